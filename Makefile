@@ -1,0 +1,91 @@
+# mfc: mean-field chaos diffusion of point clouds, as Unix filters.
+#
+#   make          build bin/          make demo     train, generate, evaluate and draw on the shapes in fixtures/
+#   make check    run every test      make install  PREFIX=/usr/local DESTDIR=
+#   make lint     style and layering  make asan     the tests under AddressSanitizer and UBSan
+
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr/local
+BUILD   ?= build
+BIN     ?= bin
+
+PROGRAMS = mfc-load mfc-noise mfc-subdivide mfc-score mfc-metric mfc-save mfc-view
+
+PACKAGES_BUILD = gcc libc6-dev pkg-config libarchive-dev libmsgpack-dev libopenblas-dev librandom123-dev libpng-dev
+PACKAGES_TEST  = bats bats-assert bats-support mandoc shellcheck python3-msgpack python3-numpy python3-scipy nodejs jq zip xz-utils
+
+# msgpack-c is "msgpack" to pkg-config in Debian 12 and "msgpack-c" in newer releases.
+PKGS     = libarchive $(shell pkg-config --exists msgpack && echo msgpack || echo msgpack-c) openblas libpng
+FLAGS    = -std=c17 -Wall -Wextra -D_GNU_SOURCE -Ilib -pthread $(shell pkg-config --cflags $(PKGS))
+LIBS     = $(shell pkg-config --libs $(PKGS)) -lm -pthread
+
+LIB_SRC  = $(wildcard lib/*.c lib/*/*.c)
+LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o)
+CLI_OBJ  = $(patsubst %.c,$(BUILD)/%.o,$(filter-out cmd/mfc-%.c,$(wildcard cmd/*.c)))
+UNIT     = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
+LIBRARY  = $(BUILD)/libmfc.a
+
+all: $(PROGRAMS:%=$(BIN)/%)
+
+$(LIBRARY): $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+# cmd/mfc-x.c holds main(); cmd/mfc-x-*.c are its subcommands.
+define program
+$(BIN)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1).c cmd/$(1)-*.c)) $(CLI_OBJ) $(LIBRARY)
+	@mkdir -p $(BIN)
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
+
+-include $(LIB_OBJ:.o=.d) $(wildcard $(BUILD)/cmd/*.d $(BUILD)/unit/*.d)
+
+unit: $(UNIT)
+
+demo: packages-build
+	$(MAKE) all
+	PATH="$(CURDIR)/$(BIN):$$PATH" pipelines/demo.sh
+
+check: packages-build packages-test
+	$(MAKE) all unit
+	tests/run
+
+lint:
+	tests/lint
+
+asan: packages-build packages-test
+	$(MAKE) BUILD=build/asan BIN=build/asan/bin CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer" all unit
+	MFC_BIN=build/asan/bin MFC_UNIT=build/asan/unit tests/run
+
+# Install what is missing where apt can; elsewhere say what is needed and stop.
+packages-build: NEED = $(PACKAGES_BUILD)
+packages-test: NEED = $(PACKAGES_TEST)
+packages-build packages-test:
+	@tests/packages $(NEED)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/mfc/pipelines
+	install -m 755 $(PROGRAMS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 pipelines/*.sh $(DESTDIR)$(PREFIX)/share/mfc/pipelines
+	for s in 1 5 7; do install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s || exit; done
+
+uninstall:
+	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%)
+	rm -rf $(DESTDIR)$(PREFIX)/share/mfc
+	cd man && for m in *.[157]; do rm -f "$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$$m"; done
+
+clean:
+	rm -rf build bin
+
+.PHONY: all unit demo check lint asan packages-build packages-test install uninstall clean

@@ -1,0 +1,91 @@
+/* What every filter shares: options, messages, input and output, the loop over records, progress. Only commands use it; it
+ * may exit. */
+#ifndef MFC_CLI_H
+#define MFC_CLI_H
+
+#include "stream/stream.h"
+
+#define MFC_VERSION "0.1.0"
+
+enum cli_type {
+	CLI_FLAG,    /* bool *: true when given */
+	CLI_STRING,  /* const char ** */
+	CLI_REAL,    /* double *: finite */
+	CLI_NATURAL, /* size_t *: decimal, with an optional k, M or G (powers of 1024) */
+	CLI_LIST     /* struct cli_list *: may be given again */
+};
+
+struct cli_list { const char **item; size_t count; };
+
+/* One row of a command's table of options; the table ends with a zeroed row. */
+struct cli_option {
+	const char *name;       /* long name without dashes */
+	char letter;            /* or 0 */
+	const char *argument;   /* as the usage shows it, NULL for a flag */
+	const char *help;       /* one line */
+	enum cli_type type;
+	void *target;           /* holds the default before parsing */
+};
+
+struct cli {
+	const char *program;    /* "mfc-score denoise": begins every message */
+	const char *synopsis;   /* after the program in "usage: " */
+	const char *purpose;    /* one line under the usage */
+	int argc; char **argv;  /* the whole command as it was given, for history */
+	/* the common options */
+	const char *output;     /* -o, "-" by default */
+	uint64_t seed;          /* -s, 0 by default */
+	size_t threads;         /* -@, the processors this process may use by default */
+	bool quiet, verbose, force, no_history;
+	int progress;           /* --progress: -1 auto, 0 never, 1 always */
+	size_t max_record;
+	char **operand; int operands;   /* what follows the options */
+};
+
+/* Fill in cli from argv and the table (common options are added). Prints help or version and exits 0, or a usage error and exits 2.
+ * Also restores SIGPIPE to its default. argv[0] is the (sub)command. */
+void cli_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table);
+
+void cli_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));   /* exit 1 */
+void cli_usage(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2))); /* exit 2, names --help */
+void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));            /* only under -v */
+
+/* The stream's writer on -o: refuses a terminal unless --force; written beside and renamed. end writes the trailer and
+ * commits, and prints the closing line of -v (version, command, records, seconds, peak memory). A process that dies before leaves no file. */
+struct mfc_writer *cli_output(struct cli *cli);
+void cli_output_end(struct cli *cli);
+/* Write a header to cli_output with this command appended to its history (unless --no-history); draws: whether the seed mattered. */
+void cli_output_header(struct cli *cli, const struct mfc_value *header, bool draws);
+
+/* For a program with subcommands: run the one that argv[1] names, with argv + 1; --help lists them. Returns its status. */
+struct cli_command { const char *name; int (*run)(int argc, char **argv); const char *purpose; };
+int cli_dispatch(const char *program, const struct cli_command *table, int argc, char **argv);
+
+/* Open a named input ("-": standard input; refused when a terminal). Dies where it cannot. */
+FILE *cli_open(const char *path);
+
+/* The loop of a filter over its operands' streams (standard input without operands): every header is passed to `header` (may be
+ * NULL) which may change it, then written; every cloud to `cloud`, which returns 1 to write it, 0 to drop it, -1 to fail. Several workers, numbered
+ * 0 … threads-1, may run `cloud` at once when parallel is set; output keeps the order of input. `header` runs only while no worker does.
+ * On an error everything before it has been written, then it dies. Returns the count of clouds written. */
+struct cli_filter {
+	int (*header)(void *context, struct mfc_value *header, struct mfc_error *err);
+	int (*cloud)(void *context, size_t worker, struct mfc_cloud *cloud, struct mfc_error *err);
+	void *context;
+	bool parallel;
+	bool draws;               /* uses random numbers: the seed goes into the history */
+	const char *unit;         /* of progress: "clouds" */
+};
+size_t cli_run(struct cli *cli, const struct cli_filter *filter);
+
+/* The seed a stage draws with: -s mixed with how often the header's history names this program already, so that a stage that is repeated
+ * draws anew. */
+uint64_t cli_stage_seed(const struct cli *cli, const struct mfc_value *header);
+
+/* Progress on standard error: a bar when total is known, with rate and time left; `note` (may be NULL) stands at its end. Shown when
+ * stderr is a terminal or --progress=always; quiet under -q. Redrawn at most ten times a second. */
+void cli_progress(struct cli *cli, double done, double total, const char *unit, const char *note);
+void cli_progress_end(struct cli *cli);
+
+#endif

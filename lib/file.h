@@ -1,0 +1,27 @@
+/* Files that appear whole or not at all. */
+#ifndef MFC_FILE_H
+#define MFC_FILE_H
+
+#include "error.h"
+#include <stdio.h>
+
+struct mfc_file {
+	FILE *stream;     /* write here */
+	char *path;       /* the final name; NULL for standard output */
+	char *temporary;  /* where the bytes are until commit */
+};
+
+/* Open PATH for writing ("-" or NULL: standard output; a path that is no regular file, such as /dev/full or a fifo, is
+ * written directly). Bytes go to a temporary beside it, with the mode the umask gives. */
+int mfc_file_create(struct mfc_file *file, const char *path, struct mfc_error *err);
+/* Flush, fsync, close and rename into place; for standard output flush and close. A failed write, flush or close is an
+ * error that names the file. The file is closed either way. */
+int mfc_file_commit(struct mfc_file *file, struct mfc_error *err);
+/* Close and remove what was written. Harmless on a zeroed or committed file. */
+void mfc_file_discard(struct mfc_file *file);
+
+/* Read all of PATH ("-": standard input) or of an open stream, at most `limit` bytes, growing as bytes arrive.
+ * The caller frees *data, which ends in a 0 that *size does not count. */
+int mfc_file_read(const char *path, size_t limit, char **data, size_t *size, struct mfc_error *err);
+
+#endif

@@ -1,0 +1,39 @@
+/* A triangle mesh or, without triangles, a point set. What every mesh and point reader fills. */
+#ifndef MFC_MESH_H
+#define MFC_MESH_H
+
+#include "value.h"
+#include <stdint.h>
+
+struct mfc_mesh {
+	size_t vertices, dim;      /* dim is 3 where there are triangles */
+	double *position;          /* (vertices, dim) */
+	size_t triangles;
+	uint32_t *triangle;        /* (triangles, 3), each below `vertices` */
+	struct mfc_value extra;    /* map: ARRAYs per vertex that the file held ("normal", "color", …), or an empty map */
+};
+
+void mfc_mesh_init(struct mfc_mesh *mesh);
+void mfc_mesh_clear(struct mfc_mesh *mesh);
+
+/* Append to growing arrays; amortised. Numbers are checked finite by finish, not here. */
+int mfc_mesh_add_vertex(struct mfc_mesh *mesh, const double *position, struct mfc_error *err);
+int mfc_mesh_add_triangle(struct mfc_mesh *mesh, uint32_t a, uint32_t b, uint32_t c, struct mfc_error *err);
+/* A polygon of count vertices as a fan from its first. */
+int mfc_mesh_add_polygon(struct mfc_mesh *mesh, const uint32_t *vertex, size_t count, struct mfc_error *err);
+
+/* Readers: the whole file in memory (data[size] must be 0), mesh as init leaves it. On failure the message names the line or byte and
+ * the mesh is left for the caller to clear. A NaN or infinite coordinate, an index out of range and a file without
+ * vertices are errors. */
+int mfc_obj_read(struct mfc_mesh *mesh, const char *data, size_t size, struct mfc_error *err);
+int mfc_off_read(struct mfc_mesh *mesh, const char *data, size_t size, struct mfc_error *err);
+int mfc_ply_read(struct mfc_mesh *mesh, const char *data, size_t size, struct mfc_error *err);
+int mfc_stl_read(struct mfc_mesh *mesh, const char *data, size_t size, struct mfc_error *err);
+int mfc_npy_read(struct mfc_mesh *mesh, const char *data, size_t size, struct mfc_error *err);   /* (N, d), any number type */
+int mfc_table_read(struct mfc_mesh *mesh, const char *data, size_t size, struct mfc_error *err); /* XYZ, PTS, CSV: numbers a line */
+
+/* The reader for a member's name by its extension (and STL's by content), or NULL for a name that is no shape. */
+typedef int mfc_mesh_reader(struct mfc_mesh *, const char *, size_t, struct mfc_error *);
+mfc_mesh_reader *mfc_mesh_reader_for(const char *name);
+
+#endif

@@ -1,0 +1,31 @@
+/* msgpack bytes ↔ struct mfc_value. The only user of msgpack-c. Nothing is allocated on a length from the wire before
+ * the bytes it promises are there: a record's headers are scanned first, with bounds. */
+#ifndef MFC_CODEC_H
+#define MFC_CODEC_H
+
+#include "value.h"
+#include <stdio.h>
+
+#define MFC_MAX_DEPTH 8          /* nesting of maps and lists */
+#define MFC_MAX_MAP 64           /* pairs of one map */
+#define MFC_MAX_LIST 4096        /* items of one list */
+#define MFC_MAX_RECORD (100u << 20)  /* default bound on the bytes of one value */
+
+/* A source of values; read from a FILE through one growing buffer. */
+struct mfc_decoder {
+	FILE *in;
+	size_t max_record;
+	char *buffer;
+	size_t start, end, capacity;  /* unread bytes are buffer[start, end) */
+	uint64_t offset;              /* of buffer[start] from the beginning of the input, in bytes */
+};
+
+void mfc_decoder_init(struct mfc_decoder *decoder, FILE *in, size_t max_record);
+void mfc_decoder_clear(struct mfc_decoder *decoder);
+/* The next value: 1, 0 at a clean end of input, -1 on error (offset is then that of the value that failed). */
+int mfc_decoder_next(struct mfc_decoder *decoder, struct mfc_value *value, struct mfc_error *err);
+
+/* Write v to out in the shortest msgpack form of its type. */
+int mfc_encode(FILE *out, const struct mfc_value *v, struct mfc_error *err);
+
+#endif

@@ -25,7 +25,8 @@ int mfc_error_prefix(struct mfc_error *err, const char *format, ...)
 	int used = vsnprintf(err->message, sizeof err->message, format, args);
 	va_end(args);
 	if (used >= 0 && (size_t)used < sizeof err->message)
-		snprintf(err->message + used, sizeof err->message - (size_t)used, ": %s", old.message);
+		snprintf(err->message + used, sizeof err->message - (size_t)used, ": %.*s", (int)(sizeof old.message - 1 - (size_t)used),
+		    old.message);
 	return -1;
 }
 

@@ -1,0 +1,22 @@
+/* The precision of the network: float. The gradient tests compile the same files in double. */
+#ifndef MFC_REAL_H
+#define MFC_REAL_H
+
+#include "linalg.h"
+
+#ifdef MFC_DOUBLE
+typedef double real;
+#define mfc_gemm mfc_dgemm
+#else
+typedef float real;
+#define mfc_gemm mfc_sgemm
+#endif
+
+/* Compiled once for each generation of vectors, chosen when the program starts. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define MFC_VECTORISED __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define MFC_VECTORISED
+#endif
+
+#endif

@@ -1,0 +1,83 @@
+/* The score network F of score-network.md: particles that read the cloud's empirical measure through M latents and are
+ * written by them. Cost O(N·M), any N. Names and shapes of the tensors are those of the design's PyTorch reference.
+ *
+ * Sizes in comments: N particles, d coordinates, W particle width, M latents of width Z, E embedding width, H heads. */
+#ifndef MFC_SCORE_H
+#define MFC_SCORE_H
+
+#include "error.h"
+#include "net/real.h"
+
+#include <stdint.h>
+
+struct mfc_score_config {
+	size_t dim;           /* d */
+	size_t width;         /* W, divisible by heads */
+	size_t latents;       /* M */
+	size_t latent_width;  /* Z, divisible by heads */
+	size_t embed;         /* E */
+	size_t heads;         /* H */
+	size_t blocks;
+	bool alone;           /* the interaction removed: particles see nothing of each other (for comparison) */
+};
+
+#define MFC_SCORE_DEFAULTS { .dim = 3, .width = 64, .latents = 32, .latent_width = 128, .embed = 128, .heads = 4, .blocks = 4 }
+#define MFC_SCORE_FREQUENCIES 5        /* sin, cos of π/4 · 2^i u, i = 0 … 4 */
+#define MFC_SCORE_TIME_FREQUENCIES 16  /* of c · 2^linspace(-2, 3, 16) */
+
+/* One parameter tensor inside the vector of all parameters. */
+struct mfc_tensor {
+	char name[32];
+	size_t dims, shape[2];
+	size_t offset, count;
+	enum mfc_tensor_init { MFC_INIT_ZERO, MFC_INIT_ONE, MFC_INIT_UNIFORM, MFC_INIT_NORMAL } init;
+	size_t fan_in;        /* uniform in ±1/√fan_in */
+};
+
+struct mfc_linear { size_t weight, bias, in, out; };   /* offsets into the parameters, and widths */
+struct mfc_affine { size_t weight, bias; };
+
+struct mfc_score_block {
+	struct mfc_linear film, read_q, read_kv, read_out, self_qkv, self_out, latent_film, latent_mlp_0, latent_mlp_2, write_q, write_kv,
+	    write_out, mlp_0, mlp_2;
+	struct mfc_affine read_norm, self_norm, latent_mlp_norm, write_norm;
+};
+
+/* The layout of the parameters; holds no numbers. */
+struct mfc_score {
+	struct mfc_score_config config;
+	size_t parameters;                     /* length of the vector of all parameters */
+	size_t tensors;
+	struct mfc_tensor *tensor;
+	struct mfc_linear time_0, time_2, embed, latent_time, out_film, out;
+	size_t latent;                         /* offset of z0 (M, Z) */
+	struct mfc_score_block *block;
+};
+
+/* Lay out a network. Refuses widths that are 0, above 65,536 or not divisible by heads, and more than 64 blocks. clear frees. */
+int mfc_score_create(struct mfc_score *net, const struct mfc_score_config *config, struct mfc_error *err);
+void mfc_score_clear(struct mfc_score *net);
+
+/* Clouds for one forward pass; everything is borrowed. */
+struct mfc_score_batch {
+	size_t clouds;
+	const size_t *start;   /* (clouds + 1): cloud i is rows start[i] … start[i+1]-1, start[0] = 0 */
+	const real *c;         /* (clouds): ln(s)/4 */
+	const real *u;         /* (rows, d): c_in y */
+	size_t context;        /* the latents read the first `context` particles of each cloud; 0: all. Only without keep. */
+};
+
+/* The activations of one pass, reused from pass to pass. keep: all of them, for backward; else O(N·W) numbers, and one cloud at a time.
+ * Grows to the largest batch seen. One thread at a time. */
+struct mfc_tape;
+int mfc_tape_create(struct mfc_tape **tape, const struct mfc_score *net, bool keep, struct mfc_error *err);
+void mfc_tape_free(struct mfc_tape *tape);
+
+/* f (rows, d) = F(u, c, ν). Fails only for want of memory. */
+int mfc_score_forward(const struct mfc_score *net, const real *params, struct mfc_tape *tape, const struct mfc_score_batch *batch, real *f,
+    struct mfc_error *err);
+/* Add to grads (parameters) the gradient of a loss whose gradient by f is df (rows, d); tape (keep) and batch as forward left them. */
+void mfc_score_backward(const struct mfc_score *net, const real *params, struct mfc_tape *tape, const struct mfc_score_batch *batch,
+    const real *df, real *grads);
+
+#endif

@@ -1,0 +1,264 @@
+#include "net/model.h"
+#include "file.h"
+#include "rng.h"
+#include "stream/stream.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_TENSOR ((size_t)1 << 30)    /* bytes of one record of a model file */
+#define MAX_PARAMETERS ((size_t)1 << 30)
+
+static const char network[] = "latent-attention";
+
+/* The configuration as the header's "model" keeps it. */
+static const struct { const char *key; size_t offset; } field[] = {
+	{ "width", offsetof(struct mfc_score_config, width) },
+	{ "latents", offsetof(struct mfc_score_config, latents) },
+	{ "latent_width", offsetof(struct mfc_score_config, latent_width) },
+	{ "embed", offsetof(struct mfc_score_config, embed) },
+	{ "heads", offsetof(struct mfc_score_config, heads) },
+	{ "blocks", offsetof(struct mfc_score_config, blocks) },
+};
+#define FIELDS (sizeof field / sizeof *field)
+
+static size_t *field_of(struct mfc_score_config *c, size_t i)
+{
+	return (size_t *)(void *)((char *)c + field[i].offset);
+}
+
+static int allocate(struct mfc_model *model, bool optimizer, struct mfc_error *err)
+{
+	size_t n = model->net.parameters;
+	if (n > MAX_PARAMETERS)
+		return mfc_error_set(err, "a network of %zu parameters is too large", n);
+	model->memory = calloc(n, (optimizer ? 4 : 2) * sizeof(float));
+	if (!model->memory)
+		return mfc_error_memory(err);
+	model->state.params = model->memory;
+	model->state.ema = model->memory + n;
+	model->state.m = optimizer ? model->memory + 2 * n : NULL;
+	model->state.v = optimizer ? model->memory + 3 * n : NULL;
+	return 0;
+}
+
+static void initialise(struct mfc_model *model, uint64_t seed)
+{
+	for (size_t i = 0; i < model->net.tensors; i++) {
+		const struct mfc_tensor *t = &model->net.tensor[i];
+		float *p = model->state.params + t->offset;
+		struct mfc_rng rng = mfc_rng_make(seed, MFC_RNG_INIT, i, 0);
+		double bound = t->fan_in ? 1 / sqrt((double)t->fan_in) : 0;
+		if (t->init == MFC_INIT_NORMAL)
+			mfc_rng_normals(&rng, 0, t->count, p);
+		for (size_t j = 0; j < t->count; j++)
+			switch (t->init) {
+			case MFC_INIT_ZERO: p[j] = 0; break;
+			case MFC_INIT_ONE: p[j] = 1; break;
+			case MFC_INIT_UNIFORM: p[j] = (float)((2 * mfc_rng_uniform(&rng) - 1) * bound); break;
+			case MFC_INIT_NORMAL: p[j] *= 0.5f; break;   /* the latents' standard deviation */
+			}
+	}
+	memcpy(model->state.ema, model->state.params, model->net.parameters * sizeof(float));
+}
+
+static int describe(struct mfc_model *model, struct mfc_error *err)
+{
+	struct mfc_score_config *c = &model->net.config;
+	struct mfc_value map = mfc_value_map();
+	int bad = mfc_value_put(&map, "network", mfc_value_str(network), err) || mfc_value_put(&map, "sd", mfc_value_real(model->sd), err);
+	for (size_t i = 0; i < FIELDS; i++)
+		bad = bad || mfc_value_put(&map, field[i].key, mfc_value_uint(*field_of(c, i)), err);
+	bad = bad || mfc_value_put(&map, "interaction", mfc_value_bool(!c->alone), err);
+	if (bad) {
+		mfc_value_clear(&map);
+		return -1;
+	}
+	if (mfc_value_put(&model->header, "dim", mfc_value_uint(c->dim), err))
+		return mfc_value_clear(&map), -1;
+	return mfc_value_put(&model->header, "model", map, err);
+}
+
+int mfc_model_create(struct mfc_model *model, const struct mfc_score_config *config, double sd, uint64_t seed, const struct mfc_value *header,
+    struct mfc_error *err)
+{
+	*model = (struct mfc_model){ .sd = sd, .header = mfc_value_map() };
+	if ((header && mfc_value_copy(&model->header, header, err)) || mfc_score_create(&model->net, config, err) || allocate(model, true, err) ||
+	    describe(model, err)) {
+		mfc_model_clear(model);
+		return -1;
+	}
+	initialise(model, seed);
+	return 0;
+}
+
+void mfc_model_clear(struct mfc_model *model)
+{
+	mfc_score_clear(&model->net);
+	free(model->memory);
+	mfc_value_clear(&model->header);
+	*model = (struct mfc_model){ 0 };
+}
+
+/* The network that a header describes. */
+static int understand(struct mfc_model *model, const struct mfc_value *header, struct mfc_error *err)
+{
+	struct mfc_score_config c = { 0 };
+	const struct mfc_value *map = mfc_value_get(header, "model"), *interaction = mfc_value_get(map, "interaction");
+	const char *name = mfc_value_as_string(mfc_value_get(map, "network"));
+	if (!map)
+		return mfc_error_set(err, "not a model: its header has no key \"model\"");
+	if (!name || strcmp(name, network) != 0)
+		return mfc_error_set(err, "network \"%.40s\" is unknown here", name ? name : "");
+	if (!mfc_value_as_size(mfc_value_get(header, "dim"), &c.dim))
+		return mfc_error_set(err, "the header has no dim");
+	for (size_t i = 0; i < FIELDS; i++)
+		if (!mfc_value_as_size(mfc_value_get(map, field[i].key), field_of(&c, i)))
+			return mfc_error_set(err, "the header's model has no %s", field[i].key);
+	if (!mfc_value_as_real(mfc_value_get(map, "sd"), &model->sd) || !(model->sd > 0) || !isfinite(model->sd))
+		return mfc_error_set(err, "the header's model has no valid sd");
+	c.alone = interaction && interaction->type == MFC_BOOL && !interaction->boolean;
+	return mfc_score_create(&model->net, &c, err);
+}
+
+static size_t find(const struct mfc_score *net, const char *name)
+{
+	size_t i = 0;
+	while (i < net->tensors && strcmp(net->tensor[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+/* One array of a tensor's record, converted to float. */
+static int load_array(const struct mfc_tensor *t, const struct mfc_value *record, const char *key, float *to, struct mfc_error *err)
+{
+	struct mfc_array a;
+	if (mfc_array_check(mfc_value_get(record, key), &a, err))
+		return mfc_error_prefix(err, "%s", key);
+	if (a.dims != t->dims || a.shape[0] != t->shape[0] || (t->dims == 2 && a.shape[1] != t->shape[1]))
+		return mfc_error_set(err, "%s has another shape than the network's tensor", key);
+	if (mfc_array_floats(&a, 0, a.count, to + t->offset, err))
+		return -1;
+	for (size_t i = 0; i < t->count; i++)
+		if (!isfinite(to[t->offset + i]))
+			return mfc_error_set(err, "%s holds a number that is not finite", key);
+	return 0;
+}
+
+/* Take in a tensor's record; seen counts it. The first record decides whether the file keeps the optimiser. */
+static int load_tensor(struct mfc_model *model, const struct mfc_value *record, bool *seen, struct mfc_error *err)
+{
+	const char *id = mfc_value_as_string(mfc_value_get(record, "id"));
+	if (!id)
+		return mfc_error_set(err, "a tensor's record has no id");
+	size_t i = find(&model->net, id);
+	if (i == model->net.tensors)
+		return mfc_error_set(err, "tensor \"%.40s\" is not one of the network's", id);
+	const struct mfc_tensor *t = &model->net.tensor[i];
+	if (seen[i])
+		return mfc_error_set(err, "tensor \"%s\" occurs twice", t->name);
+	seen[i] = true;
+	if (!model->memory && allocate(model, mfc_value_get(record, "adam_m") != NULL, err))
+		return -1;
+	struct mfc_train_state *s = &model->state;
+	if (load_array(t, record, "x", s->params, err) || load_array(t, record, "ema", s->ema, err) ||
+	    (s->m && (load_array(t, record, "adam_m", s->m, err) || load_array(t, record, "adam_v", s->v, err))))
+		return mfc_error_prefix(err, "tensor \"%s\"", t->name);
+	return 0;
+}
+
+static int read_from(struct mfc_model *model, struct mfc_reader *reader, struct mfc_error *err)
+{
+	struct mfc_value record = mfc_value_nil();
+	bool *seen = NULL;
+	size_t count = 0;
+	int event, status = -1;
+	while ((event = mfc_reader_next_value(reader, &record, err)) > 0) {
+		if (event == MFC_HEADER) {
+			if (model->net.tensors) {
+				mfc_error_set(err, "two models in one file");
+				goto out;
+			}
+			if (understand(model, mfc_reader_header(reader), err) || mfc_value_copy(&model->header, mfc_reader_header(reader), err))
+				goto out;
+			seen = calloc(model->net.tensors, sizeof *seen);
+			if (!seen) {
+				mfc_error_memory(err);
+				goto out;
+			}
+			continue;
+		}
+		if (load_tensor(model, &record, seen, err))
+			goto out;
+		count++;
+	}
+	if (event < 0)
+		goto out;
+	if (count != model->net.tensors)
+		mfc_error_set(err, "%zu tensors where the network has %zu", count, model->net.tensors);
+	else
+		status = 0;
+out:
+	mfc_value_clear(&record);
+	free(seen);
+	return status;
+}
+
+int mfc_model_read(struct mfc_model *model, const char *path, struct mfc_error *err)
+{
+	*model = (struct mfc_model){ 0 };
+	bool standard = strcmp(path, "-") == 0;
+	FILE *in = standard ? stdin : fopen(path, "rb");
+	if (!in)
+		return mfc_error_set(err, "%s: %s", path, strerror(errno));
+	struct mfc_reader *reader;
+	int status = mfc_reader_open(&reader, in, path, MAX_TENSOR, err);
+	if (status == 0) {
+		status = read_from(model, reader, err);
+		mfc_reader_close(reader);
+		if (status && strncmp(err->message, path, strlen(path)) != 0)
+			mfc_error_prefix(err, "%s", path);
+	}
+	if (!standard)
+		fclose(in);
+	if (status)
+		mfc_model_clear(model);
+	return status;
+}
+
+static int store_tensor(const struct mfc_model *model, const struct mfc_tensor *t, bool slim, struct mfc_value *record, struct mfc_error *err)
+{
+	const struct { const char *key; const float *from; } array[] = {
+		{ "x", model->state.params }, { "ema", model->state.ema }, { "adam_m", model->state.m }, { "adam_v", model->state.v }
+	};
+	if (mfc_value_put(record, "id", mfc_value_str(t->name), err))
+		return -1;
+	for (size_t i = 0; i < (slim || !model->state.m ? 2 : 4); i++) {
+		struct mfc_value a;
+		if (mfc_array_make(&a, "<f4", t->dims, t->shape, array[i].from + t->offset, err) || mfc_value_put(record, array[i].key, a, err))
+			return -1;
+	}
+	return 0;
+}
+
+int mfc_model_write(const struct mfc_model *model, const char *path, bool slim, struct mfc_error *err)
+{
+	struct mfc_file file = { 0 };
+	if (mfc_file_create(&file, path, err))
+		return -1;
+	struct mfc_writer writer;
+	mfc_writer_init(&writer, file.stream, path);
+	int status = mfc_writer_header(&writer, &model->header, err);
+	for (size_t i = 0; status == 0 && i < model->net.tensors; i++) {
+		struct mfc_value record = mfc_value_map();
+		status = store_tensor(model, &model->net.tensor[i], slim, &record, err) ? -1 : mfc_writer_value(&writer, &record, err);
+		mfc_value_clear(&record);
+	}
+	if (status || mfc_writer_end(&writer, err)) {
+		mfc_file_discard(&file);
+		return -1;
+	}
+	return mfc_file_commit(&file, err);
+}

@@ -1,0 +1,31 @@
+/* A trained network in a file: mfc-model(5), a stream of one record per parameter tensor. */
+#ifndef MFC_MODEL_H
+#define MFC_MODEL_H
+
+#include "net/score.h"
+#include "net/train.h"
+#include "value.h"
+
+#include <stdbool.h>
+
+struct mfc_model {
+	struct mfc_score net;
+	double sd;                     /* standard deviation of the data */
+	struct mfc_train_state state;  /* params and ema, (parameters) each; m and v are NULL where the file keeps no optimiser */
+	float *memory;                 /* that they lie in */
+	struct mfc_value header;       /* map: "model" as read or made, and what the commands keep: "levels", "normalize", "training", "history" */
+};
+
+/* A new network with initial parameters drawn from seed, an EMA equal to them and an optimiser at rest. header: what it is to keep besides
+ * "model" and "dim", copied; may be NULL. */
+int mfc_model_create(struct mfc_model *model, const struct mfc_score_config *config, double sd, uint64_t seed, const struct mfc_value *header,
+    struct mfc_error *err);
+void mfc_model_clear(struct mfc_model *model);
+
+/* Read from a file ("-": standard input). The tensors must be those of the network that the header describes, each once. Errors name the
+ * file and the tensor. */
+int mfc_model_read(struct mfc_model *model, const char *path, struct mfc_error *err);
+/* Write atomically; without the optimiser's state where `slim`. */
+int mfc_model_write(const struct mfc_model *model, const char *path, bool slim, struct mfc_error *err);
+
+#endif

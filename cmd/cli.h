@@ -42,6 +42,11 @@ struct cli {
 	char **operand; int operands;   /* what follows the options */
 };
 
+/* The one input of a program that takes no more: its operand, or standard input; dies on a second operand. */
+const char *cli_input(struct cli *cli);
+/* What messages call a path: "-" is "standard input". */
+const char *cli_name(const char *path);
+
 /* Fill in cli from argv and the table (common options are added). Prints help or version and exits 0, or a usage error and exits 2.
  * Also restores SIGPIPE to its default. argv[0] is the (sub)command. */
 void cli_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table);
@@ -61,6 +66,10 @@ void cli_output_header(struct cli *cli, const struct mfc_value *header, bool dra
 /* For a program with subcommands: run the one that argv[1] names, with argv + 1; --help lists them. Returns its status. */
 struct cli_command { const char *name; int (*run)(int argc, char **argv); const char *purpose; };
 int cli_dispatch(const char *program, const struct cli_command *table, int argc, char **argv);
+
+/* The text or bytes of a program that writes no stream: -o, or standard output; refused when a terminal where `binary`. end commits it. */
+FILE *cli_output_file(struct cli *cli, bool binary);
+void cli_output_file_end(struct cli *cli);
 
 /* Open a named input ("-": standard input; refused when a terminal). Dies where it cannot. */
 FILE *cli_open(const char *path);

@@ -36,7 +36,7 @@ uint64_t mfc_rng_bits(struct mfc_rng *rng);
 double mfc_rng_uniform(struct mfc_rng *rng);                       /* in (0, 1), never either end */
 uint64_t mfc_rng_below(struct mfc_rng *rng, uint64_t bound);       /* uniform in 0 … bound-1, without bias */
 void mfc_rng_shuffle(struct mfc_rng *rng, size_t n, size_t *index);/* permutes index in place */
-/* k ≤ n distinct numbers below n, in random order, O(k) expected time and memory O(n) at most; out has room for n. */
+/* k ≤ n distinct numbers below n, in random order: out[0 … k). out has room for n. */
 void mfc_rng_choose(struct mfc_rng *rng, size_t n, size_t k, size_t *out);
 
 /* A 64-bit hash of bytes and a mixer of two hashes, for cloud keys. */

@@ -44,6 +44,9 @@ void mfc_value_clear(struct mfc_value *v);
 /* A deep copy; 0, or -1 when memory fails (*to is nil then). */
 int mfc_value_copy(struct mfc_value *to, const struct mfc_value *from, struct mfc_error *err);
 
+/* Give an empty list or map `size` items or pairs that are nil, to be filled in. */
+int mfc_value_room(struct mfc_value *v, size_t size, struct mfc_error *err);
+
 /* Append to a list, taking ownership of item (also on failure: it is cleared then). */
 int mfc_value_push(struct mfc_value *list, struct mfc_value item, struct mfc_error *err);
 /* Set map[key], replacing in place or appending; takes ownership of item as push does. */

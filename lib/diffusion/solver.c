@@ -25,8 +25,8 @@ struct state {
 	void *context;
 };
 
-/* From s to r < s by y' = a y + b D + c D_before + d z. With h = ln(s/r) and the damping e^-h(1+η) both forms are one formula: (1-b) e^-h... of
- * DPM-Solver++(2M) at η = 0 and of its SDE form (midpoint rule) at η = 1. */
+/* From s to r < s: y' = a y + b D + c D_before + d z, where h = ln(s/r) and a = e^(-h(1+η)). With η = 0 it is DPM-Solver++(2M), with η = 1
+ * its SDE form (midpoint rule), and without h_before their first-order forms. */
 static void exponential_step(struct state *st, double s, double r, double h_before, size_t step)
 {
 	double h = log(s / r), eta = st->solve->eta;

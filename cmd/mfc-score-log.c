@@ -1,0 +1,84 @@
+/* The TSV log of mfc-score train. */
+#include "mfc-score.h"
+
+#include <math.h>
+
+#define MAX_VALIDATION 4096   /* clouds */
+
+static void read_validation(struct score_log *log, const struct mfc_model *model, const char *path)
+{
+	struct mfc_error err;
+	struct mfc_reader *reader;
+	FILE *in = cli_open(path);
+	if (mfc_reader_open(&reader, in, path, log->cli->max_record, &err) ||
+	    score_batch_read(&log->validation, reader, model->net.config.dim, log->levels, MAX_VALIDATION, &err))
+		cli_die("%s", err.message);
+	if (log->validation.count == 0)
+		cli_die("%s: no clouds", path);
+	mfc_reader_close(reader);
+	fclose(in);
+	if (mfc_workplace_create(&log->judge, &model->net, false, &err))
+		cli_die("%s", err.message);
+}
+
+static double validation_loss(struct score_log *log, const struct mfc_model *model)
+{
+	struct mfc_error err;
+	struct score_batch *v = &log->validation;
+	if (mfc_denoiser_loss(log->judge, model->state.ema, model->sd, v->example, v->count, NULL, &err))
+		cli_die("%s", err.message);
+	double sum = 0;
+	for (size_t i = 0; i < v->count; i++)
+		sum += v->example[i].weight * v->example[i].loss;
+	return sum;
+}
+
+void score_log_start(struct score_log *log, struct cli *cli, FILE *out, const struct mfc_model *model, const struct mfc_levels *levels,
+    const char *validate)
+{
+	*log = (struct score_log){ .cli = cli, .levels = levels, .out = out };
+	if (validate)
+		read_validation(log, model, validate);
+	fputs("step\tseconds\tparticles\tloss\tlr\tgrad_norm", out);
+	for (size_t k = 0; k < levels->count; k++)
+		fprintf(out, "\tloss_%zu", k);
+	fputs(validate ? "\tvalidation\n" : "\n", out);
+}
+
+void score_log_add(struct score_log *log, const struct score_batch *batch, double loss, double norm)
+{
+	log->steps++;
+	log->loss += loss;
+	log->norm += norm;
+	for (size_t k = 0; k < log->levels->count; k++) {
+		double level = score_batch_level_loss(batch, k);
+		if (!isnan(level)) {
+			log->level[k] += level;
+			log->seen[k]++;
+		}
+	}
+}
+
+void score_log_row(struct score_log *log, const struct mfc_model *model, size_t step, double seconds, size_t particles, double lr)
+{
+	double n = (double)log->steps;
+	fprintf(log->out, "%zu\t%.1f\t%zu\t%.5f\t%.3g\t%.4f", step, seconds, particles, log->loss / n, lr, log->norm / n);
+	for (size_t k = 0; k < log->levels->count; k++) {
+		fprintf(log->out, "\t%.5f", log->level[k] / (double)log->seen[k]);
+		log->level[k] = 0;
+		log->seen[k] = 0;
+	}
+	if (log->judge)
+		fprintf(log->out, "\t%.5f", validation_loss(log, model));
+	fputc('\n', log->out);
+	log->loss = log->norm = 0;
+	log->steps = 0;
+	if (fflush(log->out))
+		cli_die("the log cannot be written");
+}
+
+void score_log_end(struct score_log *log)
+{
+	score_batch_clear(&log->validation);
+	mfc_workplace_free(log->judge);
+}

@@ -1,0 +1,232 @@
+/* mfc-score train: learn the score from a stream of noised clouds. */
+#include "mfc-score.h"
+
+#include "stream/history.h"
+
+#include <math.h>
+#include <signal.h>
+#include <time.h>
+
+struct train {
+	struct cli cli;
+	struct mfc_model model;
+	struct mfc_levels levels;
+	struct mfc_adamw optimizer;
+	struct mfc_trainer *trainer;
+	struct mfc_score_config config;
+	struct score_batch batch;
+	struct score_log log;
+	struct mfc_reader *reader;
+	const char *path, *levels_text, *validate;
+	double time, checkpoint, sd;
+	size_t total, log_every;
+	bool resume;
+	/* how far training is, over all runs */
+	size_t step, clouds, particles;
+	double before, started;           /* seconds of earlier runs; the clock at the start of this one */
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+	stopped = number;
+}
+
+static double clock_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double elapsed(const struct train *t)
+{
+	return t->before + clock_now() - t->started;
+}
+
+/* The share of the budget that is spent. */
+static double spent(const struct train *t)
+{
+	return t->time > 0 ? elapsed(t) / t->time : (double)t->step / (double)t->total;
+}
+
+/* The model file, with what it says of its training: seconds only where they matter, so that runs by steps make the same bytes. */
+static void save(struct train *t)
+{
+	struct mfc_error err;
+	struct mfc_value map = mfc_value_map();
+	if (mfc_value_put(&map, "steps", mfc_value_uint(t->step), &err) || mfc_value_put(&map, "clouds", mfc_value_uint(t->clouds), &err) ||
+	    mfc_value_put(&map, "particles", mfc_value_uint(t->particles), &err) ||
+	    mfc_value_put(&map, "lr", mfc_value_real(t->optimizer.lr), &err) ||
+	    (t->time > 0 && mfc_value_put(&map, "seconds", mfc_value_real(elapsed(t)), &err)) ||
+	    mfc_value_put(&t->model.header, "training", map, &err) || mfc_model_write(&t->model, t->path, false, &err))
+		cli_die("%s", err.message);
+}
+
+static void resume(struct train *t)
+{
+	struct mfc_error err;
+	if (mfc_model_read(&t->model, t->path, &err))
+		cli_die("%s", err.message);
+	if (!t->model.state.m)
+		cli_die("%s: holds no optimiser state to resume from", t->path);
+	if (t->model.net.config.dim != t->config.dim)
+		cli_die("%s: of dimension %zu, the stream of %zu", t->path, t->model.net.config.dim, t->config.dim);
+	const struct mfc_value *training = mfc_value_get(&t->model.header, "training");
+	if (!mfc_value_as_size(mfc_value_get(training, "steps"), &t->step) || !mfc_value_as_size(mfc_value_get(training, "clouds"), &t->clouds) ||
+	    !mfc_value_as_size(mfc_value_get(training, "particles"), &t->particles))
+		cli_die("%s: does not say how far its training is", t->path);
+	mfc_value_as_real(mfc_value_get(training, "seconds"), &t->before);
+	struct mfc_value skipped = mfc_value_nil();
+	for (size_t i = 0; i < t->clouds;) {
+		int event = mfc_reader_next_value(t->reader, &skipped, &err);
+		if (event < 0)
+			cli_die("%s", err.message);
+		if (event == MFC_END)
+			cli_die("the stream ends before the %zu clouds that %s has seen: resume is fed the same stream", t->clouds, t->path);
+		i += event == MFC_RECORD;
+	}
+	mfc_value_clear(&skipped);
+}
+
+/* A new model that keeps what the stream's header says, or the one to go on from. */
+static void prepare(struct train *t)
+{
+	struct mfc_error err;
+	const char *path = cli_input(&t->cli);
+	if (mfc_reader_open(&t->reader, cli_open(path), cli_name(path), t->cli.max_record, &err))
+		cli_die("%s", err.message);
+	struct mfc_value record = mfc_value_nil();
+	if (mfc_reader_next_value(t->reader, &record, &err) != MFC_HEADER)
+		cli_die("%s", err.message);
+	const struct mfc_value *header = mfc_reader_header(t->reader);
+	if (!mfc_value_as_size(mfc_value_get(header, "dim"), &t->config.dim))
+		cli_die("the stream's header has no dim");
+	const struct mfc_value *levels = mfc_value_get(header, "levels");
+	if (t->levels_text ? mfc_levels_parse(&t->levels, t->levels_text, &err)
+	    : levels       ? mfc_levels_from_value(&t->levels, levels, &err)
+	                   : mfc_levels_parse(&t->levels, mfc_levels_default, &err))
+		cli_die("levels: %s", err.message);
+	if (!t->resume && mfc_model_create(&t->model, &t->config, t->sd, t->cli.seed, header, &err))
+		cli_die("%s", err.message);
+	if (t->resume)
+		resume(t);
+	struct mfc_value v;
+	if (mfc_levels_to_value(&t->levels, &v, &err) || mfc_value_put(&t->model.header, "levels", v, &err))
+		cli_die("%s", err.message);
+	if (!t->cli.no_history &&
+	    mfc_history_append(&t->model.header, t->cli.program, MFC_VERSION, t->cli.argc, t->cli.argv, &t->cli.seed, &err))
+		cli_die("%s", err.message);
+	if (mfc_trainer_create(&t->trainer, &t->model.net, t->model.sd, &t->optimizer, t->model.state, t->cli.threads, &err))
+		cli_die("%s", err.message);
+}
+
+static double one_step(struct train *t, double *lr)
+{
+	struct mfc_error err;
+	double loss, norm;
+	*lr = t->optimizer.lr * mfc_schedule(t->step, spent(t));
+	if (mfc_trainer_step(t->trainer, t->batch.example, t->batch.count, t->step, *lr, &loss, &norm, &err))
+		cli_die("%s", err.message);
+	t->step++;
+	t->clouds += t->batch.count;
+	for (size_t i = 0; i < t->batch.count; i++)
+		t->particles += t->batch.example[i].n;
+	score_log_add(&t->log, &t->batch, loss, norm);
+	return loss;
+}
+
+/* Steps until the budget is spent, the stream ends or a signal says stop. */
+static void learn(struct train *t)
+{
+	struct mfc_error err;
+	double lr = 0, mean = NAN, saved = clock_now();
+	size_t logged = t->step, particles = t->particles;
+	t->started = clock_now();
+	while (!stopped && spent(t) < 1) {
+		if (score_batch_read(&t->batch, t->reader, t->config.dim, &t->levels, mfc_levels_batch(&t->levels), &err)) {
+			save(t);
+			if (stopped)
+				break;
+			cli_die("%s (the model of step %zu is kept)", err.message, t->step);
+		}
+		if (t->batch.count == 0) {
+			cli_warn("the stream ended after %zu steps, at %.0f %% of the budget", t->step, 100 * spent(t));
+			break;
+		}
+		double loss = one_step(t, &lr);
+		mean = isnan(mean) ? loss : 0.98 * mean + 0.02 * loss;
+		char note[64];
+		snprintf(note, sizeof note, "loss %.3f, %.1fk particles/s", mean,
+		    (double)(t->particles - particles) / (clock_now() - t->started) / 1000);
+		cli_progress(&t->cli, t->time > 0 ? elapsed(t) : (double)t->step, t->time > 0 ? t->time : (double)t->total,
+		    t->time > 0 ? NULL : "steps", note);
+		if (t->step % t->log_every == 0)
+			score_log_row(&t->log, &t->model, logged = t->step, elapsed(t), t->particles, lr);
+		if (clock_now() - saved > t->checkpoint) {
+			save(t);
+			saved = clock_now();
+		}
+	}
+	cli_progress_end(&t->cli);
+	if (t->step > logged)
+		score_log_row(&t->log, &t->model, t->step, elapsed(t), t->particles, lr);
+}
+
+static void check(const struct train *t)
+{
+	if (!t->path)
+		cli_usage("a model is needed: -m MODEL");
+	if ((t->time > 0) == (t->total > 0))
+		cli_usage("give the budget as either --time SECONDS or --steps COUNT");
+	if (t->time < 0 || !(t->optimizer.lr > 0) || !(t->sd > 0) || !(t->checkpoint > 0) || t->log_every < 1)
+		cli_usage("--time, --lr, --sd, --checkpoint and --log-every must be above 0");
+}
+
+int score_train(int argc, char **argv)
+{
+	static struct train t = { .optimizer = MFC_ADAMW_DEFAULTS, .config = MFC_SCORE_DEFAULTS, .checkpoint = 60, .sd = 1, .log_every = 20 };
+	const struct cli_option table[] = {
+		{ "model", 'm', "MODEL", "where the model is written", CLI_STRING, &t.path },
+		{ "time", 0, "SECONDS", "budget of wall-clock time", CLI_REAL, &t.time },
+		{ "steps", 0, "COUNT", "budget of steps", CLI_NATURAL, &t.total },
+		{ "resume", 0, NULL, "go on from the model, fed the same stream from its start", CLI_FLAG, &t.resume },
+		{ "levels", 0, "S:N:B,...", "noise levels (default: the stream's)", CLI_STRING, &t.levels_text },
+		{ "validate", 0, "FILE", "noised clouds whose loss the log shows", CLI_STRING, &t.validate },
+		{ "checkpoint", 0, "SECONDS", "write the model this often (60)", CLI_REAL, &t.checkpoint },
+		{ "log-every", 0, "COUNT", "steps between rows of the log (20)", CLI_NATURAL, &t.log_every },
+		{ "lr", 0, "RATE", "peak learning rate (0.003)", CLI_REAL, &t.optimizer.lr },
+		{ "sd", 0, "NUMBER", "standard deviation of the data (1)", CLI_REAL, &t.sd },
+		{ "width", 0, "COUNT", "width of a particle (64)", CLI_NATURAL, &t.config.width },
+		{ "latents", 0, "COUNT", "latents (32)", CLI_NATURAL, &t.config.latents },
+		{ "latent-width", 0, "COUNT", "width of a latent (128)", CLI_NATURAL, &t.config.latent_width },
+		{ "embed", 0, "COUNT", "width of the time embedding (128)", CLI_NATURAL, &t.config.embed },
+		{ "heads", 0, "COUNT", "attention heads (4)", CLI_NATURAL, &t.config.heads },
+		{ "blocks", 0, "COUNT", "blocks (4)", CLI_NATURAL, &t.config.blocks },
+		{ "no-interaction", 0, NULL, "particles that do not see each other, for comparison", CLI_FLAG, &t.config.alone },
+		{ 0 }
+	};
+	t.cli = (struct cli){ .program = "mfc-score train", .synopsis = "-m MODEL {--time SECONDS | --steps COUNT} [option ...] [file]",
+		.purpose = "Learn the score from a stream of noised clouds; the log goes to standard output." };
+	cli_parse(&t.cli, argc, argv, table);
+	check(&t);
+	score_note_kernels();
+	signal(SIGINT, stop);
+	signal(SIGTERM, stop);
+	prepare(&t);
+	score_log_start(&t.log, &t.cli, cli_output_file(&t.cli, false), &t.model, &t.levels, t.validate);
+	learn(&t);
+	save(&t);
+	score_log_end(&t.log);
+	cli_output_file_end(&t.cli);
+	if (stopped) {
+		signal(stopped, SIG_DFL);
+		raise(stopped);
+	}
+	score_batch_clear(&t.batch);
+	mfc_trainer_free(t.trainer);
+	mfc_reader_close(t.reader);
+	mfc_model_clear(&t.model);
+	return 0;
+}

@@ -1,0 +1,50 @@
+/* mfc-score: learn the score of noised clouds and follow it back. */
+#include "mfc-score.h"
+
+#include <math.h>
+
+#include "diffusion/sde.h"
+#include "linalg.h"
+
+static const char *kernels_from;
+
+void score_note_kernels(void)
+{
+	if (kernels_from)
+		cli_note("kernels: %s (OpenBLAS by itself took %s, older than this processor)", mfc_linalg_kernels(), kernels_from);
+	else
+		cli_note("kernels: %s", mfc_linalg_kernels());
+}
+
+void score_model(struct mfc_model *model, struct mfc_levels *levels, const char *path)
+{
+	struct mfc_error err;
+	if (!path)
+		cli_usage("a model is needed: -m MODEL");
+	if (mfc_model_read(model, path, &err))
+		cli_die("%s", err.message);
+	if (mfc_levels_from_value(levels, mfc_value_get(&model->header, "levels"), &err))
+		cli_die("%s: %s", path, err.message);
+}
+
+int score_noise_level(const struct mfc_cloud *cloud, double *s, struct mfc_error *err)
+{
+	*s = !isnan(cloud->s) ? cloud->s : !isnan(cloud->t) ? mfc_sde_s_of_t(cloud->t) : 0;
+	if (!(*s > 0))
+		return mfc_error_set(err, "no noise level (t or s above 0): has it been through mfc-noise?");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct cli_command table[] = {
+		{ "train", score_train, "learn from a stream of noised clouds" },
+		{ "denoise", score_denoise, "take clouds from their noise level to a lower one" },
+		{ "loss", score_loss, "the objective and the likelihood bound on noised clouds" },
+		{ "show", score_show, "print a model's card" },
+		{ 0 }
+	};
+	mfc_linalg_heal(argv, &kernels_from);
+	mfc_linalg_single_thread();
+	return cli_dispatch("mfc-score", table, argc, argv);
+}

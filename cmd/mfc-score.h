@@ -1,0 +1,56 @@
+/* What the subcommands of mfc-score share. */
+#ifndef MFC_SCORE_COMMAND_H
+#define MFC_SCORE_COMMAND_H
+
+#include "cli.h"
+#include "diffusion/levels.h"
+#include "net/model.h"
+
+int score_train(int argc, char **argv);
+int score_denoise(int argc, char **argv);
+int score_loss(int argc, char **argv);
+int score_show(int argc, char **argv);
+
+/* Under -v: which kernels the dense products use, and whether they had to be chosen for OpenBLAS. */
+void score_note_kernels(void);
+
+/* Read the model that -m names (required) and the levels it was trained with; die where it cannot. */
+void score_model(struct mfc_model *model, struct mfc_levels *levels, const char *path);
+
+/* The noise level of a noised cloud, from s or else t. -1 where it has neither. */
+int score_noise_level(const struct mfc_cloud *cloud, double *s, struct mfc_error *err);
+
+/* Noised clouds as the examples of a training step. */
+struct score_batch {
+	size_t count, capacity;
+	struct mfc_example *example;   /* sorted by number of particles; x0 is owned here, eps by the cloud */
+	size_t *level;                 /* (count) of each example */
+	struct mfc_cloud *cloud;       /* (count) */
+};
+/* Read up to `clouds` clouds: the count read is batch->count, 0 at the end of the stream. Clouds must be noised, with eps. Weighs each
+ * example by its level's probability, shared by the clouds of that level. The batch is reused from call to call. */
+int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_t dim, const struct mfc_levels *levels, size_t clouds,
+    struct mfc_error *err);
+/* Mean loss of the examples of level k; NAN when there is none. */
+double score_batch_level_loss(const struct score_batch *batch, size_t k);
+void score_batch_clear(struct score_batch *batch);
+
+/* The TSV log of training: sums since the last row, and the clouds of --validate. */
+struct score_log {
+	struct cli *cli;
+	const struct mfc_levels *levels;
+	FILE *out;
+	struct mfc_workplace *judge;
+	struct score_batch validation;
+	double loss, norm, level[MFC_MAX_LEVELS];
+	size_t steps, seen[MFC_MAX_LEVELS];
+};
+/* Write the header line to out; validate: a file of noised clouds, or NULL. Dies where it cannot, as do the others. */
+void score_log_start(struct score_log *log, struct cli *cli, FILE *out, const struct mfc_model *model, const struct mfc_levels *levels,
+    const char *validate);
+void score_log_add(struct score_log *log, const struct score_batch *batch, double loss, double norm);
+/* A row of means since the last one. */
+void score_log_row(struct score_log *log, const struct mfc_model *model, size_t step, double seconds, size_t particles, double lr);
+void score_log_end(struct score_log *log);
+
+#endif

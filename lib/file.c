@@ -1,0 +1,127 @@
+#include "file.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int fail(struct mfc_error *err, const char *path)
+{
+	return mfc_error_set(err, "%s: %s", path, strerror(errno));
+}
+
+int mfc_file_create(struct mfc_file *file, const char *path, struct mfc_error *err)
+{
+	struct stat st;
+	*file = (struct mfc_file){ 0 };
+	if (!path || strcmp(path, "-") == 0) {
+		file->stream = stdout;
+		return 0;
+	}
+	file->path = strdup(path);
+	if (!file->path)
+		return mfc_error_memory(err);
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {   /* a device or a fifo */
+		file->stream = fopen(path, "wb");
+	} else if (asprintf(&file->temporary, "%s.XXXXXX", path) >= 0) {
+		int fd = mkstemp(file->temporary);
+		if (fd >= 0) {
+			mode_t mask = umask(0);
+			umask(mask);
+			fchmod(fd, 0666 & ~mask);
+			file->stream = fdopen(fd, "wb");
+		} else {
+			free(file->temporary);
+			file->temporary = NULL;
+		}
+	} else {
+		file->temporary = NULL;
+	}
+	if (file->stream)
+		return 0;
+	fail(err, path);
+	mfc_file_discard(file);
+	return -1;
+}
+
+int mfc_file_commit(struct mfc_file *file, struct mfc_error *err)
+{
+	const char *name = file->path ? file->path : "standard output";
+	errno = 0;
+	bool bad = ferror(file->stream) || fflush(file->stream);
+	if (!bad && file->temporary)
+		bad = fsync(fileno(file->stream)) != 0;
+	if (bad && !errno)
+		errno = EIO;
+	int saved = errno;
+	bool closed = fclose(file->stream) == 0;
+	file->stream = NULL;
+	if (!bad && !closed) {
+		bad = true;
+		saved = errno;
+	}
+	if (!bad && file->temporary && rename(file->temporary, file->path)) {
+		bad = true;
+		saved = errno;
+	}
+	errno = saved;
+	if (bad)
+		fail(err, name);
+	else {
+		free(file->temporary);
+		file->temporary = NULL;
+	}
+	mfc_file_discard(file);
+	return bad ? -1 : 0;
+}
+
+void mfc_file_discard(struct mfc_file *file)
+{
+	if (file->stream && file->path)
+		fclose(file->stream);
+	if (file->temporary)
+		unlink(file->temporary);
+	free(file->temporary);
+	free(file->path);
+	*file = (struct mfc_file){ 0 };
+}
+
+static int read_stream(FILE *in, const char *name, size_t limit, char **data, size_t *size, struct mfc_error *err)
+{
+	size_t capacity = 0;
+	*data = NULL;
+	*size = 0;
+	do {
+		if (*size + 1 >= capacity) {
+			capacity = capacity ? 2 * capacity : 65536;
+			char *more = realloc(*data, capacity);
+			if (!more)
+				return mfc_error_memory(err);
+			*data = more;
+		}
+		*size += fread(*data + *size, 1, capacity - 1 - *size, in);
+		if (*size > limit)
+			return mfc_error_set(err, "%s: more than %zu bytes", name, limit);
+	} while (!feof(in) && !ferror(in));
+	(*data)[*size] = 0;
+	return ferror(in) ? fail(err, name) : 0;
+}
+
+int mfc_file_read(const char *path, size_t limit, char **data, size_t *size, struct mfc_error *err)
+{
+	bool standard = strcmp(path, "-") == 0;
+	*data = NULL;
+	FILE *in = standard ? stdin : fopen(path, "rb");
+	if (!in)
+		return fail(err, path);
+	int status = read_stream(in, standard ? "standard input" : path, limit, data, size, err);
+	if (!standard)
+		fclose(in);
+	if (status) {
+		free(*data);
+		*data = NULL;
+	}
+	return status;
+}

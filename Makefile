@@ -42,10 +42,10 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -MMD -MP -c -o $@ $<
 
 # The network's inner loops are written to be vectorised.
-$(BUILD)/lib/net/%.o: FLAGS += -O3 -fopenmp-simd
+$(BUILD)/lib/net/%.o: NUMERIC = -O3 -fopenmp-simd
 
 $(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)

@@ -51,7 +51,7 @@ static void block(struct mfc_score *net, size_t k)
 {
 	size_t w = net->config.width, z = net->config.latent_width, e = net->config.embed;
 	struct mfc_score_block *b = &net->block[k];
-	char p[16];
+	char p[32];
 	snprintf(p, sizeof p, "block.%zu.", k);
 	b->film = linear(net, p, "film", e, 4 * w, true);
 	b->read_q = linear(net, p, "read.q", z, w, false);

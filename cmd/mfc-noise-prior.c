@@ -1,0 +1,90 @@
+/* mfc-noise prior: clouds of pure noise, where generation starts. */
+#include "mfc-noise.h"
+
+#include "cli.h"
+#include "diffusion/levels.h"
+#include "diffusion/sde.h"
+#include "rng.h"
+
+#include <stdio.h>
+
+/* The keys that the stages of sampling want of the model's header: what mfc-score denoise needs not be told again. */
+static void take_from_model(struct mfc_value *header, const char *path, size_t *points, size_t *dim)
+{
+	struct mfc_error err;
+	struct mfc_reader *reader;
+	struct mfc_value record = mfc_value_nil(), copy;
+	struct mfc_levels levels;
+	FILE *in = cli_open(path);
+	if (mfc_reader_open(&reader, in, cli_name(path), MFC_MAX_RECORD, &err) || mfc_reader_next_value(reader, &record, &err) != MFC_HEADER)
+		cli_die("%s", err.message);
+	const struct mfc_value *model = mfc_reader_header(reader), *normalize = mfc_value_get(model, "normalize");
+	if (mfc_levels_from_value(&levels, mfc_value_get(model, "levels"), &err) || !mfc_value_as_size(mfc_value_get(model, "dim"), dim))
+		cli_die("%s: not a model", path);
+	if (*points == 0)
+		*points = levels.level[0].points;
+	if (normalize && (mfc_value_copy(&copy, normalize, &err) || mfc_value_put(header, "normalize", copy, &err)))
+		cli_die("%s", err.message);
+	mfc_reader_close(reader);
+	fclose(in);
+}
+
+static void make(struct cli *cli, size_t number, size_t points, size_t dim)
+{
+	struct mfc_error err;
+	struct mfc_cloud cloud;
+	char id[40];
+	snprintf(id, sizeof id, "sample-%06zu", number);
+	mfc_cloud_init(&cloud);
+	if (mfc_cloud_set_id(&cloud, id, &err) || mfc_cloud_resize(&cloud, points, dim, &err))
+		cli_die("%s", err.message);
+	struct mfc_rng rng = mfc_rng_make(cli->seed, MFC_RNG_PRIOR, mfc_cloud_key(id, 0), 0);
+	mfc_rng_normals(&rng, 0, points * dim, cloud.x);
+	cloud.t = 1;
+	cloud.s = mfc_sde_s_of_t(1);
+	cloud.level = 0;
+	if (mfc_writer_cloud(cli_output(cli), &cloud, &err))
+		cli_die("%s", err.message);
+	mfc_cloud_clear(&cloud);
+}
+
+int noise_prior(int argc, char **argv)
+{
+	static struct cli cli;
+	struct mfc_error err;
+	const char *model = NULL;
+	size_t count = 0, points = 0, dim = 0, first = 1;
+	const struct cli_option table[] = {
+		{ "count", 'c', "COUNT", "clouds", CLI_NATURAL, &count },
+		{ "points", 'n', "POINTS", "particles of each (with -m: those of its first level)", CLI_NATURAL, &points },
+		{ "dim", 'd', "DIM", "coordinates of each (3, or the model's)", CLI_NATURAL, &dim },
+		{ "model", 'm', "MODEL", "take dimension, particles and normalisation from a model", CLI_STRING, &model },
+		{ "first", 0, "K", "number of the first cloud (1): jobs with one seed and other numbers", CLI_NATURAL, &first },
+		{ 0 }
+	};
+	cli = (struct cli){ .program = "mfc-noise prior", .synopsis = "-c COUNT {-n POINTS [-d DIM] | -m MODEL} [option ...]",
+		.purpose = "Write clouds of standard normal particles, the law of the forward SDE at t = 1." };
+	cli_parse(&cli, argc, argv, table);
+	if (cli.operands)
+		cli_usage("takes no file: \"%s\"", cli.operand[0]);
+	struct mfc_value header = mfc_value_map();
+	size_t model_dim = 3;
+	if (model)
+		take_from_model(&header, model, &points, &model_dim);
+	dim = dim ? dim : model_dim;
+	if (count < 1 || points < 1)
+		cli_usage("how many? -c COUNT and -n POINTS, each at least 1");
+	if (dim > 1024 || points > SIZE_MAX / 4096)
+		cli_usage("too large: %zu particles of %zu coordinates", points, dim);
+	if (mfc_value_put(&header, "dim", mfc_value_uint(dim), &err))
+		cli_die("%s", err.message);
+	cli_output_header(&cli, &header, true);
+	for (size_t i = 0; i < count; i++) {
+		make(&cli, first + i, points, dim);
+		cli_progress(&cli, (double)(i + 1), (double)count, "clouds", NULL);
+	}
+	cli_progress_end(&cli);
+	cli_output_end(&cli);
+	mfc_value_clear(&header);
+	return 0;
+}

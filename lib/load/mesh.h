@@ -16,11 +16,14 @@ struct mfc_mesh {
 void mfc_mesh_init(struct mfc_mesh *mesh);
 void mfc_mesh_clear(struct mfc_mesh *mesh);
 
-/* Append to growing arrays; amortised. Numbers are checked finite by finish, not here. */
+/* Append to growing arrays; amortised. */
 int mfc_mesh_add_vertex(struct mfc_mesh *mesh, const double *position, struct mfc_error *err);
 int mfc_mesh_add_triangle(struct mfc_mesh *mesh, uint32_t a, uint32_t b, uint32_t c, struct mfc_error *err);
 /* A polygon of count vertices as a fan from its first. */
 int mfc_mesh_add_polygon(struct mfc_mesh *mesh, const uint32_t *vertex, size_t count, struct mfc_error *err);
+
+/* What every reader ends with: at least one vertex, all finite, all indices in range. */
+int mfc_mesh_check(const struct mfc_mesh *mesh, struct mfc_error *err);
 
 /* Readers: the whole file in memory (data[size] must be 0), mesh as init leaves it. On failure the message names the line or byte and
  * the mesh is left for the caller to clear. A NaN or infinite coordinate, an index out of range and a file without
@@ -35,5 +38,7 @@ int mfc_table_read(struct mfc_mesh *mesh, const char *data, size_t size, struct 
 /* The reader for a member's name by its extension (and STL's by content), or NULL for a name that is no shape. */
 typedef int mfc_mesh_reader(struct mfc_mesh *, const char *, size_t, struct mfc_error *);
 mfc_mesh_reader *mfc_mesh_reader_for(const char *name);
+/* What follows the last dot of a name's last part, or "". */
+const char *mfc_mesh_extension(const char *name);
 
 #endif

@@ -1,0 +1,133 @@
+/* The gradient of every parameter tensor, by hand, against central differences, in double. All entries of every tensor are differenced:
+ * the network is small, but has every part of the large one, and clouds of several sizes and noise levels in one batch. */
+#include "double.h"
+
+#include "check.h"
+#include "rng.h"
+
+#define CLOUDS 4
+#define TOLERANCE 1e-6
+
+static struct mfc_score net;
+static struct mfc_workplace *work;
+static struct mfc_example example[CLOUDS];
+static float x0[64 * 3], noise[64 * 3];
+static double *params;
+
+static double objective(double *grads)
+{
+	struct mfc_error err;
+	double sum = 0;
+	if (mfc_denoiser_loss(work, params, 0.7, example, CLOUDS, grads, &err))
+		return NAN;
+	for (size_t i = 0; i < CLOUDS; i++)
+		sum += example[i].weight * example[i].loss;
+	return sum;
+}
+
+/* d/dh of the objective at parameters + h · direction, by the central difference of fourth order. */
+static double difference(size_t offset, size_t count, const double *direction, const double *at)
+{
+	static const double weight[] = { 1.0 / 12, -2.0 / 3, 2.0 / 3, -1.0 / 12 }, place[] = { -2, -1, 1, 2 };
+	const double h = 1e-3;
+	double sum = 0;
+	for (int k = 0; k < 4; k++) {
+		for (size_t i = 0; i < count; i++)
+			params[offset + i] = at[i] + place[k] * h * direction[i];
+		sum += weight[k] * objective(NULL);
+	}
+	memcpy(params + offset, at, count * sizeof *at);
+	return sum / h;
+}
+
+static void check_tensor(const struct mfc_tensor *t, const double *grads, const char *what, bool alone)
+{
+	double error = 0, norm = 0, *at = malloc(t->count * sizeof *at), *r = calloc(t->count, sizeof *r);
+	const double *g = grads + t->offset;
+	memcpy(at, params + t->offset, t->count * sizeof *at);
+	for (size_t i = 0; i < t->count; i++) {
+		r[i] = 1;
+		double d = difference(t->offset, t->count, r, at);
+		r[i] = 0;
+		error += (g[i] - d) * (g[i] - d);
+		norm += g[i] * g[i];
+	}
+	norm = sqrt(norm);
+	error = sqrt(error);
+	/* All entries at once, along a random direction: an error of sign or scale in one cannot hide in the sum's size. */
+	struct mfc_rng rng = mfc_rng_make(3, MFC_RNG_TEST, t->offset, 0);
+	double dot = 0, length = 0;
+	for (size_t i = 0; i < t->count; i++) {
+		r[i] = 2 * mfc_rng_uniform(&rng) - 1;
+		dot += g[i] * r[i];
+		length += r[i] * r[i];
+	}
+	double along = difference(t->offset, t->count, r, at);
+	if (norm == 0 && alone)
+		check(error < 1e-9 && fabs(along) < 1e-9, "%s: %s has no effect, and gradient zero", what, t->name);
+	else
+		check(norm > 0 && error <= TOLERANCE * norm && fabs(along - dot) <= TOLERANCE * norm * sqrt(length),
+		    "%s: gradient of %s: relative error %.1e, along a direction %.1e", what, t->name, error / norm,
+		    fabs(along - dot) / (norm * sqrt(length)));
+	free(at);
+	free(r);
+}
+
+static void check_network(bool alone)
+{
+	struct mfc_error err;
+	struct mfc_score_config config = { .dim = 3, .width = 8, .latents = 3, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 2, .alone = alone };
+	static const size_t points[CLOUDS] = { 1, 5, 5, 9 };
+	static const double s[CLOUDS] = { 3.1, 0.02, 0.4, 1.2 };
+	const char *what = alone ? "alone" : "full";
+	size_t row = 0;
+	if (mfc_score_create(&net, &config, &err) || mfc_workplace_create(&work, &net, true, &err)) {
+		check(0, "%s", err.message);
+		return;
+	}
+	struct mfc_rng rng = mfc_rng_make(1, MFC_RNG_TEST, 0, 0);
+	mfc_rng_normals(&rng, 0, 64 * 3, x0);
+	mfc_rng_normals(&rng, 64 * 3, 64 * 3, noise);
+	for (size_t i = 0; i < CLOUDS; i++) {
+		example[i] = (struct mfc_example){ .n = points[i], .x0 = x0 + 3 * row, .eps = noise + 3 * row, .s = s[i], .weight = 0.3 + (double)i };
+		row += points[i];
+	}
+	params = malloc(net.parameters * sizeof *params);
+	double *grads = calloc(net.parameters, sizeof *grads);
+	rng = mfc_rng_make(2, MFC_RNG_TEST, 0, 0);
+	/* Noise everywhere: what starts at zero would hide what lies behind it. */
+	for (size_t i = 0; i < net.tensors; i++)
+		for (size_t j = 0; j < net.tensor[i].count; j++)
+			params[net.tensor[i].offset + j] = (net.tensor[i].init == MFC_INIT_ONE) + 0.8 * mfc_rng_uniform(&rng) - 0.4;
+	double loss = objective(grads);
+	check(isfinite(loss) && fabs(loss - objective(NULL)) < 1e-14 * loss, "%s: the loss is the same with and without a gradient", what);
+	size_t silent = 0;
+	for (size_t i = 0; i < net.tensors; i++) {
+		double largest = 0;
+		for (size_t j = 0; j < net.tensor[i].count; j++)
+			largest = fmax(largest, fabs(grads[net.tensor[i].offset + j]));
+		silent += largest == 0;
+		check_tensor(&net.tensor[i], grads, what, alone);
+	}
+	/* Alone: z0, latent_time and, of a block, all but film and the particles' MLP. */
+	check(silent == (alone ? 3 + 30 * config.blocks : 0), "%s: %zu of %zu tensors have no gradient", what, silent, net.tensors);
+	/* Gradients are added to what is there. */
+	double *twice = malloc(net.parameters * sizeof *twice), worst = 0;
+	memcpy(twice, grads, net.parameters * sizeof *twice);
+	objective(twice);
+	for (size_t i = 0; i < net.parameters; i++)
+		worst = fmax(worst, fabs(twice[i] - 2 * grads[i]));
+	check(worst < 1e-12, "%s: a second pass adds its gradient", what);
+	free(twice);
+	free(grads);
+	free(params);
+	mfc_workplace_free(work);
+	mfc_score_clear(&net);
+}
+
+int main(void)
+{
+	check_network(false);
+	check_network(true);
+	return done();
+}

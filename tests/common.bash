@@ -1,0 +1,29 @@
+# What every .bats file loads: the programs under test on PATH, bats' libraries, small streams to test with.
+# shellcheck shell=bash
+
+# The programs under test ($MFC_BIN, by default bin/) and Debian's python3, which is the one with msgpack, numpy and scipy, go
+# first on PATH. Called by common_setup; a setup_file that runs programs calls it too.
+common_path() {
+	ROOT=$(cd "$(dirname "$BATS_TEST_FILENAME")/.." && pwd)
+	local bin=${MFC_BIN:-bin} shim=$BATS_RUN_TMPDIR/shim
+	[[ $bin == /* ]] || bin=$ROOT/$bin
+	mkdir -p "$shim"
+	[ -e "$shim/python3" ] || [ ! -x /usr/bin/python3 ] || ln -sf /usr/bin/python3 "$shim/python3"
+	FIXTURES=$ROOT/fixtures
+	PATH=$bin:$shim:$PATH
+	BATS_LIB_PATH=${BATS_LIB_PATH:-/usr/lib/bats}
+	export ROOT FIXTURES PATH BATS_LIB_PATH
+	export -f stream dump
+	unset MFC_KERNELS_FROM
+}
+
+common_setup() {
+	common_path
+	bats_load_library bats-support
+	bats_load_library bats-assert
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# A small stream on standard output (tests/stream.py --help), and a stream as lines of JSON (tests/dump.py).
+stream() { python3 "$ROOT/tests/stream.py" "$@"; }
+dump() { python3 "$ROOT/tests/dump.py" "$@"; }

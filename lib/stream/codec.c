@@ -40,6 +40,20 @@ static int make_room(struct mfc_decoder *d, struct mfc_error *err)
 	return 0;
 }
 
+int mfc_decoder_preload(struct mfc_decoder *d, const char *data, size_t size, struct mfc_error *err)
+{
+	while (size > 0) {
+		if (make_room(d, err))
+			return -1;
+		size_t part = d->capacity - d->end < size ? d->capacity - d->end : size;
+		memcpy(d->buffer + d->end, data, part);
+		d->end += part;
+		data += part;
+		size -= part;
+	}
+	return 0;
+}
+
 /* See to it that `count` bytes are there from start on: 1, 0 when the input ends before, -1 on error. Takes what a pipe has and does not
  * wait for more than is needed. */
 static int need(struct mfc_decoder *d, size_t count, struct mfc_error *err)

@@ -21,6 +21,8 @@ struct mfc_decoder {
 };
 
 void mfc_decoder_init(struct mfc_decoder *decoder, FILE *in, size_t max_record);
+/* Bytes that come before what `in` still has; before the first next. */
+int mfc_decoder_preload(struct mfc_decoder *decoder, const char *data, size_t size, struct mfc_error *err);
 void mfc_decoder_clear(struct mfc_decoder *decoder);
 /* The next value: 1, 0 at a clean end of input, -1 on error (offset is then that of the value that failed). */
 int mfc_decoder_next(struct mfc_decoder *decoder, struct mfc_value *value, struct mfc_error *err);

@@ -32,6 +32,11 @@ int mfc_reader_open(struct mfc_reader **reader, FILE *in, const char *name, size
 	return 0;
 }
 
+int mfc_reader_preload(struct mfc_reader *r, const char *data, size_t size, struct mfc_error *err)
+{
+	return mfc_decoder_preload(&r->decoder, data, size, err);
+}
+
 void mfc_reader_close(struct mfc_reader *r)
 {
 	if (!r)

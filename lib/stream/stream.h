@@ -12,6 +12,8 @@ struct mfc_reader;
 /* Read from `in` (not closed by the reader); `name` is what errors call it and is copied. Values above max_record bytes
  * are refused. */
 int mfc_reader_open(struct mfc_reader **reader, FILE *in, const char *name, size_t max_record, struct mfc_error *err);
+/* Bytes that were read from `in` already, to be taken before the rest. */
+int mfc_reader_preload(struct mfc_reader *reader, const char *data, size_t size, struct mfc_error *err);
 void mfc_reader_close(struct mfc_reader *reader);
 
 /* What comes next: MFC_HEADER (a segment begins: ask mfc_reader_header), MFC_RECORD, MFC_END after the trailer of the last

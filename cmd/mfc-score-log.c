@@ -64,7 +64,7 @@ void score_log_row(struct score_log *log, const struct mfc_model *model, size_t 
 	double n = (double)log->steps;
 	fprintf(log->out, "%zu\t%.1f\t%zu\t%.5f\t%.3g\t%.4f", step, seconds, particles, log->loss / n, lr, log->norm / n);
 	for (size_t k = 0; k < log->levels->count; k++) {
-		fprintf(log->out, "\t%.5f", log->level[k] / (double)log->seen[k]);
+		fprintf(log->out, log->seen[k] ? "\t%.5f" : "\tnan", log->level[k] / (double)log->seen[k]);
 		log->level[k] = 0;
 		log->seen[k] = 0;
 	}

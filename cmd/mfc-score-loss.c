@@ -27,7 +27,11 @@ static double bound(const struct mfc_levels *levels, size_t k, const struct mfc_
 
 static void print(FILE *out, const char *name, const struct sums *s, double loss, double bound_value)
 {
-	fprintf(out, "%s\t%zu\t%zu\t%.6f\t%.6f\n", name, s->clouds, s->particles, loss, bound_value);
+	/* A mean over no clouds: printf's nan may bear a sign. */
+	if (isnan(loss))
+		fprintf(out, "%s\t%zu\t%zu\tnan\tnan\n", name, s->clouds, s->particles);
+	else
+		fprintf(out, "%s\t%zu\t%zu\t%.6f\t%.6f\n", name, s->clouds, s->particles, loss, bound_value);
 }
 
 int score_loss(int argc, char **argv)

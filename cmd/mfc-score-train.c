@@ -142,15 +142,19 @@ static void learn(struct train *t)
 {
 	struct mfc_error err;
 	double lr = 0, mean = NAN, saved = clock_now();
-	size_t logged = t->step, particles = t->particles;
+	size_t first = t->step, logged = first, particles = t->particles;
 	t->started = clock_now();
 	while (!stopped && spent(t) < 1) {
 		if (score_batch_read(&t->batch, t->reader, t->config.dim, &t->levels, mfc_levels_batch(&t->levels), &err)) {
-			save(t);
 			if (stopped)
 				break;
+			if (t->step == first)   /* nothing learnt that is worth another model's place */
+				cli_die("%s", err.message);
+			save(t);
 			cli_die("%s (the model of step %zu is kept)", err.message, t->step);
 		}
+		if (t->batch.count == 0 && t->step == 0)
+			cli_die("no clouds to learn from");
 		if (t->batch.count == 0) {
 			cli_warn("the stream ended after %zu steps, at %.0f %% of the budget", t->step, 100 * spent(t));
 			break;

@@ -173,7 +173,6 @@ static int read_from(struct mfc_model *model, struct mfc_reader *reader, struct 
 {
 	struct mfc_value record = mfc_value_nil();
 	bool *seen = NULL;
-	size_t count = 0;
 	int event, status = -1;
 	while ((event = mfc_reader_next_value(reader, &record, err)) > 0) {
 		if (event == MFC_HEADER) {
@@ -192,14 +191,15 @@ static int read_from(struct mfc_model *model, struct mfc_reader *reader, struct 
 		}
 		if (load_tensor(model, &record, seen, err))
 			goto out;
-		count++;
 	}
 	if (event < 0)
 		goto out;
-	if (count != model->net.tensors)
-		mfc_error_set(err, "%zu tensors where the network has %zu", count, model->net.tensors);
-	else
-		status = 0;
+	for (size_t i = 0; i < model->net.tensors; i++)
+		if (!seen[i]) {
+			mfc_error_set(err, "tensor \"%s\" is missing", model->net.tensor[i].name);
+			goto out;
+		}
+	status = 0;
 out:
 	mfc_value_clear(&record);
 	free(seen);

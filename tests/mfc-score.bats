@@ -1,0 +1,624 @@
+bats_require_minimum_version 1.5.0
+load common
+
+LEVELS=2:8:4,0.5:16:2,0:32:2   # 8 clouds a step
+TINY=(--width 8 --latents 2 --latent-width 8 --embed 8 --heads 2 --blocks 1)
+
+setup() { common_setup; }
+
+# Noised clouds of these levels: noised [stream option ...]
+noised() {
+	stream --points 64 "$@" | mfc-subdivide split --levels "$LEVELS" | mfc-noise
+}
+
+# A model of three steps: train [option ...] < noised
+train() {
+	mfc-score train -@ 1 "${TINY[@]}" "$@"
+}
+
+model() {
+	noised --clouds 24 | train -m model.mfc --steps 3 >log.tsv
+}
+
+# Two model files hold the same tensors, optimiser included; their histories may differ.
+same_tensors() {
+	python3 - "$@" <<'END'
+import sys, msgpack
+a, b = ([m for m in msgpack.Unpacker(open(p, "rb"), max_buffer_size=0) if "id" in m] for p in sys.argv[1:])
+sys.exit(not (a == b and len(a) == 49 and all("adam_v" in m for m in a)))
+END
+}
+
+# Rewrite a model: edit PYTHON < model, where m is each message, changed in place, and drop() leaves it out
+edit() {
+	python3 -c "
+import sys, msgpack, struct
+def drop(): global kept; kept = False
+count = 0
+for m in msgpack.Unpacker(sys.stdin.buffer, max_buffer_size=0):
+    kept = True
+    if m.get('kind') == 'trailer': m['count'] = count
+    $1
+    count += kept and 'kind' not in m
+    if kept: sys.stdout.buffer.write(msgpack.packb(m))"
+}
+
+# Root mean square difference of x between two streams of the same clouds
+apart() {
+	python3 - "$@" <<'END'
+import sys, msgpack, numpy as np
+a, b = (np.concatenate([np.frombuffer(m["x"]["data"], "<f4") for m in msgpack.Unpacker(open(p, "rb")) if "id" in m]) for p in sys.argv[1:])
+print(np.sqrt(((a - b) ** 2).mean()))
+END
+}
+
+below() {
+	python3 -c 'import sys; sys.exit(not float(sys.argv[1]) < float(sys.argv[2]))' "$@"
+}
+
+# --- train
+
+@test "train: a model of the stream's levels, and a log with the named columns" {
+	noised --clouds 24 | train -m model.mfc --steps 3 --log-every 1 >log.tsv
+	run -0 cat log.tsv
+	assert_line -n 0 $'step\tseconds\tparticles\tloss\tlr\tgrad_norm\tloss_0\tloss_1\tloss_2'
+	assert_equal "${#lines[@]}" 4
+	assert_equal "$(cut -f1,3 log.tsv | tail -1)" $'3\t384'   # 3 · (4·8 + 2·16 + 2·32)
+	awk -F'\t' 'NF != 9 { exit 1 } NR > 1 && !($4 > 0.2 && $4 < 5 && $6 > 0) { exit 1 }' log.tsv
+	run -0 mfc-score show model.mfc
+	assert_line $'training.steps\t3'
+	assert_line --partial "s from 2 to 0.5, 16 particles, 2 clouds a step"
+}
+
+@test "train: the loss is the levels' losses, weighted by their probabilities" {
+	noised --clouds 8 | train -m model.mfc --steps 1 --log-every 1 >log.tsv
+	python3 - <<'END'
+from statistics import NormalDist
+from math import log
+cdf = lambda s: NormalDist(-0.6, 1.4).cdf(log(s))
+row = [float(v) for v in open("log.tsv").read().splitlines()[1].split("\t")]
+want = (1 - cdf(2)) * row[6] + (cdf(2) - cdf(0.5)) * row[7] + cdf(0.5) * row[8]
+assert abs(want - row[3]) < 2e-5, (want, row)
+END
+}
+
+@test "train: it learns: the loss falls below that of the first steps" {
+	# Clouds on a line have a simple score.
+	stream --clouds 8 --points 64 | edit "if 'x' in m: x = m['x']['data']; m['x']['data'] = b''.join(x[i:i + 4] + bytes(8) for i in range(0, 768, 12))" >line.mfc
+	args=(); for i in {1..100}; do args+=(line.mfc); done
+	mfc-subdivide split --levels "$LEVELS" "${args[@]}" | mfc-noise | train -m model.mfc --steps 100 --lr 0.02 --log-every 10 >log.tsv
+	first=$(sed -n 2p log.tsv | cut -f4)
+	below "$(tail -1 log.tsv | cut -f4)" "$(python3 -c "print(0.7 * $first)")"
+}
+
+@test "train: same seed, same threads: the same bytes" {
+	noised --clouds 24 >in.mfc
+	for dir in a b; do
+		mkdir $dir
+		(cd $dir && mfc-score train -@ 2 "${TINY[@]}" -m model.mfc --steps 3 ../in.mfc >log.tsv)
+	done
+	cmp a/model.mfc b/model.mfc
+	cmp <(cut -f1,3- a/log.tsv) <(cut -f1,3- b/log.tsv)
+}
+
+@test "train: another seed, another model" {
+	noised --clouds 8 >in.mfc
+	train -m a.mfc --steps 1 -s 1 in.mfc >/dev/null
+	train -m b.mfc --steps 1 -s 2 in.mfc >/dev/null
+	run ! same_tensors a.mfc b.mfc
+}
+
+@test "train: --resume goes on to the same bits after a stream that was cut short" {
+	noised --clouds 40 >in.mfc
+	train -m whole.mfc --steps 5 in.mfc >/dev/null
+	# Cut inside the third step: two are done, the model of step 2 is kept.
+	python3 - <<'END'
+import msgpack
+data, at, clouds = open("in.mfc", "rb").read(), 0, 0
+u = msgpack.Unpacker()
+u.feed(data)
+for m in u:
+    clouds += "id" in m
+    if clouds == 20:
+        open("cut.mfc", "wb").write(data[:u.tell() - 10])
+        break
+END
+	run -1 --separate-stderr train -m part.mfc --steps 5 cut.mfc
+	[[ $stderr == *"cut.mfc: byte "*"(the model of step 2 is kept)" ]]
+	run -0 mfc-score show part.mfc
+	assert_line $'training.steps\t2'
+	train -m part.mfc --steps 5 --resume in.mfc >log.tsv
+	assert_equal "$(cut -f1 log.tsv | tail -1)" 5
+	same_tensors whole.mfc part.mfc
+}
+
+@test "train: --resume goes on to the same bits after SIGTERM, which leaves a readable model" {
+	noised --clouds 40 >in.mfc
+	train -m whole.mfc --steps 5 in.mfc >/dev/null
+	mkfifo pipe log
+	train -m part.mfc --steps 5 --log-every 1 pipe >log &
+	pid=$!
+	exec 8<log 9>pipe
+	head -c "$(($(stat -c %s in.mfc) / 2))" in.mfc >&9
+	read -r _ <&8   # the header,
+	read -r _ <&8   # and the first step
+	kill -TERM $pid
+	exec 9>&-
+	wait $pid && status=0 || status=$?
+	exec 8<&-
+	assert_equal "$status" 143
+	run -0 mfc-score show part.mfc
+	[[ $output =~ training.steps$'\t'([1-4])$'\n' ]]
+	train -m part.mfc --steps 5 --resume in.mfc >/dev/null
+	same_tensors whole.mfc part.mfc
+}
+
+@test "train: --resume of a stream that is shorter than what the model has seen" {
+	noised --clouds 24 >in.mfc
+	train -m model.mfc --steps 3 in.mfc >/dev/null
+	noised --clouds 8 >short.mfc
+	run -1 train -m model.mfc --steps 9 --resume short.mfc
+	assert_output --partial "the stream ends before the 24 clouds that model.mfc has seen"
+}
+
+@test "train: --resume of another dimension" {
+	model
+	run -1 bash -c "python3 '$BATS_TEST_DIRNAME/stream.py' --dim 2 --points 64 | mfc-noise --t 0.5 | mfc-score train -m model.mfc --steps 9 --resume"
+	assert_output --partial "of dimension 3, the stream of 2"
+}
+
+@test "train: --checkpoint writes the model on the way" {
+	noised --clouds 40 >in.mfc
+	mkfifo pipe log
+	train -m model.mfc --steps 5 --log-every 1 --checkpoint 0.000001 pipe >log &
+	pid=$!
+	exec 8<log 9>pipe
+	head -c "$(($(stat -c %s in.mfc) / 2))" in.mfc >&9
+	read -r _ <&8
+	read -r _ <&8
+	read -r _ <&8   # two steps: the checkpoint of the first is there
+	mfc-score show model.mfc >card.tsv
+	grep -q 'training.steps' card.tsv
+	kill -KILL $pid
+	wait $pid || true
+	exec 8<&- 9>&-
+	mfc-score show model.mfc >card.tsv
+}
+
+@test "train: a stream that ends early is said, and its model kept" {
+	noised --clouds 16 >in.mfc
+	run -0 --separate-stderr train -m model.mfc --steps 4 in.mfc
+	assert_equal "$stderr" "mfc-score train: the stream ended after 2 steps, at 50 % of the budget"
+	mfc-score show model.mfc >/dev/null
+}
+
+@test "train: a stream that cannot be learnt from leaves the model in place as it was" {
+	model
+	cp model.mfc before.mfc
+	stream --clouds 8 >plain.mfc
+	run -1 train -m model.mfc --steps 3 plain.mfc
+	assert_output --partial 'cloud "c1": no noise (key eps): has it been through mfc-noise?'
+	stream --clouds 0 >none.mfc
+	run -1 train -m model.mfc --steps 3 none.mfc
+	assert_output --partial "no clouds to learn from"
+	run -1 train -m model.mfc --steps 3 /dev/null
+	assert_output --partial "/dev/null: empty"
+	cmp model.mfc before.mfc
+}
+
+@test "train: --time is a budget of seconds" {
+	noised --clouds 8 >some.mfc
+	args=(); for i in {1..100}; do args+=(some.mfc); done
+	while cat "${args[@]}"; do :; done 2>/dev/null | train -m model.mfc --time 0.3 2>err >log.tsv
+	run ! grep "stream ended" err
+	assert_equal "$(tail -1 log.tsv | awk '{ print ($2 >= 0.2 && $2 < 5) }')" 1
+	run -0 mfc-score show model.mfc
+	assert_line --partial "training.seconds"
+}
+
+@test "train: --levels overrides the stream's" {
+	noised --clouds 6 >in.mfc
+	train -m model.mfc --steps 2 --levels 1:8:1,0:8:2 in.mfc >log.tsv
+	assert_equal "$(head -1 log.tsv | cut -f7-)" $'loss_0\tloss_1'
+	run -0 mfc-score show model.mfc
+	assert_line --partial "s from 1 to 0, 8 particles, 2 clouds a step"
+	refute_line --partial "level.2"
+}
+
+@test "train: --validate adds the loss of other clouds" {
+	noised --clouds 16 >in.mfc
+	noised --clouds 8 --prefix v --seed 2 >other.mfc
+	train -m model.mfc --steps 2 --log-every 1 --validate other.mfc in.mfc >log.tsv
+	assert_equal "$(head -1 log.tsv | cut -f10)" validation
+	mfc-score loss -m model.mfc other.mfc >loss.tsv
+	assert_equal "$(tail -1 log.tsv | cut -f10)" "$(awk '$1 == "all" { printf "%.5f", $4 }' loss.tsv)"
+	train -m same.mfc --steps 2 in.mfc >/dev/null
+	same_tensors model.mfc same.mfc   # validating changes nothing
+}
+
+@test "train: --no-interaction makes a network whose particles do not see each other" {
+	noised --clouds 8 | train -m model.mfc --steps 1 --no-interaction >/dev/null
+	run -0 mfc-score show model.mfc
+	assert_line $'model.interaction\tno'
+	# A particle's way is the same whatever the others are: the first half of a cloud, alone.
+	stream --clouds 1 --points 16 | mfc-noise --t 0.5 >all.mfc
+	edit "if 'x' in m: m.pop('eps'); m['x'] = {'shape': [8, 3], 'dtype': '<f4', 'data': m['x']['data'][:96]}" <all.mfc >half.mfc
+	mfc-score denoise -m model.mfc --form ode all.mfc | edit "if 'x' in m: m['x']['data'] = m['x']['data'][:96]" >a.mfc
+	mfc-score denoise -m model.mfc --form ode half.mfc >b.mfc
+	below "$(apart a.mfc b.mfc)" 1e-5
+	noised --clouds 8 | train -m model.mfc --steps 1 >/dev/null
+	# Where nothing starts at zero, it does see them.
+	edit "if 'ema' in m: n = len(m['ema']['data']) // 4; m['ema']['data'] = struct.pack(f'<{n}f', *(0.3 * (7 * i % 5 - 2) for i in range(n)))" \
+		<model.mfc >full.mfc
+	mfc-score denoise -m full.mfc --form ode all.mfc | edit "if 'x' in m: m['x']['data'] = m['x']['data'][:96]" >a.mfc
+	mfc-score denoise -m full.mfc --form ode half.mfc >b.mfc
+	below 1e-4 "$(apart a.mfc b.mfc)"
+}
+
+@test "train: a Python program in the place of mfc-noise" {
+	[ "$(wc -l <"$BATS_TEST_DIRNAME/noise.py")" -le 25 ]
+	stream --clouds 16 --points 64 | mfc-subdivide split --levels "$LEVELS" | python3 "$BATS_TEST_DIRNAME/noise.py" |
+		train -m model.mfc --steps 2 --log-every 1 >log.tsv
+	assert_equal "$(tail -1 log.tsv | cut -f1,3)" $'2\t256'
+	awk -F'\t' 'NR > 1 && !($4 > 0.2 && $4 < 5) { exit 1 }' log.tsv
+	run -0 mfc-score show model.mfc
+	assert_line $'training.steps\t2'
+	assert_line --regexp 'history.1.*noise.py'
+}
+
+@test "train: usage errors" {
+	noised --clouds 8 >in.mfc
+	run -2 train --steps 3 in.mfc
+	assert_output --partial "a model is needed"
+	run -2 train -m m.mfc in.mfc
+	assert_output --partial "--time SECONDS or --steps COUNT"
+	run -2 train -m m.mfc --steps 3 --time 4 in.mfc
+	run -2 train -m m.mfc --steps -3 in.mfc
+	run -2 train -m m.mfc --steps 3 --lr 0 in.mfc
+	run -2 train -m m.mfc --steps 3 in.mfc in.mfc
+	run -2 train -m m.mfc --steps 3 --nonsense in.mfc
+	run -1 train -m m.mfc --steps 3 --heads 3 in.mfc
+	assert_output --partial "divisible by 3 heads"
+	run -1 train -m m.mfc --steps 3 --levels 2:8,0:16:1 in.mfc
+	assert_output --partial "levels"
+	run -1 train -m nowhere/m.mfc --steps 1 in.mfc
+	assert_output --partial "nowhere/m.mfc: No such file or directory"
+	[ ! -e m.mfc ]
+}
+
+# --- denoise
+
+@test "denoise: to a noise level, to a level's end, to data" {
+	model
+	mfc-noise prior -m model.mfc -c 2 >prior.mfc
+	mfc-score denoise -m model.mfc --level 0 prior.mfc >a.mfc
+	dump a.mfc | jq -se '[.[] | select(.id) | .s == 2 and (.t > 0.39 and .t < 0.4) and .level == 0 and .x.shape == [8, 3]] == [true, true]'
+	mfc-score denoise -m model.mfc --level 1 a.mfc >b.mfc
+	dump b.mfc | jq -se '[.[] | select(.id) | .s] == [0.5, 0.5]'
+	mfc-score denoise -m model.mfc --level 2 b.mfc >c.mfc
+	dump c.mfc | jq -se '[.[] | select(.id) | has("t") or has("s") or has("level") or has("eps")] == [false, false]'
+	mfc-score denoise -m model.mfc --to 1.5 prior.mfc >d.mfc
+	dump d.mfc | jq -se '[.[] | select(.id) | .s] == [1.5, 1.5]'
+	mfc-score denoise -m model.mfc prior.mfc | dump | jq -se '[.[] | select(.id) | has("s")] == [false, false]'
+}
+
+@test "denoise: t and s of what it writes agree" {
+	model
+	mfc-noise prior -m model.mfc -c 1 | mfc-score denoise -m model.mfc --to 0.7 | dump >out.json
+	python3 - <<'END'
+import json, math
+m = [m for m in map(json.loads, open("out.json")) if "id" in m][0]
+alpha = math.exp(-0.25 * m["t"] ** 2 * 19.9 - 0.05 * m["t"])
+assert abs(math.sqrt(1 - alpha * alpha) / alpha - 0.7) < 1e-9
+END
+}
+
+@test "denoise: a cloud outside of the level is named" {
+	model
+	mfc-noise prior -m model.mfc -c 1 >prior.mfc
+	run -1 bash -c 'mfc-score denoise -m model.mfc --level 1 prior.mfc >out.mfc'
+	assert_output 'mfc-score denoise: cloud "sample-000001": at s = 20, not within level 1 (s from 2 to 0.5)'
+	run -1 bash -c 'mfc-score denoise -m model.mfc --level 0 prior.mfc | mfc-score denoise -m model.mfc --level 0 >out.mfc'
+	assert_output --partial "not within level 0 (s from 20 to 2)"
+	stream --clouds 1 | mfc-noise --t 0.3 >low.mfc
+	run -1 bash -c 'mfc-score denoise -m model.mfc --to 3 low.mfc >out.mfc'
+	assert_output --partial 'cloud "c1": cannot go from s = 1.23415 to 3'
+}
+
+@test "denoise: data have no noise level, unless --from gives one" {
+	model
+	stream --clouds 1 >data.mfc
+	run -1 bash -c 'mfc-score denoise -m model.mfc data.mfc >out.mfc'
+	assert_output --partial 'cloud "c1": no noise level'
+	mfc-score denoise -m model.mfc --from 0.3 --to 0.1 data.mfc | dump | jq -se '[.[] | select(.id) | .s] == [0.1]'
+}
+
+@test "denoise: deterministic, and the same with any number of threads" {
+	model
+	stream --clouds 7 --points 50 | mfc-noise --t 0.3 >in.mfc
+	mfc-score denoise --no-history -m model.mfc -@ 1 in.mfc >a.mfc
+	mfc-score denoise --no-history -m model.mfc -@ 1 in.mfc >b.mfc
+	mfc-score denoise --no-history -m model.mfc -@ 3 in.mfc >c.mfc
+	cmp a.mfc b.mfc
+	cmp a.mfc c.mfc
+	mfc-score denoise --no-history -m model.mfc -s 1 in.mfc >d.mfc
+	below 0.01 "$(apart a.mfc d.mfc)"
+}
+
+@test "denoise: a cloud's way does not depend on the others in the stream" {
+	model
+	stream --clouds 4 --points 20 | mfc-noise --t 0.3 >all.mfc
+	edit "if m.get('id') not in (None, 'c3'): drop()" <all.mfc >one.mfc
+	mfc-score denoise --no-history -m model.mfc all.mfc | edit "if m.get('id') not in (None, 'c3'): drop()" >a.mfc
+	mfc-score denoise --no-history -m model.mfc one.mfc >b.mfc
+	assert_equal "$(apart a.mfc b.mfc)" 0.0
+}
+
+@test "denoise: dpm++, heun and euler agree as steps grow" {
+	model
+	stream --clouds 2 --points 20 | mfc-noise --t 0.5 >in.mfc
+	for solver in dpm++ heun euler; do
+		for steps in 20 640; do
+			mfc-score denoise -m model.mfc --form ode --solver $solver --steps $steps in.mfc >$solver.$steps.mfc
+		done
+	done
+	below "$(apart dpm++.640.mfc heun.640.mfc)" 1e-3
+	below "$(apart euler.640.mfc heun.640.mfc)" 1e-2
+	below "$(apart dpm++.640.mfc heun.640.mfc)" "$(apart dpm++.20.mfc heun.640.mfc)"
+	below "$(apart euler.640.mfc heun.640.mfc)" "$(apart euler.20.mfc heun.640.mfc)"
+	below "$(apart dpm++.20.mfc heun.640.mfc)" "$(apart euler.20.mfc heun.640.mfc)"   # second order beats first
+}
+
+@test "denoise: the stochastic form parts copies, the ODE does not" {
+	model
+	stream --clouds 1 --points 8 | mfc-noise --t 0.3 | mfc-subdivide branch --to 16 >copies.mfc
+	for form in ode sde; do
+		mfc-score denoise -m model.mfc --form $form copies.mfc >out.mfc
+		dump --values out.mfc | jq -s "[.[] | select(.id) | .x[]] | unique | length" >$form.count
+	done
+	assert_equal "$(cat ode.count sde.count)" $'8\n16'
+	# which is the default form below the first boundary
+	mfc-score denoise -m model.mfc copies.mfc | dump --values | jq -se '[.[] | select(.id) | .x[]] | unique | length == 16'
+}
+
+@test "denoise: from the prior the default form is the ODE, which draws nothing" {
+	model
+	mfc-noise prior -m model.mfc -c 1 >prior.mfc
+	mfc-score denoise -m model.mfc --level 0 -s 1 prior.mfc >a.mfc
+	mfc-score denoise -m model.mfc --level 0 -s 2 prior.mfc >b.mfc
+	assert_equal "$(apart a.mfc b.mfc)" 0.0
+}
+
+@test "denoise: one step takes one evaluation" {
+	model
+	stream --clouds 1 | mfc-noise --t 0.3 >in.mfc
+	mfc-score denoise -m model.mfc --steps 1 in.mfc >out.mfc
+	dump out.mfc | jq -se '[.[] | select(.id) | has("s")] == [false]'
+	run -2 mfc-score denoise -m model.mfc --steps 0 in.mfc
+}
+
+@test "denoise: --context: particles beyond it are passengers" {
+	model
+	stream --clouds 1 --points 24 | mfc-noise --t 0.3 >all.mfc
+	edit "if 'x' in m: m.pop('eps'); m['x'] = {'shape': [16, 3], 'dtype': '<f4', 'data': m['x']['data'][:192]}" <all.mfc >lead.mfc
+	mfc-score denoise -m model.mfc --form ode --last 0.01 --context 16 all.mfc | edit "if 'x' in m: m['x']['data'] = m['x']['data'][:192]" >a.mfc
+	mfc-score denoise -m model.mfc --form ode --last 0.01 lead.mfc >b.mfc
+	below "$(apart a.mfc b.mfc)" 1e-5
+}
+
+@test "denoise: permuted particles take permuted ways" {
+	model
+	stream --clouds 1 --points 32 | mfc-noise --t 0.5 | edit "m.pop('eps', 0)" >in.mfc
+	turn="if 'x' in m: m['x']['data'] = b''.join(m['x']['data'][i:i + 12] for i in range(372, -12, -12))"
+	edit "$turn" <in.mfc | mfc-score denoise -m model.mfc --form ode | edit "$turn" >a.mfc
+	mfc-score denoise -m model.mfc --form ode in.mfc >b.mfc
+	below "$(apart a.mfc b.mfc)" 1e-5
+}
+
+@test "denoise: other keys stay, and normalisation comes from the model" {
+	noised --clouds 8 | edit "if m.get('kind') == 'header': m['normalize'] = {'mode': 'set-std', 'center': [1.0, 2.0, 3.0], 'scale': 5.0}" |
+		train -m model.mfc --steps 1 >/dev/null
+	stream --clouds 1 --points 8 --extra --normals | mfc-noise --t 0.3 >in.mfc
+	mfc-score denoise -m model.mfc in.mfc | dump >out.json
+	dump in.mfc >in.json
+	jq -se '.[0].normalize.scale == 5 and .[1].scale == 5 and .[1].center == [1, 2, 3]' out.json
+	assert_equal "$(jq -s -c '.[1] | del(.x, .eps, .t, .s)' in.json)" "$(jq -s -c '.[1] | del(.x, .scale, .center)' out.json)"
+}
+
+@test "denoise: a cloud of another dimension" {
+	model
+	run -1 bash -c "python3 '$BATS_TEST_DIRNAME/stream.py' --dim 2 | mfc-noise --t 0.3 | mfc-score denoise -m model.mfc >out.mfc"
+	assert_output --partial 'cloud "c1": 2 coordinates where the model has 3'
+}
+
+@test "denoise: usage errors" {
+	model
+	stream --clouds 1 | mfc-noise --t 0.3 >in.mfc
+	run -2 mfc-score denoise in.mfc
+	run -2 mfc-score denoise -m model.mfc --level 3 in.mfc
+	assert_output --partial "the model has levels 0 to 2"
+	run -2 mfc-score denoise -m model.mfc --level one in.mfc
+	run -2 mfc-score denoise -m model.mfc --level 1 --to 0.3 in.mfc
+	run -2 mfc-score denoise -m model.mfc --from 1 --to 2 in.mfc
+	assert_output --partial "noise levels must fall"
+	run -2 mfc-score denoise -m model.mfc --solver rk4 in.mfc
+	assert_output --partial "not dpm++, heun or euler"
+	run -2 mfc-score denoise -m model.mfc --form both in.mfc
+	run -2 mfc-score denoise -m model.mfc --solver heun --form sde in.mfc
+	run -2 mfc-score denoise -m model.mfc --last 0 in.mfc
+	run -1 mfc-score denoise -m nowhere.mfc in.mfc
+	assert_output --partial "nowhere.mfc: No such file or directory"
+}
+
+# --- loss
+
+@test "loss: objective and bound by level, and in total by the levels' weights" {
+	model
+	noised --clouds 16 >in.mfc
+	mfc-score loss -m model.mfc in.mfc >loss.tsv
+	run -0 cat loss.tsv
+	assert_line -n 0 $'level\tclouds\tparticles\tloss\tbound'
+	assert_equal "${#lines[@]}" 5
+	assert_equal "$(cut -f1-3 loss.tsv | tail -1)" $'all\t16\t256'
+	python3 - <<'END'
+from statistics import NormalDist
+from math import log
+cdf = lambda s: NormalDist(-0.6, 1.4).cdf(log(s))
+row = [[float(v) for v in line.split("\t")[3:]] for line in open("loss.tsv").read().splitlines()[1:]]
+want = (1 - cdf(2)) * row[0][0] + (cdf(2) - cdf(0.5)) * row[1][0] + cdf(0.5) * row[2][0]
+assert abs(want - row[3][0]) < 1e-5, (want, row)
+assert abs(row[0][1] + row[1][1] + row[2][1] - row[3][1]) < 1e-5, row
+END
+}
+
+@test "loss: of a network that starts at zero it is known in closed form" {
+	# D = y / (1 + s²): the loss is the mean of (s x0 - eps)² / (1 + s²), whatever the network's hidden numbers are.
+	noised --clouds 16 >in.mfc
+	train -m model.mfc --steps 1 --lr 1e-12 in.mfc >/dev/null
+	mfc-score loss -m model.mfc in.mfc >loss.tsv
+	dump --values in.mfc >in.json
+	python3 - <<'END'
+import json, numpy as np
+got = {l.split("\t")[0]: float(l.split("\t")[3]) for l in open("loss.tsv").read().splitlines()[1:]}
+levels = {}
+for m in map(json.loads, open("in.json")):
+    if "id" in m:
+        s, e = m["s"], np.array(m["eps"])
+        x0 = np.array(m["x"]) * np.sqrt(1 + s * s) - s * e
+        levels.setdefault(m["level"], []).append(((s * x0 - e) ** 2).mean() / (1 + s * s))
+for k, v in levels.items():
+    assert abs(np.mean(v) - got[str(k)]) < 1e-5, (k, np.mean(v), got)
+END
+}
+
+@test "loss: a level without clouds is nan, without a sign" {
+	model
+	stream --clouds 2 --points 4 | mfc-noise --t 0.5 >in.mfc
+	run -0 mfc-score loss -m model.mfc in.mfc
+	assert_line $'1\t0\t0\tnan\tnan'
+	refute_output --partial "-nan"
+	train -m other.mfc --steps 1 in.mfc >log.tsv
+	run -0 tail -1 log.tsv
+	assert_output --regexp $'\tnan\tnan$'
+	refute_output --partial "-nan"
+}
+
+@test "loss: refuses what is not noised, and nothing" {
+	model
+	stream >plain.mfc
+	run -1 mfc-score loss -m model.mfc plain.mfc
+	assert_output --partial 'cloud "c1": no noise (key eps)'
+	stream --clouds 0 >none.mfc
+	run -1 mfc-score loss -m model.mfc none.mfc
+	assert_output --partial "none.mfc: no clouds"
+	run -2 mfc-score loss none.mfc
+}
+
+# --- show, and models that are broken
+
+@test "show: the card" {
+	model
+	run -0 mfc-score show model.mfc
+	assert_line $'parameters\t2787'
+	assert_line $'dim\t3'
+	assert_line $'optimiser\tkept'
+	assert_line $'model.width\t8'
+	assert_line $'training.clouds\t24'
+	assert_line --regexp '^history.2.*mfc-score train'
+	run -0 mfc-score show -m model.mfc
+	run -0 bash -c 'mfc-score show - <model.mfc'
+	run -2 mfc-score show
+	run -2 mfc-score show model.mfc model.mfc
+}
+
+@test "show: --tensors lists every tensor" {
+	model
+	mfc-score show --tensors model.mfc >tensors.tsv
+	assert_equal "$(head -1 tensors.tsv)" $'tensor\tshape\trms\trms_ema'
+	assert_equal "$(wc -l <tensors.tsv)" 50
+	assert_equal "$(awk -F'\t' 'NR > 1 { n = split($2, d, "x"); c = d[1]; if (n == 2) c *= d[2]; sum += c } END { print sum }' tensors.tsv)" 2787
+	grep -q $'^block.0.read.kv.weight\t16x8\t' tensors.tsv
+}
+
+@test "show: --slim halves the file, denoises the same and cannot be resumed" {
+	model
+	mfc-score show --slim slim.mfc model.mfc >/dev/null
+	[ "$(stat -c %s slim.mfc)" -lt "$(($(stat -c %s model.mfc) * 6 / 10))" ]
+	stream --clouds 1 | mfc-noise --t 0.3 >in.mfc
+	mfc-score denoise --no-history -m model.mfc in.mfc >a.mfc
+	mfc-score denoise --no-history -m slim.mfc in.mfc >b.mfc
+	cmp a.mfc b.mfc
+	run -0 mfc-score show slim.mfc
+	assert_line $'optimiser\tnot kept'
+	noised --clouds 40 >long.mfc
+	run -1 train -m slim.mfc --steps 5 --resume long.mfc
+	assert_output --partial "slim.mfc: holds no optimiser state to resume from"
+}
+
+# broken PYTHON MESSAGE: the model, edited so, is refused with this line alone
+broken() {
+	edit "$1" <model.mfc >broken.mfc
+	run -1 mfc-score show broken.mfc
+	assert_output "mfc-score show: broken.mfc: $2"
+}
+
+@test "a broken model gives one clear line" {
+	model
+	broken "if m.get('id') == 'embed.bias': drop()" 'tensor "embed.bias" is missing'
+	broken "if m.get('id') == 'embed.bias': m['id'] = 'time.0.bias'" 'tensor "time.0.bias" occurs twice'
+	broken "if m.get('id') == 'embed.bias': m['id'] = 'embed.boas'" 'tensor "embed.boas" is not one of the network'"'s"
+	broken "if m.get('id') == 'embed.weight': m['ema']['shape'].reverse()" \
+		'tensor "embed.weight": ema has another shape than the network'"'s tensor"
+	broken "if m.get('id') == 'embed.bias': m['x']['data'] = m['x']['data'][:-4]" \
+		'tensor "embed.bias": x: shape and dtype need 32 bytes, data has 28'
+	broken "if m.get('id') == 'latent': m['x']['data'] = struct.pack('<16f', *[float('nan')] * 16)" \
+		'tensor "latent": x holds a number that is not finite'
+	broken "if m.get('id') == 'latent': m.pop('adam_v')" 'tensor "latent": adam_v: not an array (a map of shape, dtype and data)'
+	broken "m.pop('model', 0)" 'not a model: its header has no key "model"'
+	broken "if 'model' in m: m['model']['network'] = 'u-net'" 'network "u-net" is unknown here'
+	broken "if 'model' in m: m['model'].pop('heads')" "the header's model has no heads"
+	broken "if 'model' in m: m['model']['heads'] = 3" 'network: widths 8 and 8 must be divisible by 3 heads'
+	broken "if 'model' in m: m['model']['width'] = 1 << 40" 'network: width 1099511627776 is not between 1 and 65536'
+	broken "if 'model' in m: m['model']['sd'] = 0.0" "the header's model has no valid sd"
+	broken "m.pop('levels', 0)" 'the header has no list of at most 16 levels'
+}
+
+@test "a model that was cut short" {
+	model
+	head -c 20000 model.mfc >cut.mfc
+	run -1 mfc-score show cut.mfc
+	assert_output --regexp '^mfc-score show: cut.mfc: byte [0-9]+: the input ends within a record$'
+	edit "if m.get('kind') == 'trailer': drop()" <model.mfc >cut.mfc
+	run -1 mfc-score show cut.mfc
+	assert_output --partial "cut short: no trailer"
+	cat model.mfc model.mfc >two.mfc
+	run -1 mfc-score show two.mfc
+	assert_output "mfc-score show: two.mfc: two models in one file"
+}
+
+@test "a model whose numbers are of another dtype, or byte order, is the same model" {
+	model
+	python3 - <<'END'
+import msgpack, numpy as np
+with open("swapped.mfc", "wb") as f:
+    for m in msgpack.Unpacker(open("model.mfc", "rb")):
+        for key, dtype in (("x", ">f4"), ("ema", "<f8")) if "id" in m else ():
+            a = np.frombuffer(m[key]["data"], "<f4").astype(dtype)
+            m[key].update(dtype=dtype, data=a.tobytes())
+        f.write(msgpack.packb(m))
+END
+	cmp <(mfc-score show --tensors model.mfc) <(mfc-score show --tensors swapped.mfc)
+}
+
+@test "mfc-score by itself names its commands" {
+	run -2 mfc-score
+	assert_output --partial "usage: mfc-score COMMAND"
+	run -2 mfc-score fly
+	assert_output --partial 'no command "fly"'
+	for command in train denoise loss show; do
+		run -0 mfc-score $command --help
+		assert_line --index 0 --regexp "^usage: mfc-score $command "
+	done
+	run -0 mfc-score --version
+	assert_output --regexp '^mfc-score [0-9]+\.[0-9]+\.[0-9]+$'
+}

@@ -44,8 +44,8 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -MMD -MP -c -o $@ $<
 
-# The network's inner loops are written to be vectorised.
-$(BUILD)/lib/net/%.o: NUMERIC = -O3 -fopenmp-simd
+# The inner loops of the network and of the metrics are written to be vectorised.
+$(BUILD)/lib/net/%.o $(BUILD)/lib/metric/%.o $(BUILD)/lib/neighbors.o: NUMERIC = -O3 -fopenmp-simd
 
 $(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)

@@ -1,0 +1,38 @@
+/* What mfc-metric and its subcommand share: two sets of clouds, read, subsampled and normalised. */
+#ifndef MFC_METRIC_COMMAND_H
+#define MFC_METRIC_COMMAND_H
+
+#include "cli.h"
+#include "metric/sets.h"
+
+struct metric_set {
+	const char *name;           /* what messages call it */
+	struct mfc_cloud *cloud;    /* (count) */
+	struct mfc_shape *shape;    /* (count), views of the clouds */
+	size_t count;
+};
+
+struct metric {
+	struct cli cli;
+	const char *reference_path, *metrics, *normalize;   /* options */
+	size_t points;              /* --points; 0: as they are */
+	bool cd, emd, jsd;          /* wanted */
+	struct metric_set generated, reference;
+};
+
+/* The options that both take, to begin a table with. */
+#define METRIC_OPTIONS(m) \
+	{ "reference", 'r', "FILE", "the clouds to compare with", CLI_STRING, &(m)->reference_path }, \
+	{ "metrics", 'm', "LIST", "which, with commas between (default: all)", CLI_STRING, &(m)->metrics }, \
+	{ "points", 'n', "K", "compare random subsets of K points of each cloud", CLI_NATURAL, &(m)->points }, \
+	{ "normalize", 0, "HOW", "none, cloud-box, cloud-sphere or cloud-std, on both sides (none)", CLI_STRING, &(m)->normalize }
+
+/* Check the options, read both sets, and make them comparable; dies where it cannot. allowed: "cd,emd,jsd" or what of it there is. */
+void metric_load(struct metric *m, const char *allowed);
+void metric_clear(struct metric *m);
+/* Progress over pairs. context: the struct cli. */
+void metric_progress(void *context, size_t done, size_t total);
+
+int metric_pairs(int argc, char **argv);
+
+#endif

@@ -91,7 +91,7 @@ static void print_json(FILE *out, const struct metric *m, const struct column *c
 	fprintf(out, "{");
 	for (size_t i = 0; i < count; i++)
 		if (c[i].wanted)
-			fprintf(out, "\"%s\": %.17g, ", c[i].name, c[i].value);
+			fprintf(out, "\"%s\": %.12g, ", c[i].name, c[i].value);
 	fprintf(out, "\"generated\": %zu, \"reference\": %zu, \"points\": %zu, \"normalize\": \"%s\", \"convention\": \"%s\"}\n", m->generated.count,
 	    m->reference.count, m->reference.cloud[0].n, m->normalize, convention);
 }

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""What mfc-metric computes, by brute force on numpy and scipy:
+    metric_reference.py set|pairs GENERATED REFERENCE [none|cloud-box|cloud-sphere|cloud-std]
+    metric_reference.py compare KEYS A.json B.json    fails unless the numbers agree to 1e-6 relative
+Written from the peers' evaluation code: torch's topk and min become a stable argmin over the same stack."""
+import json
+import sys
+
+import msgpack
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
+
+
+def read(path):
+    with open(path, "rb") as f:
+        records = [m for m in msgpack.Unpacker(f, raw=False) if "x" in m]
+    return [(m["id"], np.frombuffer(m["x"]["data"], m["x"]["dtype"]).reshape(m["x"]["shape"]).astype(float)) for m in records]
+
+
+def normalize(x, how):
+    if how == "none":
+        return x
+    if how == "cloud-box":
+        x = x - (x.min(0) + x.max(0)) / 2
+        x = x / np.abs(x).max()
+    elif how == "cloud-sphere":
+        x = x - x.mean(0)
+        x = x / np.linalg.norm(x, axis=1).max()
+    elif how == "cloud-std":
+        x = x - x.mean(0)
+        x = x / np.sqrt(np.mean(x ** 2))
+    return x.astype(np.float32).astype(float)
+
+
+def cd(x, y):
+    d = cdist(x, y, "sqeuclidean")
+    return d.min(1).mean() + d.min(0).mean()
+
+
+def emd(x, y):
+    d = cdist(x, y)
+    return d[linear_sum_assignment(d)].mean()
+
+
+def sets(reference, generated, distance):
+    r, g = len(reference), len(generated)
+    stack = reference + generated
+    m = np.array([[distance(a, b) if i < j else 0 for j, b in enumerate(stack)] for i, a in enumerate(stack)])
+    m = m + m.T
+    gr = m[r:, :r]
+    mmd = gr.min(0).mean()
+    cov = len(set(gr.argmin(1))) / r
+    label = np.array([1] * r + [0] * g)
+    nearest = (m + np.diag([np.inf] * (r + g))).argmin(0)
+    return mmd, cov, (label[nearest] == label).mean()
+
+
+def occupancy(clouds, cells):
+    counts = np.zeros(len(cells))
+    for x in clouds:
+        np.add.at(counts, cdist(x, cells).argmin(1), 1)
+    return counts / counts.sum()
+
+
+def jsd(generated, reference):
+    dim = reference[0].shape[1]
+    axis = np.arange(28) / 27 - 0.5
+    cells = np.stack(np.meshgrid(*[axis] * dim, indexing="ij"), -1).reshape(-1, dim)
+    cells = cells[np.linalg.norm(cells, axis=1) <= 0.5].astype(np.float32).astype(float)
+    farthest = max(np.abs(x).max() for x in reference)
+    scale = 0.5 / farthest if farthest > 0.501 else 1.0
+    p, q = (occupancy([(scale * x).astype(np.float32).astype(float) for x in s], cells) for s in (generated, reference))
+    entropy = lambda v: -np.sum(v[v > 0] * np.log2(v[v > 0]))
+    return entropy((p + q) / 2) - (entropy(p) + entropy(q)) / 2, scale
+
+
+def compare(keys, first, second):
+    a, b = json.load(open(first)), json.load(open(second))
+    bad = [k for k in keys.split(",") if not abs(a[k] - b[k]) <= 1e-6 * abs(b[k]) + 1e-12]
+    for k in bad:
+        print(f"{k}: {a[k]!r} and {b[k]!r}")
+    sys.exit(bool(bad))
+
+
+def main():
+    if sys.argv[1] == "compare":
+        compare(*sys.argv[2:])
+    how = sys.argv[4] if len(sys.argv) > 4 else "none"
+    generated, reference = ([(i, normalize(x, how)) for i, x in read(p)] for p in sys.argv[2:4])
+    if sys.argv[1] == "pairs":
+        for i, x in generated:
+            for j, y in reference:
+                print(f"{i}\t{j}\t{cd(x, y):.12g}\t{emd(x, y):.12g}")
+        return
+    g, r = [x for _, x in generated], [y for _, y in reference]
+    out = {}
+    for name, distance in ("cd", cd), ("emd", emd):
+        out["mmd-" + name], out["cov-" + name], out["1nna-" + name] = sets(r, g, distance)
+    out["jsd"], out["jsd-scale"] = jsd(g, r)
+    print(json.dumps(out))
+
+
+main()

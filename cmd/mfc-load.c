@@ -91,7 +91,7 @@ static void emit_epoch(struct load *l, size_t epoch, const size_t *order)
 	struct mfc_error err;
 	struct mfc_cloud cloud;
 	mfc_cloud_init(&cloud);
-	for (size_t i = 0; i < l->shapes; i++) {
+	for (size_t i = 0; i < l->shapes && (l->limit == 0 || i < l->limit); i++) {
 		if (load_cloud(l, &l->shape[order[i]], epoch, &cloud, &err) || load_write(l, &cloud, &err))
 			cli_die("%s", err.message);
 		mfc_cloud_clear(&cloud);
@@ -174,7 +174,7 @@ int main(int argc, char **argv)
 		{ "like", 0, "FILE", "set-std with the statistics of this stream or model", CLI_STRING, &l.like },
 		{ "category", 'c', "GLOB", "shapes whose label or id matches; may be repeated", CLI_LIST, &patterns },
 		{ "split", 0, "NAME", "train, val or test", CLI_STRING, &l.selection.split },
-		{ "limit", 0, "COUNT", "the first COUNT shapes", CLI_NATURAL, &l.selection.limit },
+		{ "limit", 0, "COUNT", "the first COUNT shapes; with --shuffle COUNT random ones an epoch", CLI_NATURAL, &l.limit },
 		{ "shard", 0, "I/M", "every M-th shape, from the I-th (0 to M-1)", CLI_STRING, &shard },
 		{ "shuffle", 0, NULL, "a new random order in every epoch", CLI_FLAG, &l.shuffle },
 		{ "epochs", 0, "COUNT", "go over the set so often (1; 0: for ever)", CLI_NATURAL, &l.epochs },
@@ -193,6 +193,7 @@ int main(int argc, char **argv)
 	l.selection.pattern = patterns.item;
 	l.selection.patterns = patterns.count;
 	l.selection.names_only = l.list;
+	l.selection.limit = l.shuffle ? 0 : l.limit;
 	l.sample = strcmp(sample, "vertices") == 0 ? MFC_SAMPLE_VERTICES : strcmp(sample, "all") == 0 ? MFC_SAMPLE_ALL : MFC_SAMPLE_AREA;
 	if (strcmp(sample, "area") != 0 && l.sample == MFC_SAMPLE_AREA)
 		cli_usage("--sample %s: not area, vertices or all", sample);

@@ -13,7 +13,7 @@ struct load {
 	struct mfc_augment augment;
 	enum mfc_sample sample;
 	enum mfc_normalize normalize;
-	size_t points, epochs, cache;
+	size_t points, limit, epochs, cache;
 	bool shuffle, list, strict, augments;
 	const char *like;
 	uint64_t seed;

@@ -1,0 +1,29 @@
+# What the pipelines share. Sourced, not run.
+
+set -euo pipefail
+name=${0##*/}
+verbose=
+
+die() { echo "$name: $*" >&2; exit 1; }
+usage() { echo "$name: $*" >&2; echo "Try '$name --help'." >&2; exit 2; }
+
+# The comment at the head of a script is its help.
+help() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit 0; }
+
+# The value of an option: the next argument.
+value() { [ $# -ge 2 ] || usage "$1: a value is missing"; printf %s "$2"; }
+
+# Run a pipeline given as text, printed first under -v. A stage before the last may end by SIGPIPE: the last one had enough.
+run() {
+	[ -z "$verbose" ] || printf '%s\n' "$1" >&2
+	local status
+	eval "$1"' && status=(0) || status=("${PIPESTATUS[@]}")'
+	local i last=$((${#status[@]} - 1))
+	for i in "${!status[@]}"; do
+		[ "${status[i]}" = 0 ] || { [ "${status[i]}" = 141 ] && [ "$i" -lt "$last" ]; } || return "${status[i]}"
+	done
+}
+
+# Filters beside the script's folder when they are not in PATH: bin/ of a source tree.
+command -v mfc-load >/dev/null || PATH=$(cd "$(dirname "$0")/../bin" 2>/dev/null && pwd || echo .):$PATH
+command -v mfc-load >/dev/null || die "mfc-load is not in PATH: run make first"

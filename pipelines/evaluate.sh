@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# evaluate.sh -r REFERENCE.mfc [option ...] [NAME=]CLOUDS.mfc ...
+#
+# Print a table of the field's set metrics (mfc-metric), a row for each set of clouds against the reference.
+#
+#   -r, --reference FILE  the clouds to compare with
+#       --metrics LIST    of cd, emd, jsd (all)
+#       --points K        compare random subsets of K points
+#       --normalize HOW   of both sides (none)
+#       --tsv             tabs instead of columns
+#       --progress WHEN   auto, always or never
+#   -v, --verbose         print the pipelines
+#   -h, --help            print this
+
+# shellcheck source-path=SCRIPTDIR source=common.bash
+. "$(dirname "$0")/common.bash"
+
+reference='' options='' tsv='' rows=()
+while [ $# -gt 0 ]; do
+	case $1 in
+		-r | --reference) reference=$(value "$@"); shift ;;
+		--metrics | --points | --normalize | --progress) v=$(value "$@"); options+=" $1=${v@Q}"; shift ;;
+		--tsv) tsv=1 ;;
+		-v | --verbose) verbose=1 ;;
+		-h | --help) help ;;
+		-?*) usage "$1: no such option" ;;
+		*) rows+=("$1") ;;
+	esac
+	shift
+done
+[ -n "$reference" ] || usage "compare with what? -r REFERENCE.mfc"
+[ ${#rows[@]} -gt 0 ] || usage "evaluate what? CLOUDS.mfc ..."
+
+table() {
+	local row file label head=
+	for row; do
+		file=${row#*=}
+		label=${row%%=*}
+		run "mfc-metric --reference ${reference@Q}$options ${file@Q}" > "$result" || return
+		[ -n "$head" ] || { head=1; printf 'set\t%s\n' "$(head -n 1 "$result")"; }
+		printf '%s\t%s\n' "$label" "$(tail -n 1 "$result")"
+	done
+}
+
+result=$(mktemp)
+trap 'rm -f "$result"' EXIT
+if [ -n "$tsv" ]; then
+	table "${rows[@]}"
+else
+	lines=$(table "${rows[@]}")
+	awk -F'\t' '{ line[NR] = $0; for (i = 1; i <= NF; i++) if (length($i) > width[i]) width[i] = length($i) }
+		END { for (r = 1; r <= NR; r++) { n = split(line[r], cell, "\t")
+			for (i = 1; i <= n; i++) printf(i == 1 ? "%-*s" : "  %*s", width[i], cell[i])
+			print "" } }' <<<"$lines"
+fi

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# sample.sh -m MODEL -c COUNT -n POINTS [option ...] > CLOUDS.mfc
+#
+# Generate clouds with a trained model: prior noise, then stage after stage fewer noise and more particles. The stages follow from the
+# model's levels and the number of particles (mfc-subdivide plan); each is a process of its own, at work on different clouds.
+#
+#   -m, --model FILE     the model
+#   -c, --count COUNT    clouds (16)
+#   -n, --points POINTS  particles of each (2048)
+#       --first K        number of the first cloud (1): jobs with one seed and other numbers
+#       --steps COUNT    evaluations of the network on the whole way (30)
+#   -s, --seed N         seed (0)
+#   -o, --output FILE    write here (standard output)
+#       --progress WHEN  auto, always or never
+#   -v, --verbose        print the pipeline
+#   -h, --help           print this
+
+# shellcheck source-path=SCRIPTDIR source=common.bash
+. "$(dirname "$0")/common.bash"
+
+model='' count=16 points=2048 first=1 steps=30 seed=0 output=- progress=auto
+while [ $# -gt 0 ]; do
+	case $1 in
+		-m | --model) model=$(value "$@"); shift ;;
+		-c | --count) count=$(value "$@"); shift ;;
+		-n | --points) points=$(value "$@"); shift ;;
+		--first) first=$(value "$@"); shift ;;
+		--steps) steps=$(value "$@"); shift ;;
+		-s | --seed) seed=$(value "$@"); shift ;;
+		-o | --output) output=$(value "$@"); shift ;;
+		--progress) progress=$(value "$@"); shift ;;
+		-v | --verbose) verbose=1 ;;
+		-h | --help) help ;;
+		*) usage "$1: no such option" ;;
+	esac
+	shift
+done
+[ -n "$model" ] || usage "which model? -m MODEL"
+
+plan=$(mfc-subdivide plan -m "$model" -n "$points")
+pipeline='' before=
+while IFS=$'\t' read -r stage _ to particles _; do
+	if [ "$stage" = 0 ]; then
+		pipeline="mfc-noise prior -m ${model@Q} -c ${count@Q} -n $particles --first ${first@Q} --seed ${seed@Q}"
+	elif [ "$particles" != "$before" ]; then
+		pipeline+=" |"$'\n\t'"mfc-subdivide branch --to $particles --seed ${seed@Q}"
+	fi
+	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --steps ${steps@Q} --seed ${seed@Q}"
+	before=$particles
+done < <(tail -n +2 <<<"$plan")
+run "$pipeline --progress=${progress@Q} -o ${output@Q}"

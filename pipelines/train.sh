@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# train.sh -m MODEL [option ...] PATH ... [-- OPTION-OF-MFC-SCORE-TRAIN ...]
+#
+# Train a model on the shapes in archives, folders or streams, for a given time. The log (TSV) goes to standard output.
+#
+#   -m, --model FILE      where the model is written
+#   -t, --time SECONDS    wall-clock budget (600)
+#   -c, --category GLOB   shapes whose label or id matches
+#       --split NAME      part of the data set (train; "all" for everything)
+#       --augment LIST    random changes of each shape (mirror:x,scale:0.1,rotate:y:10; "none")
+#       --levels LIST     noise levels S:N:B,... (2:128:16,0.5:256:8,0:512:8)
+#   -s, --seed N          seed (0)
+#       --progress WHEN   auto, always or never
+#   -v, --verbose         print the pipeline
+#   -h, --help            print this
+
+# shellcheck source-path=SCRIPTDIR source=common.bash
+. "$(dirname "$0")/common.bash"
+
+model='' time=600 category='' split=train augment=mirror:x,scale:0.1,rotate:y:10 levels=2:128:16,0.5:256:8,0:512:8 seed=0 progress=auto
+paths=() more=()
+while [ $# -gt 0 ]; do
+	case $1 in
+		-m | --model) model=$(value "$@"); shift ;;
+		-t | --time) time=$(value "$@"); shift ;;
+		-c | --category) category=$(value "$@"); shift ;;
+		--split) split=$(value "$@"); shift ;;
+		--augment) augment=$(value "$@"); shift ;;
+		--levels) levels=$(value "$@"); shift ;;
+		-s | --seed) seed=$(value "$@"); shift ;;
+		--progress) progress=$(value "$@"); shift ;;
+		-v | --verbose) verbose=1 ;;
+		-h | --help) help ;;
+		--) shift; more=("$@"); break ;;
+		-?*) usage "$1: no such option" ;;
+		*) paths+=("$1") ;;
+	esac
+	shift
+done
+[ -n "$model" ] || usage "where should the model go? -m MODEL"
+[ ${#paths[@]} -gt 0 ] || usage "train on what? PATH ..."
+
+# Every level's clouds are subsets of what is loaded: the largest level says how many points.
+points=$(tr , '\n' <<<"$levels" | awk -F: '$2 > n { n = $2 } END { print n }')
+load="mfc-load -n $points --normalize set-std --shuffle --epochs 0 --seed ${seed@Q}"
+[ "$split" = all ] || load+=" --split ${split@Q}"
+[ "$augment" = none ] || load+=" --augment ${augment@Q}"
+[ -z "$category" ] || load+=" --category ${category@Q}"
+run "$load -- ${paths[*]@Q} |
+	mfc-subdivide split --levels ${levels@Q} --seed ${seed@Q} |
+	mfc-noise --seed ${seed@Q} |
+	mfc-score train -m ${model@Q} --time ${time@Q} --seed ${seed@Q} --progress=${progress@Q} ${more[*]@Q}"

@@ -51,6 +51,9 @@ const char *cli_name(const char *path);
  * Also restores SIGPIPE to its default. argv[0] is the (sub)command. */
 void cli_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table);
 
+/* The first thing that cli_parse does: whose messages these are, signals, the clock. */
+void cli_begin(struct cli *cli);
+
 void cli_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));   /* exit 1 */
 void cli_usage(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2))); /* exit 2, names --help */
 void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));

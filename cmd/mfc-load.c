@@ -1,127 +1,15 @@
 /* mfc-load: meshes and point sets, from archives as they are distributed, to a stream of clouds. */
 #include "mfc-load.h"
 
-#include "rng.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int keep_header(void *context, const struct mfc_value *header, struct mfc_error *err)
-{
-	struct load *l = context;
-	if (l->header.size)
-		return 0;
-	l->seed = cli_stage_seed(&l->cli, header);
-	mfc_value_clear(&l->header);
-	return mfc_value_copy(&l->header, header, err);
-}
-
-static int report_broken(void *context, const struct mfc_error *why, struct mfc_error *err)
-{
-	struct load *l = context;
-	l->broken++;
-	if (l->strict)
-		return mfc_error_set(err, "%s", why->message);
-	cli_warn("%s (skipped)", why->message);
-	return 0;
-}
-
-static int list_shape(void *context, struct mfc_shape *shape, struct mfc_error *err)
-{
-	struct load *l = context;
-	(void)err;
-	l->loaded++;
-	fprintf(l->listing, "%s\t%s\t%s\t%s\n", shape->id, shape->label, shape->split, shape->path);
-	return 0;
-}
-
-/* Whether a cloud can be made of the shape: if not it is broken like a file that cannot be read. 1, 0, or -1 under --strict. */
-static int usable(struct load *l, const struct mfc_shape *shape, struct mfc_cloud *cloud, struct mfc_error *err)
-{
-	struct mfc_error why;
-	if (load_cloud(l, shape, 0, cloud, &why)) {
-		mfc_error_prefix(&why, "%s", shape->path);
-		return report_broken(l, &why, err) ? -1 : 0;
-	}
-	l->loaded++;
-	cli_progress(&l->cli, (double)l->loaded, 0, "shapes", NULL);
-	return 1;
-}
-
-/* A single pass in order needs nothing kept. */
-static int pass_shape(void *context, struct mfc_shape *shape, struct mfc_error *err)
-{
-	struct load *l = context;
-	struct mfc_cloud cloud;
-	mfc_cloud_init(&cloud);
-	int status = usable(l, shape, &cloud, err);
-	status = status == 1 ? load_write(l, &cloud, err) : status;
-	mfc_cloud_clear(&cloud);
-	return status;
-}
-
-static int keep_shape(void *context, struct mfc_shape *shape, struct mfc_error *err)
-{
-	struct load *l = context;
-	struct mfc_cloud cloud;
-	mfc_cloud_init(&cloud);
-	int status = usable(l, shape, &cloud, err);
-	mfc_cloud_clear(&cloud);
-	if (status != 1)
-		return status;
-	l->bytes += mfc_shape_bytes(shape);
-	if (l->bytes > l->cache)
-		return mfc_error_set(err, "the shapes need more than --cache %zu bytes: load them once into a .mfc file with fewer points, and that", l->cache);
-	if (l->shapes == l->capacity) {
-		size_t capacity = l->capacity ? 2 * l->capacity : 256;
-		struct mfc_shape *more = realloc(l->shape, capacity * sizeof *more);
-		if (!more)
-			return mfc_error_memory(err);
-		l->shape = more;
-		l->capacity = capacity;
-	}
-	l->shape[l->shapes++] = *shape;
-	memset(shape, 0, sizeof *shape);
-	return 0;
-}
-
-static void emit_epoch(struct load *l, size_t epoch, const size_t *order)
-{
-	struct mfc_error err;
-	struct mfc_cloud cloud;
-	mfc_cloud_init(&cloud);
-	for (size_t i = 0; i < l->shapes && (l->limit == 0 || i < l->limit); i++) {
-		if (load_cloud(l, &l->shape[order[i]], epoch, &cloud, &err) || load_write(l, &cloud, &err))
-			cli_die("%s", err.message);
-		mfc_cloud_clear(&cloud);
-	}
-	fflush(cli_output(&l->cli)->out);   /* nobody should wait for a full buffer */
-}
-
-static void emit_epochs(struct load *l)
-{
-	size_t *order = malloc((l->shapes + 1) * sizeof *order);
-	if (!order)
-		cli_die("out of memory");
-	for (size_t e = 0; l->epochs == 0 || e < l->epochs; e++) {
-		for (size_t i = 0; i < l->shapes; i++)
-			order[i] = i;
-		struct mfc_rng rng = mfc_rng_make(l->seed, MFC_RNG_ORDER, 0, e);
-		if (l->shuffle)
-			mfc_rng_shuffle(&rng, l->shapes, order);
-		emit_epoch(l, e, order);
-		if (l->epochs)
-			cli_progress(&l->cli, (double)(e + 1), (double)l->epochs, "epochs", NULL);
-	}
-	free(order);
-}
 
 static void run(struct load *l)
 {
 	struct mfc_error err;
 	bool keep = l->epochs != 1 || l->shuffle || (l->normalize == MFC_NORMALIZE_SET && !l->like);
-	struct mfc_dataset_visitor visitor = { l->list ? list_shape : keep ? keep_shape : pass_shape, report_broken, keep_header, l };
+	struct mfc_dataset_visitor visitor = { l->list ? load_list : keep ? load_keep : load_pass, load_broken, load_keep_header, l };
 	const char *const standard[] = { "-" };
 	const char *const *path = l->cli.operands ? (const char *const *)l->cli.operand : standard;
 	size_t paths = l->cli.operands ? (size_t)l->cli.operands : 1;
@@ -148,7 +36,7 @@ static void run(struct load *l)
 	if (l->normalize == MFC_NORMALIZE_SET && !l->like)
 		load_statistics(l);
 	if (keep && !l->list)
-		emit_epochs(l);
+		load_epochs(l);
 	if (!reads_stdin)
 		load_check_stdin(300);   /* a program before this one may only just have begun */
 }

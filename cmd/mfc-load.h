@@ -27,6 +27,16 @@ struct load {
 	bool started;                   /* the header is written */
 };
 
+/* Visitors of the data set (dataset.h), with struct load as context: the header of a stream, a broken member, and a shape to be listed, passed on or
+ * kept. A shape of which no cloud can be made counts as broken. */
+int load_keep_header(void *context, const struct mfc_value *header, struct mfc_error *err);
+int load_broken(void *context, const struct mfc_error *why, struct mfc_error *err);
+int load_list(void *context, struct mfc_shape *shape, struct mfc_error *err);
+int load_pass(void *context, struct mfc_shape *shape, struct mfc_error *err);
+int load_keep(void *context, struct mfc_shape *shape, struct mfc_error *err);
+/* Write the shapes that were kept, epoch after epoch. */
+void load_epochs(struct load *l);
+
 /* Make the shape's cloud for an epoch: points, normalisation; not the augmentation. */
 int load_cloud(struct load *l, const struct mfc_shape *shape, size_t epoch, struct mfc_cloud *cloud, struct mfc_error *err);
 /* Augment the cloud and write it, behind the header when it is the first. */

@@ -79,7 +79,8 @@ static void member_path(const char *outer, int depth, struct archive *a, struct 
 	bool raw = archive_format(a) == ARCHIVE_FORMAT_RAW || !inside;
 	while (!raw && strncmp(inside, "./", 2) == 0)
 		inside += 2;
-	if (!raw && depth == 1) {
+	/* An NPZ is one shape's file, or a collection that its name stands for. */
+	if (!raw && depth == 1 && strcasecmp(mfc_mesh_extension(outer), "npz") != 0) {
 		snprintf(path, size, "%s", inside);
 		return;
 	}

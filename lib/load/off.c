@@ -32,7 +32,7 @@ static int head(struct mfc_text *t, long long *vertices, long long *faces, struc
 	const char *q = mfc_text_blank(t, p);
 	if (t->stop - q >= 6 && memcmp(q, "BINARY", 6) == 0)
 		return mfc_error_set(err, "line %zu: binary OFF is not read here", t->number);
-	if (q == t->stop && !next(t, &p))
+	if ((q == t->stop || *q == '#') && !next(t, &p))
 		return mfc_error_set(err, "line %zu: ends before the counts", t->number);
 	if (!mfc_text_integer(t, &p, vertices) || !mfc_text_integer(t, &p, faces) || *vertices < 0 || *faces < 0)
 		return mfc_error_set(err, "line %zu: not the counts of vertices and faces", t->number);

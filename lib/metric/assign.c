@@ -43,7 +43,7 @@ int mfc_assign_room(struct mfc_assign *a, size_t n, struct mfc_error *err)
 		a->row = malloc(n * sizeof *a->row);
 		a->u = malloc(n * sizeof *a->u);
 		a->v = malloc(stride * sizeof *a->v);
-		a->distance = malloc(2 * stride * sizeof *a->distance);
+		a->distance = malloc(3 * stride * sizeof *a->distance);
 		a->from = malloc(stride * sizeof *a->from);
 		a->queue = malloc(2 * n * sizeof *a->queue);
 		if (!a->cost || !a->column || !a->row || !a->u || !a->v || !a->distance || !a->from || !a->queue) {
@@ -152,10 +152,10 @@ static size_t reduce_rows(struct mfc_assign *a, size_t scans)
 	return free_rows;
 }
 
-/* Relax the columns over one row, whose reduced cost is base + cost[j] - v[j]; columns that are done have an infinite `open`. Returns the nearest
- * column that is not done. */
-WIDE static size_t relax(size_t stride, const float *cost, const double *v, double base, int32_t row, double *distance, int32_t *from,
-    const double *open)
+/* Relax the columns over one row, whose reduced cost is base + cost[j] - price[j]. Columns that are done have an infinite distance and a price of
+ * minus infinity, so that nothing reaches them again. Returns the nearest of the others. */
+WIDE static size_t relax(size_t stride, const float *restrict cost, const double *restrict price, double base, int32_t row,
+    double *restrict distance, int32_t *restrict from)
 {
 	double least[LANES];
 	int64_t at[LANES];
@@ -166,14 +166,12 @@ WIDE static size_t relax(size_t stride, const float *cost, const double *v, doub
 	for (size_t j = 0; j < stride; j += LANES)
 #pragma omp simd
 		for (size_t l = 0; l < LANES; l++) {
-			double d = base + ((double)cost[j + l] - v[j + l]), old = distance[j + l];
-			bool nearer = d + open[j + l] < old;   /* never where done: rounding must not bend a finished path */
-			from[j + l] = nearer ? row : from[j + l];
-			d = nearer ? d : old;
+			double d = base + ((double)cost[j + l] - price[j + l]), old = distance[j + l];
+			from[j + l] = d < old ? row : from[j + l];
+			d = d < old ? d : old;
 			distance[j + l] = d;
-			double key = d + open[j + l];
-			at[l] = key < least[l] ? (int64_t)j : at[l];
-			least[l] = key < least[l] ? key : least[l];
+			at[l] = d < least[l] ? (int64_t)j : at[l];
+			least[l] = d < least[l] ? d : least[l];
 		}
 	size_t best = 0;
 	for (size_t l = 1; l < LANES; l++)
@@ -185,33 +183,33 @@ WIDE static size_t relax(size_t stride, const float *cost, const double *v, doub
 /* The shortest augmenting path from row s in reduced costs, and the prices that make it tight (Dijkstra over columns). */
 static void augment(struct mfc_assign *a, size_t s)
 {
-	size_t done = 0, i = s, j, n = a->n;
-	double least = 0, *distance = a->distance, *open = a->distance + a->stride;
-	int32_t *visited = a->queue + n;
-	for (size_t k = 0; k < a->stride; k++) {
+	size_t done = 0, i = s, j;
+	double least = 0, *distance = a->distance, *price = a->distance + a->stride, *reached = price + a->stride;
+	int32_t *visited = a->queue + a->n;
+	for (size_t k = 0; k < a->stride; k++)
 		distance[k] = INFINITY;
-		open[k] = k < n ? 0 : INFINITY;
-	}
+	memcpy(price, a->v, a->stride * sizeof *price);
 	for (;;) {
-		j = relax(a->stride, a->cost + i * a->stride, a->v, least - a->u[i], (int32_t)i, distance, a->from, open);
+		j = relax(a->stride, a->cost + i * a->stride, price, least - a->u[i], (int32_t)i, distance, a->from);
 		a->scans++;
 		least = distance[j];
 		if (a->row[j] < 0)
 			break;
-		open[j] = INFINITY;
+		reached[done] = least;
 		visited[done++] = (int32_t)j;
+		distance[j] = INFINITY;
+		price[j] = -INFINITY;
 		i = (size_t)a->row[j];
 	}
 	a->u[s] += least;
 	for (size_t k = 0; k < done; k++) {
 		size_t c = (size_t)visited[k];
-		a->u[a->row[c]] += least - distance[c];
-		a->v[c] -= least - distance[c];
+		a->u[a->row[c]] += least - reached[k];
+		a->v[c] -= least - reached[k];
 	}
 	do {
-		int32_t next;
 		i = (size_t)a->from[j];
-		next = a->column[i];
+		int32_t next = a->column[i];
 		a->row[j] = (int32_t)i;
 		a->column[i] = (int32_t)j;
 		j = (size_t)next;

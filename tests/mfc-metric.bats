@@ -1,0 +1,305 @@
+bats_require_minimum_version 1.5.0
+load common
+
+# Small sets for all tests, made once.
+setup_file() {
+	common_path
+	cd "$BATS_FILE_TMPDIR" || return
+	stream --clouds 5 --points 60 --seed 1 --prefix g >g.mfc
+	stream --clouds 5 --points 60 --seed 2 --prefix r >r.mfc
+	stream --clouds 1 --points 50 --seed 3 >fewer.mfc
+	stream --clouds 2 --points 60 --dim 2 --seed 3 >plane.mfc
+	stream --clouds 0 >none.mfc
+}
+
+setup() {
+	common_setup
+	S=$BATS_FILE_TMPDIR
+	ALL=mmd-cd,mmd-emd,cov-cd,cov-emd,1nna-cd,1nna-emd,jsd,jsd-scale
+}
+
+# A stream with x replaced by a Python expression of x (array), i (number of the cloud) and np.
+edit() {   # EXPRESSION [KEY=NUMBER]
+	python3 -c '
+import sys, msgpack, numpy as np
+i = -1
+for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
+    if "x" in m:
+        i += 1
+        x = np.frombuffer(m["x"]["data"], "<f4").reshape(m["x"]["shape"])
+        x = np.asarray(eval(sys.argv[1])).astype("<f4")
+        m["x"] = {"shape": list(x.shape), "dtype": "<f4", "data": x.tobytes()}
+        if len(sys.argv) > 2:
+            m[sys.argv[2].split("=")[0]] = float(sys.argv[2].split("=")[1])
+    sys.stdout.buffer.write(msgpack.packb(m))' "$@"
+}
+
+compare() { python3 "$ROOT/tests/metric_reference.py" compare "$@"; }
+brute() { python3 "$ROOT/tests/metric_reference.py" "$@"; }
+value() { jq -r ".\"$1\""; }
+
+@test "agrees with brute force on numpy and scipy in every figure" {
+	mfc-metric --json --reference "$S/r.mfc" <"$S/g.mfc" >ours.json
+	brute set "$S/g.mfc" "$S/r.mfc" >theirs.json
+	run compare "$ALL" ours.json theirs.json
+	assert_success
+}
+
+@test "every normalisation agrees with brute force" {
+	edit '(x * (1 + i) + i) / 3' <"$S/g.mfc" >moved.mfc
+	for how in cloud-box cloud-sphere cloud-std; do
+		mfc-metric --json --normalize $how --reference "$S/r.mfc" moved.mfc >ours.json
+		brute set moved.mfc "$S/r.mfc" $how >theirs.json
+		run compare "$ALL" ours.json theirs.json
+		assert_success
+		assert_equal "$(value normalize <ours.json)" $how
+	done
+}
+
+@test "clouds full of duplicates and clusters agree with brute force" {
+	edit 'np.round(x)' <"$S/g.mfc" >a.mfc
+	edit '0.01 * x + np.arange(len(x))[:, None] % 3' <"$S/r.mfc" >b.mfc
+	mfc-metric --json --reference b.mfc a.mfc >ours.json
+	brute set a.mfc b.mfc >theirs.json
+	run compare "mmd-cd,mmd-emd,jsd" ours.json theirs.json
+	assert_success
+}
+
+@test "clouds of the plane agree with brute force" {
+	edit 'x + 0.3' <"$S/plane.mfc" >b.mfc
+	mfc-metric --json --reference b.mfc "$S/plane.mfc" >ours.json
+	brute set "$S/plane.mfc" b.mfc >theirs.json
+	run compare "$ALL" ours.json theirs.json
+	assert_success
+}
+
+@test "pairs: a line each, with both ids, as by brute force" {
+	mfc-metric pairs --reference "$S/r.mfc" <"$S/g.mfc" >ours.tsv
+	brute pairs "$S/g.mfc" "$S/r.mfc" >theirs.tsv
+	assert_equal "$(head -1 ours.tsv)" "generated	reference	cd	emd"
+	paste <(tail -n +2 ours.tsv) theirs.tsv | awk -F '\t' '
+		function differ(a, b) { return (a > b ? a - b : b - a) > 1e-6 * b }
+		$1 != $5 || $2 != $6 || differ($3, $7) || differ($4, $8) { print; bad = 1 } END { exit bad || NR != 25 }'
+}
+
+@test "TSV: a line of names and a line of values" {
+	run --separate-stderr mfc-metric --reference "$S/r.mfc" "$S/g.mfc"
+	assert_success
+	assert_equal "${#lines[@]}" 2
+	assert_equal "${lines[0]}" "mmd-cd	mmd-emd	cov-cd	cov-emd	1nna-cd	1nna-emd	jsd	jsd-scale	generated	reference	points	normalize"
+	assert_regex "${lines[1]}" $'\t5\t5\t60\tnone$'
+	assert_equal "$stderr" ""
+}
+
+@test "JSON says what the figures rest on" {
+	mfc-metric --json --metrics cd --reference "$S/r.mfc" "$S/g.mfc" >out.json
+	run jq -c 'keys' out.json
+	assert_output '["1nna-cd","convention","cov-cd","generated","mmd-cd","normalize","points","reference"]'
+	assert_regex "$(value convention <out.json)" 'not halved'
+	assert_equal "$(jq -c '[.generated,.reference,.points,.normalize]' out.json)" '[5,5,60,"none"]'
+}
+
+@test "a set against itself: MMD 0, all covered, JSD 0, 1-NNA by the rule for ties" {
+	mfc-metric --json --reference "$S/r.mfc" "$S/r.mfc" >out.json
+	assert_equal "$(jq -c '[."mmd-cd",."mmd-emd",."cov-cd",."cov-emd",.jsd]' out.json)" '[0,0,1,1,0]'
+	# each cloud's nearest is its own copy, of the other set
+	assert_equal "$(jq -c '[."1nna-cd",."1nna-emd"]' out.json)" '[0,0]'
+}
+
+@test "sets far apart: 1-NNA is 1, JSD 1, one reference covered at most by chance" {
+	edit 'x + 100' <"$S/g.mfc" >far.mfc
+	mfc-metric --json --reference "$S/r.mfc" far.mfc >out.json
+	assert_equal "$(jq -c '[."1nna-cd",."1nna-emd"]' out.json)" '[1,1]'
+	run jq -e '.jsd > 0.9 and ."mmd-emd" > 150' out.json
+	assert_success
+}
+
+@test "the order of particles and of clouds is of no consequence" {
+	edit 'x[::-1]' <"$S/g.mfc" >turned.mfc
+	stream --only 3,5,1,2,4 --points 60 --seed 1 --prefix g >mixed.mfc
+	mfc-metric --json --reference "$S/r.mfc" "$S/g.mfc" >a.json
+	mfc-metric --json --reference "$S/r.mfc" turned.mfc >b.json
+	mfc-metric --json --reference "$S/r.mfc" mixed.mfc >c.json
+	run compare "$ALL" a.json b.json
+	assert_success
+	run compare "$ALL" a.json c.json
+	assert_success
+}
+
+@test "the distances are symmetric" {
+	mfc-metric pairs --reference "$S/r.mfc" "$S/g.mfc" | tail -n +2 | sort >a.tsv
+	mfc-metric pairs --reference "$S/g.mfc" "$S/r.mfc" | tail -n +2 | awk -F '\t' -v OFS='\t' '{ print $2, $1, $3, $4 }' | sort >b.tsv
+	paste a.tsv b.tsv | awk -F '\t' '
+		function differ(a, b) { return (a > b ? a - b : b - a) > 1e-6 * b }
+		$1 != $5 || $2 != $6 || differ($3, $7) || differ($4, $8) { print; bad = 1 } END { exit bad || NR != 25 }'
+}
+
+@test "a cloud and its translate: EMD is the length of the way" {
+	stream --clouds 1 --points 60 --seed 1 --prefix g >one.mfc
+	edit 'x + np.array([0.3, 0, 0.4])' <one.mfc >moved.mfc
+	run bash -c 'mfc-metric pairs --metrics emd --reference one.mfc moved.mfc | tail -1 | cut -f3'
+	awk -v d="$output" 'BEGIN { exit !(d > 0.4999999 && d < 0.5000001) }'
+}
+
+@test "EMD grows in proportion to scale and CD to its square" {
+	for f in g r; do edit '4 * x' <"$S/$f.mfc" >$f.mfc; done
+	paste <(mfc-metric pairs --reference r.mfc g.mfc | tail -n +2) <(mfc-metric pairs --reference "$S/r.mfc" "$S/g.mfc" | tail -n +2) |
+		awk '{ c = $3 / $7; e = $4 / $8; if (c < 15.9999 || c > 16.0001 || e < 3.99999 || e > 4.00001) bad = 1 } END { exit bad || NR != 25 }'
+}
+
+@test "normalisation undoes a move and a scale of each cloud" {
+	edit '(2 + i) * x - i' <"$S/g.mfc" >moved.mfc
+	for how in cloud-box cloud-sphere cloud-std; do
+		mfc-metric --json --normalize $how --reference "$S/r.mfc" "$S/g.mfc" >a.json
+		mfc-metric --json --normalize $how --reference "$S/r.mfc" moved.mfc >b.json
+		run python3 -c 'import json, sys
+a, b = (json.load(open(p)) for p in ("a.json", "b.json"))
+sys.exit(any(abs(a[k] - b[k]) > 1e-4 * a[k] for k in ("mmd-cd", "mmd-emd")))'
+		assert_success
+	done
+}
+
+@test "JSD: sets inside the unit cube are taken as they are, others scaled by one factor of the reference" {
+	for f in g r; do edit 'x / 20' <"$S/$f.mfc" >small-$f.mfc; done
+	mfc-metric --json --metrics jsd --reference small-r.mfc small-g.mfc >inside.json
+	assert_equal "$(value jsd-scale <inside.json)" 1
+	brute set small-g.mfc small-r.mfc >theirs.json
+	run compare jsd inside.json theirs.json
+	assert_success
+	# the generated set's own size does not move the factor
+	edit '1000 * x' <"$S/g.mfc" >large.mfc
+	a=$(mfc-metric --json --metrics jsd --reference "$S/r.mfc" large.mfc | value jsd-scale)
+	b=$(mfc-metric --json --metrics jsd --reference "$S/r.mfc" "$S/g.mfc" | value jsd-scale)
+	assert_equal "$a" "$b"
+	run mfc-metric -v --metrics jsd --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "both sets scaled by $(printf %.6g "$b")"
+}
+
+@test "--points: a keyed subset, the same for the same seed, at any number of threads, whatever stands around the cloud" {
+	mfc-metric pairs --points 40 -s 7 -@ 1 --reference "$S/r.mfc" "$S/g.mfc" >a.tsv
+	mfc-metric pairs --points 40 -s 7 -@ 3 --reference "$S/r.mfc" "$S/g.mfc" >b.tsv
+	mfc-metric pairs --points 40 -s 8 --reference "$S/r.mfc" "$S/g.mfc" >c.tsv
+	cmp a.tsv b.tsv
+	run -1 cmp -s a.tsv c.tsv
+	stream --only 3 --points 60 --seed 1 --prefix g | mfc-metric pairs --points 40 -s 7 --reference "$S/r.mfc" >d.tsv
+	diff <(grep '^g3' a.tsv) <(grep '^g3' d.tsv)
+}
+
+@test "--points equal to the size changes nothing" {
+	mfc-metric pairs --points 60 -s 7 --reference "$S/r.mfc" "$S/g.mfc" >a.tsv
+	mfc-metric pairs --reference "$S/r.mfc" "$S/g.mfc" >b.tsv
+	cmp a.tsv b.tsv
+}
+
+@test "the same bytes at one thread and at four" {
+	mfc-metric --json -@ 1 --reference "$S/r.mfc" "$S/g.mfc" >a.json
+	mfc-metric --json -@ 4 --reference "$S/r.mfc" "$S/g.mfc" >b.json
+	cmp a.json b.json
+}
+
+@test "clouds of different sizes: an error that names the cloud and --points, which then helps" {
+	run -1 mfc-metric --reference "$S/r.mfc" "$S/fewer.mfc"
+	assert_output --partial "cloud c1: 50 points"
+	assert_output --partial "--points"
+	run -0 --separate-stderr mfc-metric --points 50 --reference "$S/r.mfc" "$S/fewer.mfc"
+	assert_regex "${lines[1]}" $'\t50\tnone$'
+	run -1 mfc-metric --points 55 --reference "$S/r.mfc" "$S/fewer.mfc"
+	assert_output --partial "50 points, fewer than --points 55"
+}
+
+@test "sets of different sizes: a warning and a result" {
+	stream --clouds 2 --points 60 --seed 1 >two.mfc
+	run -0 --separate-stderr mfc-metric --reference "$S/r.mfc" two.mfc
+	assert_regex "$stderr" 'warning: 2 generated and 5 reference clouds'
+	assert_equal "${#lines[@]}" 2
+}
+
+@test "noised clouds on either side: a warning that names it" {
+	edit x t=0.5 <"$S/g.mfc" >noised.mfc
+	run -0 --separate-stderr mfc-metric --reference "$S/r.mfc" noised.mfc
+	assert_regex "$stderr" 'noised.mfc: 5 of 5 clouds are noised'
+	run -0 --separate-stderr mfc-metric --reference noised.mfc "$S/r.mfc"
+	assert_regex "$stderr" 'noised.mfc: 5 of 5 clouds are noised'
+	edit x t=0 <"$S/g.mfc" >clean.mfc
+	run -0 --separate-stderr mfc-metric --reference "$S/r.mfc" clean.mfc
+	assert_equal "$stderr" ""
+}
+
+@test "an empty set on either side is an error" {
+	run -1 mfc-metric --reference "$S/none.mfc" "$S/g.mfc"
+	assert_output "mfc-metric: $S/none.mfc: no clouds to compare"
+	run -1 bash -c "mfc-metric --reference '$S/r.mfc' <'$S/none.mfc'"
+	assert_output "mfc-metric: standard input: no clouds to compare"
+}
+
+@test "clouds of other dimension are an error that names both" {
+	run -1 mfc-metric --reference "$S/plane.mfc" "$S/g.mfc"
+	assert_output --partial "cloud g1: 3 coordinates, but c1 of"
+}
+
+@test "four coordinates: cd and emd work, jsd is an error that says how to go on" {
+	stream --clouds 2 --dim 4 --seed 1 >a.mfc
+	run -1 mfc-metric --reference a.mfc a.mfc
+	assert_output --partial "--metrics cd,emd"
+	run -0 mfc-metric --metrics cd,emd --reference a.mfc a.mfc
+}
+
+@test "a truncated stream or another program's is an error, and nothing is printed" {
+	head -c 500 "$S/g.mfc" >cut.mfc
+	run -1 --separate-stderr mfc-metric --reference "$S/r.mfc" cut.mfc
+	assert_equal "$output" ""
+	assert_regex "$stderr" 'cut.mfc'
+	run -1 bash -c "echo hello | mfc-metric --reference '$S/r.mfc'"
+	run -1 mfc-metric --reference /nonexistent "$S/g.mfc"
+	assert_output --partial "/nonexistent: No such file"
+}
+
+@test "usage errors exit 2: no reference, a metric or a normalisation that does not exist, two inputs" {
+	run -2 mfc-metric "$S/g.mfc"
+	assert_output --partial "--reference"
+	run -2 mfc-metric --metrics cd,fid --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "cd,emd,jsd"
+	run -2 mfc-metric --metrics cd, --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric pairs --metrics jsd --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric --normalize box --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric --reference "$S/r.mfc" "$S/g.mfc" "$S/g.mfc"
+	run -2 mfc-metric --reference - -
+}
+
+@test "one metric at a time prints its columns alone, with the same values" {
+	mfc-metric --json --reference "$S/r.mfc" "$S/g.mfc" >all.json
+	for m in cd emd jsd; do
+		mfc-metric --json --metrics $m --reference "$S/r.mfc" "$S/g.mfc" >one.json
+		run python3 -c 'import json, sys
+a, b = (json.load(open(p)) for p in ("all.json", "one.json"))
+sys.exit(not (0 < len([k for k in b if k in a]) < len(a) and all(a[k] == b[k] for k in b)))'
+		assert_success
+	done
+	run bash -c "mfc-metric pairs --metrics emd --reference '$S/r.mfc' '$S/g.mfc' | head -1"
+	assert_output "generated	reference	emd"
+}
+
+@test "-o writes a file, and a failing write is an error" {
+	mfc-metric -o out.tsv --reference "$S/r.mfc" "$S/g.mfc"
+	assert_equal "$(wc -l <out.tsv)" 2
+	run -1 bash -c "mfc-metric pairs --reference '$S/r.mfc' '$S/g.mfc' >/dev/full"
+}
+
+@test "progress counts pairs on standard error" {
+	run -0 --separate-stderr mfc-metric --progress=always --reference "$S/r.mfc" "$S/g.mfc"
+	assert_regex "$stderr" 'pairs'
+	assert_equal "${#lines[@]}" 2
+}
+
+@test "ids with tabs and line ends do not break the table" {
+	python3 - "$S/g.mfc" >odd.mfc <<-'PYTHON'
+		import sys, msgpack
+		for m in msgpack.Unpacker(open(sys.argv[1], "rb"), raw=False):
+		    if "x" in m:
+		        m["id"] = "a\tb\n" + m["id"]
+		    sys.stdout.buffer.write(msgpack.packb(m))
+	PYTHON
+	run -0 mfc-metric pairs --metrics cd --reference "$S/r.mfc" odd.mfc
+	assert_equal "${#lines[@]}" 26
+	assert_regex "${lines[1]}" '^a\\tb\\ng1	r1	'
+}

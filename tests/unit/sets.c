@@ -1,0 +1,144 @@
+/* lib/metric/{chamfer,jsd,sets} against naive twins and cases worked out by hand. */
+#include "check.h"
+
+#include "metric/chamfer.h"
+#include "metric/jsd.h"
+#include "metric/sets.h"
+#include "rng.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void normals(size_t count, uint64_t stream, float *out)
+{
+	struct mfc_rng rng = mfc_rng_make(13, MFC_RNG_TEST, stream, 0);
+	mfc_rng_normals(&rng, 0, count, out);
+}
+
+static double naive_one_way(size_t n, const float *x, size_t m, const float *y, size_t dim)
+{
+	double sum = 0;
+	for (size_t i = 0; i < n; i++) {
+		double best = INFINITY;
+		for (size_t j = 0; j < m; j++) {
+			double d = 0;
+			for (size_t k = 0; k < dim; k++)
+				d += pow((double)x[i * dim + k] - (double)y[j * dim + k], 2);
+			best = fmin(best, d);
+		}
+		sum += best;
+	}
+	return sum / (double)n;
+}
+
+static void chamfer(size_t n, size_t m, size_t dim)
+{
+	float *x = malloc(n * dim * sizeof *x), *y = malloc(m * dim * sizeof *y);
+	struct mfc_shape s[2] = { { n, dim, x, NULL }, { m, dim, y, NULL } };
+	normals(n * dim, 1, x);
+	normals(m * dim, 2, y);
+	mfc_shapes_prepare(s, 2, 2, NULL);
+	double got = mfc_chamfer(n, x, s[0].tree, m, y, s[1].tree, dim), want = naive_one_way(n, x, m, y, dim) + naive_one_way(m, y, n, x, dim);
+	check(fabs(got - want) <= 1e-12 * want, "CD of %zu and %zu points, dim %zu, as by brute force", n, m, dim);
+	check(mfc_chamfer(m, y, s[1].tree, n, x, s[0].tree, dim) == got, "CD is symmetric to the bit");
+	check(mfc_chamfer(n, x, s[0].tree, n, x, s[0].tree, dim) == 0, "CD to itself is 0");
+	mfc_shapes_release(s, 2);
+	free(x);
+	free(y);
+}
+
+static void by_hand(void)
+{
+	float x[] = { 0, 0, 2, 0 }, y[] = { 0, 1 };
+	struct mfc_shape s[2] = { { 2, 2, x, NULL }, { 1, 2, y, NULL } };
+	struct mfc_set_metrics m;
+	struct mfc_error err;
+	mfc_shapes_prepare(s, 2, 1, NULL);
+	check(mfc_chamfer(2, x, s[0].tree, 1, y, s[1].tree, 2) == 3 + 1, "CD by hand: squared (1 + 5)/2, summed with 1, not halved");
+	mfc_shapes_release(s, 2);
+	/* Two reference clouds A B and two generated c d, at 0 10 and 1 2 on a line. */
+	const double at[] = { 0, 10, 1, 2 };
+	double d[16];
+	for (size_t i = 0; i < 16; i++)
+		d[i] = fabs(at[i / 4] - at[i % 4]);
+	mfc_sets_metrics(2, 2, d, &m, &err);
+	check(m.mmd == (1 + 8) / 2.0, "MMD by hand: mean over reference");
+	check(m.cov == 0.5, "COV by hand: both generated are nearest to A");
+	/* A's nearest is c: wrong; B's is d: wrong; c is as near to A as to d, and A comes first: wrong; d's is c: right */
+	check(m.nna == 0.25, "1-NNA by hand: of equally near clouds the reference wins");
+	memset(d, 0, sizeof d);
+	mfc_sets_metrics(2, 2, d, &m, &err);
+	check(m.nna == 0.5 && m.cov == 0.5, "all at distance 0: reference right, generated wrong");
+	check(mfc_sets_metrics(0, 2, d, &m, &err) < 0 && mfc_sets_metrics(2, 0, d, &m, &err) < 0, "an empty set is an error");
+}
+
+static void distances(void)
+{
+	enum { R = 5, N = 40 };
+	static float x[R * N * 3];
+	struct mfc_shape s[R];
+	struct mfc_error err;
+	double cd[R * R], emd[R * R], block[2 * 3], cd4[R * R], emd4[R * R];
+	int same = 1, symmetric = 1;
+	normals(R * N * 3, 3, x);
+	for (size_t i = 0; i < R; i++)
+		s[i] = (struct mfc_shape){ N, 3, x + i * N * 3, NULL };
+	mfc_shapes_prepare(s, R, 3, NULL);
+	struct mfc_distances d = { .a = s, .a_count = R, .cd = cd, .emd = emd, .threads = 1 };
+	check(mfc_sets_distances(&d, &err) == 0, "all pairs of %d clouds", R);
+	d.cd = cd4;
+	d.emd = emd4;
+	d.threads = 4;
+	mfc_sets_distances(&d, &err);
+	check(memcmp(cd, cd4, sizeof cd) == 0 && memcmp(emd, emd4, sizeof emd) == 0, "the same bits on four threads");
+	mfc_sets_distances(&(struct mfc_distances){ .a = s, .b = s + 2, .a_count = 2, .b_count = 3, .emd = block, .threads = 2 }, &err);
+	for (size_t i = 0; i < 6; i++)
+		same = same && block[i] == emd[i / 3 * R + 2 + i % 3];
+	for (size_t i = 0; i < R * R; i++)
+		symmetric = symmetric && emd[i] == emd[i % R * R + i / R] && (emd[i] == 0) == (i / R == i % R);
+	check(same, "a block is what the whole holds there");
+	check(symmetric, "symmetric with a diagonal of 0");
+	s[4].n = N - 1;
+	check(mfc_sets_distances(&d, &err) < 0 && strstr(err.message, "39"), "EMD of unequal sizes is an error: %s", err.message);
+	mfc_shapes_release(s, R);
+}
+
+static double jsd_of(size_t dim, size_t n, const float *x, size_t m, const float *y)
+{
+	struct mfc_jsd *j;
+	struct mfc_error err;
+	if (mfc_jsd_create(&j, dim, &err))
+		return -1;
+	mfc_jsd_count(j, 0, n, x, 1);
+	mfc_jsd_count(j, 1, m, y, 1);
+	double value = mfc_jsd_value(j);
+	mfc_jsd_free(j);
+	return value;
+}
+
+static void jsd(void)
+{
+	const float center[] = { 0.01f, 0.01f, 0.01f }, side[] = { 0.4f, 0, 0 }, both[] = { 0.01f, 0.01f, 0.01f, 0.4f, 0, 0 }, far[] = { 9, 0.1f, 0.1f },
+	    rim[] = { 0.5f, 0.09f, 0.09f };
+	check(jsd_of(3, 1, center, 1, center) == 0, "JSD of the same is 0");
+	check(jsd_of(3, 1, center, 1, side) == 1, "JSD of disjoint cells is 1: base 2");
+	check(fabs(jsd_of(3, 1, center, 2, both) - 0.311278124459133) < 1e-12, "JSD of (1, 0) and (1/2, 1/2) by hand");
+	check(jsd_of(3, 2, both, 1, center) == jsd_of(3, 1, center, 2, both), "JSD is symmetric");
+	check(jsd_of(3, 1, far, 1, rim) == 0, "a point outside is counted in the nearest cell of the sphere");
+	check(jsd_of(2, 1, center, 1, side) == 1 && jsd_of(1, 1, center, 1, side) == 1, "in the plane and on the line");
+	check(jsd_of(4, 1, both, 1, both) == -1, "four coordinates are an error");
+	check(mfc_jsd_scale(0.3) == 1 && mfc_jsd_scale(0.5005) == 1, "what lies in the unit cube is not scaled");
+	check(mfc_jsd_scale(2) == 0.25, "what does not is brought into it");
+}
+
+int main(void)
+{
+	chamfer(1, 1, 3);
+	chamfer(150, 90, 3);
+	chamfer(60, 70, 7);
+	by_hand();
+	distances();
+	jsd();
+	return done();
+}

@@ -1,5 +1,8 @@
 #include "metric/assign.h"
 
+#include "metric/augment.h"
+#include "metric/wide.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -8,13 +11,6 @@
 #define LANES 16   /* strides are multiples of this; padding columns cost so much that nobody wants them */
 #define PADDING 1e36f
 
-/* The two hot loops are compiled for newer processors too; the dynamic linker picks. */
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WIDE
-#endif
-
 void mfc_assign_clear(struct mfc_assign *a)
 {
 	free(a->cost);
@@ -22,9 +18,8 @@ void mfc_assign_clear(struct mfc_assign *a)
 	free(a->row);
 	free(a->u);
 	free(a->v);
-	free(a->distance);
-	free(a->from);
 	free(a->queue);
+	mfc_augment_free(a->paths);
 	*a = (struct mfc_assign){ 0 };
 }
 
@@ -43,10 +38,8 @@ int mfc_assign_room(struct mfc_assign *a, size_t n, struct mfc_error *err)
 		a->row = malloc(n * sizeof *a->row);
 		a->u = malloc(n * sizeof *a->u);
 		a->v = malloc(stride * sizeof *a->v);
-		a->distance = malloc(3 * stride * sizeof *a->distance);
-		a->from = malloc(stride * sizeof *a->from);
-		a->queue = malloc(2 * n * sizeof *a->queue);
-		if (!a->cost || !a->column || !a->row || !a->u || !a->v || !a->distance || !a->from || !a->queue) {
+		a->queue = malloc(n * sizeof *a->queue);
+		if (!a->cost || !a->column || !a->row || !a->u || !a->v || !a->queue || mfc_augment_create(&a->paths, n, stride, err)) {
 			mfc_assign_clear(a);
 			return mfc_error_set(err, "out of memory: an assignment of %zu rows takes %zu MiB", n, bytes >> 20);
 		}
@@ -60,7 +53,7 @@ int mfc_assign_room(struct mfc_assign *a, size_t n, struct mfc_error *err)
 struct best { double first, second; size_t at; };
 
 /* The least and the second least of cost[j] - v[j], and where the least is. */
-WIDE static struct best best_two(size_t stride, const float *cost, const double *v)
+MFC_WIDE static struct best best_two(size_t stride, const float *cost, const double *v)
 {
 	double first[LANES], second[LANES];
 	int64_t at[LANES];
@@ -152,70 +145,6 @@ static size_t reduce_rows(struct mfc_assign *a, size_t scans)
 	return free_rows;
 }
 
-/* Relax the columns over one row, whose reduced cost is base + cost[j] - price[j]. Columns that are done have an infinite distance and a price of
- * minus infinity, so that nothing reaches them again. Returns the nearest of the others. */
-WIDE static size_t relax(size_t stride, const float *restrict cost, const double *restrict price, double base, int32_t row,
-    double *restrict distance, int32_t *restrict from)
-{
-	double least[LANES];
-	int64_t at[LANES];
-	for (size_t l = 0; l < LANES; l++) {
-		least[l] = INFINITY;
-		at[l] = 0;
-	}
-	for (size_t j = 0; j < stride; j += LANES)
-#pragma omp simd
-		for (size_t l = 0; l < LANES; l++) {
-			double d = base + ((double)cost[j + l] - price[j + l]), old = distance[j + l];
-			from[j + l] = d < old ? row : from[j + l];
-			d = d < old ? d : old;
-			distance[j + l] = d;
-			at[l] = d < least[l] ? (int64_t)j : at[l];
-			least[l] = d < least[l] ? d : least[l];
-		}
-	size_t best = 0;
-	for (size_t l = 1; l < LANES; l++)
-		if (least[l] < least[best])
-			best = l;
-	return (size_t)at[best] + best;
-}
-
-/* The shortest augmenting path from row s in reduced costs, and the prices that make it tight (Dijkstra over columns). */
-static void augment(struct mfc_assign *a, size_t s)
-{
-	size_t done = 0, i = s, j;
-	double least = 0, *distance = a->distance, *price = a->distance + a->stride, *reached = price + a->stride;
-	int32_t *visited = a->queue + a->n;
-	for (size_t k = 0; k < a->stride; k++)
-		distance[k] = INFINITY;
-	memcpy(price, a->v, a->stride * sizeof *price);
-	for (;;) {
-		j = relax(a->stride, a->cost + i * a->stride, price, least - a->u[i], (int32_t)i, distance, a->from);
-		a->scans++;
-		least = distance[j];
-		if (a->row[j] < 0)
-			break;
-		reached[done] = least;
-		visited[done++] = (int32_t)j;
-		distance[j] = INFINITY;
-		price[j] = -INFINITY;
-		i = (size_t)a->row[j];
-	}
-	a->u[s] += least;
-	for (size_t k = 0; k < done; k++) {
-		size_t c = (size_t)visited[k];
-		a->u[a->row[c]] += least - reached[k];
-		a->v[c] -= least - reached[k];
-	}
-	do {
-		i = (size_t)a->from[j];
-		int32_t next = a->column[i];
-		a->row[j] = (int32_t)i;
-		a->column[i] = (int32_t)j;
-		j = (size_t)next;
-	} while (i != s);
-}
-
 /* The largest cost, the scale of ε; also sets the padding. */
 static double largest(struct mfc_assign *a)
 {
@@ -240,7 +169,8 @@ void mfc_assign_solve(struct mfc_assign *a)
 	if (n > 1 && most > 0)
 		for (double epsilon = most / 16; epsilon > 1e-5 * most; epsilon /= 4)
 			auction(a, epsilon, n / 16, 8 * n);
-	size_t free_rows = reduce_rows(a, 4 * n);
+	size_t free_rows = reduce_rows(a, n);
+	mfc_augment_begin(a, most);
 	for (size_t k = 0; k < free_rows; k++)
-		augment(a, (size_t)a->queue[k]);
+		mfc_augment_row(a, (size_t)a->queue[k]);
 }

@@ -16,9 +16,9 @@ struct mfc_assign {
 	double *u, *v;      /* (n), (stride) out: dual prices of rows and columns */
 	/* the rest is the solver's */
 	size_t capacity;    /* the largest n there is room for */
-	double *distance;
-	int32_t *from, *queue;
-	size_t scans;       /* rows looked at, a measure of the work */
+	int32_t *queue;
+	struct mfc_augment *paths;
+	size_t scans;       /* whole rows looked at, a measure of the work */
 };
 
 /* Make room for n rows; grows what is there. A zeroed struct is empty. */

@@ -33,7 +33,7 @@ static double scale_of(size_t n, size_t dim, const float *x, const float *y)
 static void fill(struct mfc_assign *a, size_t dim, const float *x, const float *y, double scale)
 {
 	size_t n = a->n;
-	double *column = a->distance;
+	double *column = a->u;   /* free until the solver sets it */
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < n; j++)
 			a->cost[i * a->stride + j] = 0;

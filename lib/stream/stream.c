@@ -37,6 +37,21 @@ int mfc_reader_preload(struct mfc_reader *r, const char *data, size_t size, stru
 	return mfc_decoder_preload(&r->decoder, data, size, err);
 }
 
+int mfc_reader_next_input(struct mfc_reader *r, FILE *in, const char *name, struct mfc_error *err)
+{
+	char *copy = strdup(name);
+	if (!copy)
+		return mfc_error_memory(err);
+	free(r->name);
+	r->name = copy;
+	size_t max_record = r->decoder.max_record;
+	mfc_decoder_clear(&r->decoder);
+	mfc_decoder_init(&r->decoder, in, max_record);
+	r->inside = false;
+	r->segments = r->count = r->record = 0;
+	return 0;
+}
+
 void mfc_reader_close(struct mfc_reader *r)
 {
 	if (!r)
@@ -53,8 +68,15 @@ const struct mfc_value *mfc_reader_header(const struct mfc_reader *r)
 	return &r->header;
 }
 
-/* Which bytes another program would begin with. */
-static const char *guess(const struct mfc_decoder *d)
+/* The first bytes of the input are still in the buffer while its first value is looked at, whether that could be decoded or not. */
+static const char *first_bytes(const struct mfc_decoder *d, size_t *there)
+{
+	*there = d->buffer ? d->end - d->start + d->offset : 0;
+	return d->buffer ? d->buffer + d->start - d->offset : "";
+}
+
+/* Not an mfc stream, and what it is instead where its first bytes tell. */
+static int foreign(const struct mfc_reader *r, struct mfc_error *err)
 {
 	static const struct { const char *magic; size_t length; const char *what; } known[] = {
 		{ "PK", 2, "a zip archive" }, { "\x1f\x8b", 2, "gzip" }, { "\xfd" "7zXZ", 5, "xz" }, { "BZh", 3, "bzip2" },
@@ -62,12 +84,20 @@ static const char *guess(const struct mfc_decoder *d)
 		{ "\x7f" "ELF", 4, "a program" }, { "%PDF", 4, "a PDF document" }, { "7z\xbc\xaf", 4, "a 7z archive" },
 		{ "{", 1, "JSON" }, { "#", 1, "text" }, { "v ", 2, "an OBJ file" }, { "OFF", 3, "an OFF file" }
 	};
-	const char *p = d->buffer + d->start;
-	size_t there = d->end - d->start;
-	for (size_t i = 0; d->buffer && i < sizeof known / sizeof *known; i++)
+	size_t there;
+	const char *p = first_bytes(&r->decoder, &there);
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (there >= known[i].length && memcmp(p, known[i].magic, known[i].length) == 0)
-			return known[i].what;
-	return NULL;
+			return mfc_error_set(err, "%s: not an mfc stream but %s", r->name, known[i].what);
+	return mfc_error_set(err, "%s: not an mfc stream", r->name);
+}
+
+/* Does the input begin as headers do, with a map whose first key is "mfc"? Then it is cut or damaged rather than another program's. */
+static bool begins_as_header(const struct mfc_decoder *d)
+{
+	size_t there;
+	const char *p = first_bytes(d, &there);
+	return there >= 5 && ((unsigned char)p[0] & 0xf0) == 0x80 && memcmp(p + 1, "\xa3mfc", 4) == 0;
 }
 
 /* Put before the message where it happened: input, record, id, byte. */
@@ -115,9 +145,8 @@ int mfc_reader_next_value(struct mfc_reader *r, struct mfc_value *record, struct
 		mfc_value_clear(record);
 		uint64_t offset = r->decoder.offset;
 		int got = mfc_decoder_next(&r->decoder, record, err);
-		if (got < 0 && r->segments == 0)
-			return mfc_error_set(err, "%s: not an mfc stream%s%s", r->name, guess(&r->decoder) ? " but " : "",
-			    guess(&r->decoder) ? guess(&r->decoder) : "");
+		if (got < 0 && r->segments == 0 && !begins_as_header(&r->decoder))
+			return foreign(r, err);
 		if (got < 0)
 			return locate(r, NULL, offset, err);
 		if (got == 0 && r->segments == 0)
@@ -130,10 +159,8 @@ int mfc_reader_next_value(struct mfc_reader *r, struct mfc_value *record, struct
 		const char *kind = mfc_value_as_string(mfc_value_get(record, "kind"));
 		if (kind && strcmp(kind, "header") == 0)
 			return take_header(r, record, err) ? locate(r, NULL, offset, err) : MFC_HEADER;
-		if (r->segments == 0) {
-			const char *what = guess(&r->decoder);
-			return mfc_error_set(err, "%s: not an mfc stream%s%s", r->name, what ? " but " : "", what ? what : "");
-		}
+		if (r->segments == 0)
+			return foreign(r, err);
 		if (kind && strcmp(kind, "trailer") == 0) {
 			if (take_trailer(r, record, err))
 				return locate(r, NULL, offset, err);

@@ -15,6 +15,9 @@ int mfc_reader_open(struct mfc_reader **reader, FILE *in, const char *name, size
 /* Bytes that were read from `in` already, to be taken before the rest. */
 int mfc_reader_preload(struct mfc_reader *reader, const char *data, size_t size, struct mfc_error *err);
 void mfc_reader_close(struct mfc_reader *reader);
+/* Go on with another input as if it had been joined to the one before, which was read to its end: ids go on being counted, while records and
+ * bytes are numbered anew. */
+int mfc_reader_next_input(struct mfc_reader *reader, FILE *in, const char *name, struct mfc_error *err);
 
 /* What comes next: MFC_HEADER (a segment begins: ask mfc_reader_header), MFC_RECORD, MFC_END after the trailer of the last
  * segment, or -1. An empty input, a stream of another program, a missing or wrong trailer are errors; they name the input, the

@@ -349,7 +349,6 @@ progress() {
 @test "load: progress when asked, not under -q" { progress load; }
 @test "load: dies of SIGPIPE even when the parent ignores it" { law sigpipe load; }
 @test "load: refuses a terminal" { terminal load; }
-@test "load: an id that comes again draws anew" { repetition load; }
 @test "load: unknown keys are kept, arrays follow the particles" { keeps load; }
 @test "load: same seed, same bytes, at any number of threads" { reproducible load; }
 @test "load: another seed, other bytes" { seeds load; }

@@ -21,9 +21,8 @@ struct train {
 	double time, checkpoint, sd;
 	size_t total, log_every;
 	bool resume;
-	/* how far training is, over all runs */
-	size_t step, clouds, particles;
-	double before, started;           /* seconds of earlier runs; the clock at the start of this one */
+	struct score_training done;       /* its seconds are those of earlier runs */
+	double started;                   /* the clock at the start of this one */
 };
 
 static volatile sig_atomic_t stopped;
@@ -42,52 +41,21 @@ static double clock_now(void)
 
 static double elapsed(const struct train *t)
 {
-	return t->before + clock_now() - t->started;
+	return t->done.seconds + clock_now() - t->started;
 }
 
 /* The share of the budget that is spent. */
 static double spent(const struct train *t)
 {
-	return t->time > 0 ? elapsed(t) / t->time : (double)t->step / (double)t->total;
+	return t->time > 0 ? elapsed(t) / t->time : (double)t->done.steps / (double)t->total;
 }
 
-/* The model file, with what it says of its training: seconds only where they matter, so that runs by steps make the same bytes. */
+/* Write the model; seconds only where they are the budget, so that runs by steps make the same bytes. */
 static void save(struct train *t)
 {
-	struct mfc_error err;
-	struct mfc_value map = mfc_value_map();
-	if (mfc_value_put(&map, "steps", mfc_value_uint(t->step), &err) || mfc_value_put(&map, "clouds", mfc_value_uint(t->clouds), &err) ||
-	    mfc_value_put(&map, "particles", mfc_value_uint(t->particles), &err) ||
-	    mfc_value_put(&map, "lr", mfc_value_real(t->optimizer.lr), &err) ||
-	    (t->time > 0 && mfc_value_put(&map, "seconds", mfc_value_real(elapsed(t)), &err)) ||
-	    mfc_value_put(&t->model.header, "training", map, &err) || mfc_model_write(&t->model, t->path, false, &err))
-		cli_die("%s", err.message);
-}
-
-static void resume(struct train *t)
-{
-	struct mfc_error err;
-	if (mfc_model_read(&t->model, t->path, &err))
-		cli_die("%s", err.message);
-	if (!t->model.state.m)
-		cli_die("%s: holds no optimiser state to resume from", t->path);
-	if (t->model.net.config.dim != t->config.dim)
-		cli_die("%s: of dimension %zu, the stream of %zu", t->path, t->model.net.config.dim, t->config.dim);
-	const struct mfc_value *training = mfc_value_get(&t->model.header, "training");
-	if (!mfc_value_as_size(mfc_value_get(training, "steps"), &t->step) || !mfc_value_as_size(mfc_value_get(training, "clouds"), &t->clouds) ||
-	    !mfc_value_as_size(mfc_value_get(training, "particles"), &t->particles))
-		cli_die("%s: does not say how far its training is", t->path);
-	mfc_value_as_real(mfc_value_get(training, "seconds"), &t->before);
-	struct mfc_value skipped = mfc_value_nil();
-	for (size_t i = 0; i < t->clouds;) {
-		int event = mfc_reader_next_value(t->reader, &skipped, &err);
-		if (event < 0)
-			cli_die("%s", err.message);
-		if (event == MFC_END)
-			cli_die("the stream ends before the %zu clouds that %s has seen: resume is fed the same stream", t->clouds, t->path);
-		i += event == MFC_RECORD;
-	}
-	mfc_value_clear(&skipped);
+	struct score_training done = t->done;
+	done.seconds = t->time > 0 ? elapsed(t) : 0;
+	score_checkpoint_write(&t->model, t->path, &done, t->optimizer.lr);
 }
 
 /* A new model that keeps what the stream's header says, or the one to go on from. */
@@ -103,15 +71,11 @@ static void prepare(struct train *t)
 	const struct mfc_value *header = mfc_reader_header(t->reader);
 	if (!mfc_value_as_size(mfc_value_get(header, "dim"), &t->config.dim))
 		cli_die("the stream's header has no dim");
-	const struct mfc_value *levels = mfc_value_get(header, "levels");
-	if (t->levels_text ? mfc_levels_parse(&t->levels, t->levels_text, &err)
-	    : levels       ? mfc_levels_from_value(&t->levels, levels, &err)
-	                   : mfc_levels_parse(&t->levels, mfc_levels_default, &err))
-		cli_die("levels: %s", err.message);
+	score_levels(&t->levels, t->levels_text, header);
 	if (!t->resume && mfc_model_create(&t->model, &t->config, t->sd, t->cli.seed, header, &err))
 		cli_die("%s", err.message);
 	if (t->resume)
-		resume(t);
+		score_checkpoint_read(&t->model, t->path, t->reader, t->config.dim, &t->done);
 	struct mfc_value v;
 	if (mfc_levels_to_value(&t->levels, &v, &err) || mfc_value_put(&t->model.header, "levels", v, &err))
 		cli_die("%s", err.message);
@@ -126,13 +90,13 @@ static double one_step(struct train *t, double *lr)
 {
 	struct mfc_error err;
 	double loss, norm;
-	*lr = t->optimizer.lr * mfc_schedule(t->step, spent(t));
-	if (mfc_trainer_step(t->trainer, t->batch.example, t->batch.count, t->step, *lr, &loss, &norm, &err))
+	*lr = t->optimizer.lr * mfc_schedule(t->done.steps, spent(t));
+	if (mfc_trainer_step(t->trainer, t->batch.example, t->batch.count, t->done.steps, *lr, &loss, &norm, &err))
 		cli_die("%s", err.message);
-	t->step++;
-	t->clouds += t->batch.count;
+	t->done.steps++;
+	t->done.clouds += t->batch.count;
 	for (size_t i = 0; i < t->batch.count; i++)
-		t->particles += t->batch.example[i].n;
+		t->done.particles += t->batch.example[i].n;
 	score_log_add(&t->log, &t->batch, loss, norm);
 	return loss;
 }
@@ -142,40 +106,40 @@ static void learn(struct train *t)
 {
 	struct mfc_error err;
 	double lr = 0, mean = NAN, saved = clock_now();
-	size_t first = t->step, logged = first, particles = t->particles;
+	size_t first = t->done.steps, logged = first, particles = t->done.particles;
 	t->started = clock_now();
 	while (!stopped && spent(t) < 1) {
 		if (score_batch_read(&t->batch, t->reader, t->config.dim, &t->levels, mfc_levels_batch(&t->levels), &err)) {
 			if (stopped)
 				break;
-			if (t->step == first)   /* nothing learnt that is worth another model's place */
+			if (t->done.steps == first)   /* nothing learnt that is worth another model's place */
 				cli_die("%s", err.message);
 			save(t);
-			cli_die("%s (the model of step %zu is kept)", err.message, t->step);
+			cli_die("%s (the model of step %zu is kept)", err.message, t->done.steps);
 		}
-		if (t->batch.count == 0 && t->step == 0)
+		if (t->batch.count == 0 && t->done.steps == 0)
 			cli_die("no clouds to learn from");
 		if (t->batch.count == 0) {
-			cli_warn("the stream ended after %zu steps, at %.0f %% of the budget", t->step, 100 * spent(t));
+			cli_warn("the stream ended after %zu steps, at %.0f %% of the budget", t->done.steps, 100 * spent(t));
 			break;
 		}
 		double loss = one_step(t, &lr);
 		mean = isnan(mean) ? loss : 0.98 * mean + 0.02 * loss;
 		char note[64];
 		snprintf(note, sizeof note, "loss %.3f, %.1fk particles/s", mean,
-		    (double)(t->particles - particles) / (clock_now() - t->started) / 1000);
-		cli_progress(&t->cli, t->time > 0 ? elapsed(t) : (double)t->step, t->time > 0 ? t->time : (double)t->total,
+		    (double)(t->done.particles - particles) / (clock_now() - t->started) / 1000);
+		cli_progress(&t->cli, t->time > 0 ? elapsed(t) : (double)t->done.steps, t->time > 0 ? t->time : (double)t->total,
 		    t->time > 0 ? NULL : "steps", note);
-		if (t->step % t->log_every == 0)
-			score_log_row(&t->log, &t->model, logged = t->step, elapsed(t), t->particles, lr);
+		if (t->done.steps % t->log_every == 0)
+			score_log_row(&t->log, &t->model, logged = t->done.steps, elapsed(t), t->done.particles, lr);
 		if (clock_now() - saved > t->checkpoint) {
 			save(t);
 			saved = clock_now();
 		}
 	}
 	cli_progress_end(&t->cli);
-	if (t->step > logged)
-		score_log_row(&t->log, &t->model, t->step, elapsed(t), t->particles, lr);
+	if (t->done.steps > logged)
+		score_log_row(&t->log, &t->model, t->done.steps, elapsed(t), t->done.particles, lr);
 }
 
 static void check(const struct train *t)

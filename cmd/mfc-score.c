@@ -27,6 +27,14 @@ void score_model(struct mfc_model *model, struct mfc_levels *levels, const char 
 		cli_die("%s: %s", path, err.message);
 }
 
+void score_levels(struct mfc_levels *levels, const char *text, const struct mfc_value *header)
+{
+	struct mfc_error err;
+	const struct mfc_value *given = mfc_value_get(header, "levels");
+	if (!text && given ? mfc_levels_from_value(levels, given, &err) : mfc_levels_parse(levels, text ? text : mfc_levels_default, &err))
+		cli_die("levels: %s", err.message);
+}
+
 int score_noise_level(const struct mfc_cloud *cloud, double *s, struct mfc_error *err)
 {
 	*s = !isnan(cloud->s) ? cloud->s : !isnan(cloud->t) ? mfc_sde_s_of_t(cloud->t) : 0;

@@ -17,6 +17,9 @@ void score_note_kernels(void);
 /* Read the model that -m names (required) and the levels it was trained with; die where it cannot. */
 void score_model(struct mfc_model *model, struct mfc_levels *levels, const char *path);
 
+/* The levels of training: those that --levels gives (NULL: not given), or the stream's, or the default. Dies where they are none. */
+void score_levels(struct mfc_levels *levels, const char *text, const struct mfc_value *header);
+
 /* The noise level of a noised cloud, from s or else t. -1 where it has neither. */
 int score_noise_level(const struct mfc_cloud *cloud, double *s, struct mfc_error *err);
 
@@ -34,6 +37,13 @@ int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_
 /* Mean loss of the examples of level k; NAN when there is none. */
 double score_batch_level_loss(const struct score_batch *batch, size_t k);
 void score_batch_clear(struct score_batch *batch);
+
+/* What training has spent, over all runs; seconds 0 where they are not counted. */
+struct score_training { size_t steps, clouds, particles; double seconds; };
+/* Write the model, with what was spent on it, atomically; lr is the peak rate. Dies where it cannot. */
+void score_checkpoint_write(struct mfc_model *model, const char *path, const struct score_training *done, double lr);
+/* Read the model to go on from and pass over the clouds of the stream that it has seen. */
+void score_checkpoint_read(struct mfc_model *model, const char *path, struct mfc_reader *reader, size_t dim, struct score_training *done);
 
 /* The TSV log of training: sums since the last row, and the clouds of --validate. */
 struct score_log {

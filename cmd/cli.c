@@ -152,8 +152,7 @@ void cli_output_header(struct cli *cli, const struct mfc_value *header, bool dra
 	struct mfc_error err;
 	struct mfc_value copy;
 	if (mfc_value_copy(&copy, header, &err) ||
-	    (!cli->no_history &&
-	        mfc_history_append(&copy, cli->program, MFC_VERSION, cli->argc, cli->argv, draws ? &cli->seed : NULL, &err)) ||
+	    (!cli->no_history && mfc_history_append(&copy, cli->program, MFC_VERSION, cli->argc, cli->argv, draws ? &cli->seed : NULL, &err)) ||
 	    mfc_writer_header(cli_output(cli), &copy, &err))
 		cli_die("%s", err.message);
 	mfc_value_clear(&copy);

@@ -38,7 +38,8 @@ static void measure_pairs(struct metric *m, struct results *out)
 		cli_die("out of memory");
 	memcpy(stack, m->reference.shape, r * sizeof *stack);
 	memcpy(stack + r, m->generated.shape, g * sizeof *stack);
-	struct mfc_distances d = { .a = stack, .a_count = r + g, .threads = m->cli.threads, .progress = metric_progress, .context = &m->cli };
+	struct mfc_distances d = { .a = stack, .a_count = r + g, .reference = r, .threads = m->cli.threads,
+		.progress = metric_progress, .context = &m->cli };
 	d.cd = m->cd ? matrix(r + g) : NULL;
 	d.emd = m->emd ? matrix(r + g) : NULL;
 	if (mfc_sets_distances(&d, &err))

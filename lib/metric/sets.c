@@ -1,11 +1,13 @@
 #include "metric/sets.h"
 
+#include "metric/bound.h"
 #include "metric/chamfer.h"
 #include "metric/emd.h"
 #include "parallel.h"
 
 #include <math.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 struct prepare { struct mfc_shape *shape; size_t count, threads; struct mfc_error *err; pthread_mutex_t lock; bool failed; };
@@ -44,28 +46,52 @@ void mfc_shapes_release(struct mfc_shape *shape, size_t count)
 	}
 }
 
-/* Pairs are handed out one after another, for their costs differ. */
+struct pair { double bound; uint32_t i, j; };
+
+/* Pairs are handed out one after another, for their costs differ; where a bound tells which are promising, those first. */
 struct queue {
 	const struct mfc_distances *d;
+	struct pair *pair;
 	size_t next, done, total;
+	/* where emd is wanted for the nearest only: the slices of each cloud, and its least EMD so far to any cloud and to one of the other set */
+	double **slices, *least, *least_other;
 	pthread_mutex_t lock;
 	bool failed;
 	struct mfc_error *err;
 };
 
-static void pair_of(const struct mfc_distances *d, size_t number, size_t *i, size_t *j)
+static void fail(struct queue *q, const char *message)
 {
-	if (d->b) {
-		*i = number / d->b_count;
-		*j = number % d->b_count;
-		return;
-	}
-	for (*i = 0; number >= d->a_count - 1 - *i; ++*i)
-		number -= d->a_count - 1 - *i;
-	*j = *i + 1 + number;
+	pthread_mutex_lock(&q->lock);
+	if (!q->failed)
+		mfc_error_set(q->err, "%s", message);
+	q->failed = true;
+	pthread_mutex_unlock(&q->lock);
 }
 
-static int measure(const struct mfc_distances *d, size_t i, size_t j, struct mfc_assign *work, struct mfc_error *err)
+static bool across(const struct queue *q, const struct pair *p)
+{
+	return (p->i < q->d->reference) != (p->j < q->d->reference);
+}
+
+/* Whether the EMD of a pair may matter, by what is known so far, which only falls. The margin is wider than all rounding. */
+static bool matters(const struct queue *q, const struct pair *p)
+{
+	const double *least = q->slices && across(q, p) ? q->least_other : q->least;
+	return !q->slices || p->bound * (1 - 1e-5) <= fmax(least[p->i], least[p->j]);
+}
+
+static void learn(struct queue *q, const struct pair *p, double emd)
+{
+	q->least[p->i] = fmin(q->least[p->i], emd);
+	q->least[p->j] = fmin(q->least[p->j], emd);
+	if (!across(q, p))
+		return;
+	q->least_other[p->i] = fmin(q->least_other[p->i], emd);
+	q->least_other[p->j] = fmin(q->least_other[p->j], emd);
+}
+
+static int measure(const struct mfc_distances *d, size_t i, size_t j, bool emd, struct mfc_assign *work, struct mfc_error *err)
 {
 	const struct mfc_shape *x = &d->a[i], *y = d->b ? &d->b[j] : &d->a[j];
 	size_t columns = d->b ? d->b_count : d->a_count, at = i * columns + j, mirror = d->b ? at : j * columns + i;
@@ -75,7 +101,8 @@ static int measure(const struct mfc_distances *d, size_t i, size_t j, struct mfc
 		d->cd[at] = d->cd[mirror] = mfc_chamfer(x->n, x->x, x->tree, y->n, y->x, y->tree, x->dim);
 	if (!d->emd)
 		return 0;
-	if (mfc_emd(work, x->n, x->dim, x->x, y->x, &d->emd[at], err))
+	d->emd[at] = INFINITY;
+	if (emd && mfc_emd(work, x->n, x->dim, x->x, y->x, &d->emd[at], err))
 		return -1;
 	d->emd[mirror] = d->emd[at];
 	return 0;
@@ -89,15 +116,14 @@ static void work_pairs(void *context, size_t thread)
 	(void)thread;
 	pthread_mutex_lock(&q->lock);
 	while (q->next < q->total && !q->failed) {
-		size_t i, j, number = q->next++;
+		const struct pair *p = &q->pair[q->next++];
+		bool emd = q->d->emd && matters(q, p);
 		pthread_mutex_unlock(&q->lock);
-		pair_of(q->d, number, &i, &j);
-		int status = measure(q->d, i, j, &work, &err);
+		if (measure(q->d, p->i, p->j, emd, &work, &err))
+			fail(q, err.message);
 		pthread_mutex_lock(&q->lock);
-		if (status && !q->failed) {
-			q->failed = true;
-			mfc_error_set(q->err, "%s", err.message);
-		}
+		if (!q->failed && emd && q->slices)
+			learn(q, p, q->d->emd[(size_t)p->i * q->d->a_count + p->j]);
 		q->done++;
 		if (q->d->progress)
 			q->d->progress(q->d->context, q->done, q->total);
@@ -106,18 +132,96 @@ static void work_pairs(void *context, size_t thread)
 	mfc_assign_clear(&work);
 }
 
+static void slice_share(void *context, size_t thread)
+{
+	struct queue *q = context;
+	size_t from, to;
+	mfc_parallel_share(q->d->a_count, q->d->threads, thread, &from, &to);
+	for (size_t i = from; i < to; i++) {
+		q->slices[i] = mfc_bound_slices(q->d->a[i].n, q->d->a[i].dim, q->d->a[i].x);
+		if (!q->slices[i])
+			fail(q, "out of memory");
+	}
+}
+
+static void bound_share(void *context, size_t thread)
+{
+	struct queue *q = context;
+	size_t from, to;
+	mfc_parallel_share(q->total, q->d->threads, thread, &from, &to);
+	for (size_t k = from; k < to; k++) {
+		struct pair *p = &q->pair[k];
+		const struct mfc_shape *x = &q->d->a[p->i], *y = &q->d->a[p->j];
+		if (x->n == y->n && x->dim == y->dim)   /* otherwise an error later */
+			p->bound = mfc_bound_emd(x->n, q->slices[p->i], q->slices[p->j]);
+	}
+}
+
+/* In an order that does not depend on the sort. */
+static int nearer_first(const void *a, const void *b)
+{
+	const struct pair *p = a, *q = b;
+	if (p->bound != q->bound)
+		return p->bound < q->bound ? -1 : 1;
+	return p->i != q->i ? (p->i > q->i) - (p->i < q->i) : (p->j > q->j) - (p->j < q->j);
+}
+
+static int prepare_bounds(struct queue *q)
+{
+	size_t count = q->d->a_count;
+	q->slices = calloc(count, sizeof *q->slices);
+	q->least = malloc(count * sizeof *q->least);
+	q->least_other = malloc(count * sizeof *q->least_other);
+	if (!q->slices || !q->least || !q->least_other)
+		return mfc_error_memory(q->err);
+	for (size_t i = 0; i < count; i++)
+		q->least[i] = q->least_other[i] = INFINITY;
+	mfc_parallel(q->d->threads, slice_share, q);
+	if (q->failed)
+		return -1;
+	mfc_parallel(q->d->threads, bound_share, q);
+	qsort(q->pair, q->total, sizeof *q->pair, nearer_first);
+	return 0;
+}
+
+static int list_pairs(struct queue *q)
+{
+	const struct mfc_distances *d = q->d;
+	size_t columns = d->b ? d->b_count : d->a_count, room;
+	if (d->a_count > UINT32_MAX || columns > UINT32_MAX || __builtin_mul_overflow(d->a_count, columns, &room) ||
+	    __builtin_mul_overflow(room, sizeof *q->pair, &room))
+		return mfc_error_memory(q->err);
+	q->pair = malloc(room + 1);
+	if (!q->pair)
+		return mfc_error_memory(q->err);
+	for (size_t i = 0; i < d->a_count; i++)
+		for (size_t j = d->b ? 0 : i + 1; j < columns; j++)
+			q->pair[q->total++] = (struct pair){ 0, (uint32_t)i, (uint32_t)j };
+	for (size_t i = 0; !d->b && i < columns; i++) {
+		if (d->cd)
+			d->cd[i * columns + i] = 0;
+		if (d->emd)
+			d->emd[i * columns + i] = 0;
+	}
+	return 0;
+}
+
 int mfc_sets_distances(const struct mfc_distances *d, struct mfc_error *err)
 {
 	struct queue q = { .d = d, .lock = PTHREAD_MUTEX_INITIALIZER, .err = err };
-	q.total = d->b ? d->a_count * d->b_count : d->a_count * (d->a_count - (d->a_count > 0)) / 2;
-	for (size_t i = 0; !d->b && i < d->a_count; i++) {
-		if (d->cd)
-			d->cd[i * d->a_count + i] = 0;
-		if (d->emd)
-			d->emd[i * d->a_count + i] = 0;
+	bool bounded = d->emd && !d->b && d->reference > 0;
+	int status = list_pairs(&q) || (bounded && prepare_bounds(&q)) ? -1 : 0;
+	if (status == 0) {
+		mfc_parallel(d->threads < q.total ? d->threads : q.total ? q.total : 1, work_pairs, &q);
+		status = q.failed ? -1 : 0;
 	}
-	mfc_parallel(d->threads < q.total ? d->threads : q.total ? q.total : 1, work_pairs, &q);
-	return q.failed ? -1 : 0;
+	for (size_t i = 0; q.slices && i < d->a_count; i++)
+		free(q.slices[i]);
+	free(q.slices);
+	free(q.least);
+	free(q.least_other);
+	free(q.pair);
+	return status;
 }
 
 /* The first of the nearest to cloud i among [from, to), i itself left out. */

@@ -24,6 +24,10 @@ struct mfc_distances {
 	size_t a_count, b_count;
 	double *cd, *emd;
 	size_t threads;
+	/* With b NULL and `reference` above 0: the first `reference` of a and the others are two sets, and only mfc_sets_metrics will be asked
+	 * about emd. Then pairs whose lower bound shows that neither is the other's nearest, in any sense of these metrics, are
+	 * infinitely far apart instead: most EMDs need not be computed, and the metrics are the same. */
+	size_t reference;
 	/* Called now and then, by one thread at a time; may be NULL. */
 	void (*progress)(void *context, size_t done, size_t total);
 	void *context;

@@ -1,6 +1,7 @@
 /* lib/metric/{chamfer,jsd,sets} against naive twins and cases worked out by hand. */
 #include "check.h"
 
+#include "metric/bound.h"
 #include "metric/chamfer.h"
 #include "metric/jsd.h"
 #include "metric/sets.h"
@@ -104,6 +105,42 @@ static void distances(void)
 	mfc_shapes_release(s, R);
 }
 
+/* What is left out by the bound changes no metric: clouds at several distances, copies and ties among them. */
+static void bounded(size_t r, size_t g, uint64_t stream, float spread)
+{
+	enum { N = 24, MOST = 24 };
+	static float x[MOST * N * 3], move[MOST * 3];
+	static double all[MOST * MOST], some[MOST * MOST];
+	struct mfc_shape s[MOST];
+	struct mfc_set_metrics a, b;
+	struct mfc_error err;
+	size_t total = r + g, skipped = 0, wrong = 0, below = 0;
+	normals(MOST * N * 3, 100 + stream, x);
+	normals(MOST * 3, 200 + stream, move);
+	for (size_t i = 0; i < total * N * 3; i++)
+		x[i] += spread * move[i / (N * 3) * 3 + i % 3];
+	memcpy(x + N * 3, x, N * 3 * sizeof *x);                                    /* a copy in the reference */
+	memcpy(x + (total - 1) * N * 3, x + 2 * N * 3, N * 3 * sizeof *x);          /* and one across */
+	for (size_t i = 0; i < total; i++)
+		s[i] = (struct mfc_shape){ N, 3, x + i * N * 3, NULL };
+	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = all, .threads = 1 }, &err);
+	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = some, .threads = 3, .reference = r }, &err);
+	for (size_t i = 0; i < total * total; i++) {
+		skipped += isinf(some[i]);
+		wrong += !isinf(some[i]) && some[i] != all[i];
+		double *p = mfc_bound_slices(N, 3, s[i / total].x), *q = mfc_bound_slices(N, 3, s[i % total].x);
+		below += mfc_bound_emd(N, p, q) <= all[i] * (1 + 1e-7) + 1e-12;
+		free(p);
+		free(q);
+	}
+	check(below == total * total, "the bound is never above the EMD");
+	check(wrong == 0, "an EMD is that of all pairs or infinite; %zu of %zu left out", skipped / 2, total * (total - 1) / 2);
+	mfc_sets_metrics(r, g, all, &a, &err);
+	mfc_sets_metrics(r, g, some, &b, &err);
+	check(memcmp(&a, &b, sizeof a) == 0, "and MMD, COV, 1-NNA are the same bits: %zu and %zu clouds", r, g);
+	check(spread < 1 || skipped > 0, "clouds far apart are left out");
+}
+
 static double jsd_of(size_t dim, size_t n, const float *x, size_t m, const float *y)
 {
 	struct mfc_jsd *j;
@@ -139,6 +176,10 @@ int main(void)
 	chamfer(60, 70, 7);
 	by_hand();
 	distances();
+	bounded(3, 1, 0, 0);
+	bounded(12, 12, 1, 0.2f);
+	bounded(12, 12, 2, 3);
+	bounded(8, 16, 3, 1e4f);
 	jsd();
 	return done();
 }

@@ -1,0 +1,76 @@
+#include "metric/bound.h"
+
+#include "metric/wide.h"
+#include "rng.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+/* Unit vector number `slice`, the same for every cloud of this dimension. */
+static void direction(size_t slice, size_t dim, float *to)
+{
+	struct mfc_rng rng = mfc_rng_make(0, MFC_RNG_SAMPLE, slice, dim);
+	double norm2 = 0;
+	mfc_rng_normals(&rng, 0, dim, to);
+	for (size_t k = 0; k < dim; k++) {
+		to[k] = slice < dim ? slice == k : to[k];
+		norm2 += (double)to[k] * (double)to[k];
+	}
+	/* a little shorter than 1 where rounding might make it longer */
+	for (size_t k = 0; k < dim && slice >= dim; k++)
+		to[k] = (float)((double)to[k] / sqrt(norm2) * (1 - 2e-7));
+}
+
+double *mfc_bound_slices(size_t n, size_t dim, const float *x)
+{
+	size_t numbers;
+	if (__builtin_mul_overflow(n, MFC_BOUND_SLICES * sizeof(double), &numbers))
+		return NULL;
+	double *out = malloc(numbers);
+	float *u = malloc(dim * sizeof *u);
+	for (size_t s = 0; out && u && s < MFC_BOUND_SLICES; s++) {
+		direction(s, dim, u);
+		for (size_t i = 0; i < n; i++) {
+			double sum = 0;
+			for (size_t k = 0; k < dim; k++)
+				sum += (double)u[k] * (double)x[i * dim + k];
+			out[s * n + i] = sum;
+		}
+		qsort(out + s * n, n, sizeof *out, ascending);
+	}
+	if (!u) {
+		free(out);
+		out = NULL;
+	}
+	free(u);
+	return out;
+}
+
+/* Σ |a - b|, in eight sums for the sake of vectors. */
+MFC_WIDE static double apart(size_t n, const double *a, const double *b)
+{
+	double lane[8] = { 0 }, sum = 0;
+	size_t whole = n / 8 * 8;
+	for (size_t i = 0; i < whole; i += 8)
+		for (size_t l = 0; l < 8; l++)
+			lane[l] += fabs(a[i + l] - b[i + l]);
+	for (size_t i = whole; i < n; i++)
+		sum += fabs(a[i] - b[i]);
+	for (size_t l = 0; l < 8; l++)
+		sum += lane[l];
+	return sum;
+}
+
+double mfc_bound_emd(size_t n, const double *a, const double *b)
+{
+	double most = 0;
+	for (size_t s = 0; s < MFC_BOUND_SLICES; s++)
+		most = fmax(most, apart(n, a + s * n, b + s * n));
+	return most / (double)n;
+}

@@ -3,6 +3,7 @@
 #define MFC_ASSIGN_H
 
 #include "error.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,7 +30,9 @@ void mfc_assign_clear(struct mfc_assign *a);
  * equality on the pairs chosen (both to rounding of double), so that Σ u + Σ v, a lower bound on every bijection, is reached.
  *
  * Auction with ε-scaling (Bertsekas 1988), stopped early, gives prices near the best; augmenting row reduction and shortest
- * augmenting paths (Jonker and Volgenant 1987) in double make an exact solution of whatever they are given. */
-void mfc_assign_solve(struct mfc_assign *a);
+ * augmenting paths (Jonker and Volgenant 1987) in double make an exact solution of whatever they are given.
+ *
+ * Gives up, and returns false with nothing solved, as soon as prices prove that every bijection costs more than limit; INFINITY never does. */
+bool mfc_assign_solve(struct mfc_assign *a, double limit);
 
 #endif

@@ -244,7 +244,7 @@ static void finish(struct mfc_assign *a, size_t s, double least)
 	p->size = p->dones = p->touches = 0;
 }
 
-void mfc_augment_row(struct mfc_assign *a, size_t s)
+double mfc_augment_row(struct mfc_assign *a, size_t s)
 {
 	struct mfc_augment *p = a->paths;
 	int32_t j;
@@ -264,7 +264,8 @@ void mfc_augment_row(struct mfc_assign *a, size_t s)
 			enter_row(a, (size_t)a->row[j], p->distance[j]);
 		}
 	}
-	finish(a, s, p->distance[j]);
+	double least = p->distance[j];
+	finish(a, s, least);
 	do {
 		i = (size_t)p->from[j];
 		int32_t next = a->column[i];
@@ -272,4 +273,5 @@ void mfc_augment_row(struct mfc_assign *a, size_t s)
 		a->column[i] = j;
 		j = next;
 	} while (i != s);
+	return least;
 }

@@ -58,13 +58,17 @@ static void fill(struct mfc_assign *a, size_t dim, const float *x, const float *
 	}
 }
 
-int mfc_emd(struct mfc_assign *work, size_t n, size_t dim, const float *x, const float *y, double *out, struct mfc_error *err)
+int mfc_emd(struct mfc_assign *work, size_t n, size_t dim, const float *x, const float *y, double limit, double *out, struct mfc_error *err)
 {
 	double sum = 0;
 	if (mfc_assign_room(work, n, err))
 		return -1;
-	fill(work, dim, x, y, scale_of(n, dim, x, y));
-	mfc_assign_solve(work);
+	double scale = scale_of(n, dim, x, y);
+	fill(work, dim, x, y, scale);
+	*out = INFINITY;
+	/* the margin is wider than the rounding of the costs */
+	if (!mfc_assign_solve(work, limit * (1 + 1e-6) * scale * (double)n))
+		return 0;
 	for (size_t i = 0; i < n; i++)
 		sum += distance(dim, x + i * dim, y + (size_t)work->column[i] * dim);
 	*out = sum / (double)n;

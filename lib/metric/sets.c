@@ -74,11 +74,11 @@ static bool across(const struct queue *q, const struct pair *p)
 	return (p->i < q->d->reference) != (p->j < q->d->reference);
 }
 
-/* Whether the EMD of a pair may matter, by what is known so far, which only falls. The margin is wider than all rounding. */
-static bool matters(const struct queue *q, const struct pair *p)
+/* An EMD above this cannot matter, by what is known so far, which only falls. */
+static double limit_of(const struct queue *q, const struct pair *p)
 {
 	const double *least = q->slices && across(q, p) ? q->least_other : q->least;
-	return !q->slices || p->bound * (1 - 1e-5) <= fmax(least[p->i], least[p->j]);
+	return q->slices ? fmax(least[p->i], least[p->j]) : INFINITY;
 }
 
 static void learn(struct queue *q, const struct pair *p, double emd)
@@ -91,7 +91,8 @@ static void learn(struct queue *q, const struct pair *p, double emd)
 	q->least_other[p->j] = fmin(q->least_other[p->j], emd);
 }
 
-static int measure(const struct mfc_distances *d, size_t i, size_t j, bool emd, struct mfc_assign *work, struct mfc_error *err)
+/* limit: an EMD above it need not be known; negative: it is above for certain. */
+static int measure(const struct mfc_distances *d, size_t i, size_t j, double limit, struct mfc_assign *work, struct mfc_error *err)
 {
 	const struct mfc_shape *x = &d->a[i], *y = d->b ? &d->b[j] : &d->a[j];
 	size_t columns = d->b ? d->b_count : d->a_count, at = i * columns + j, mirror = d->b ? at : j * columns + i;
@@ -102,7 +103,7 @@ static int measure(const struct mfc_distances *d, size_t i, size_t j, bool emd, 
 	if (!d->emd)
 		return 0;
 	d->emd[at] = INFINITY;
-	if (emd && mfc_emd(work, x->n, x->dim, x->x, y->x, &d->emd[at], err))
+	if (limit >= 0 && mfc_emd(work, x->n, x->dim, x->x, y->x, limit, &d->emd[at], err))
 		return -1;
 	d->emd[mirror] = d->emd[at];
 	return 0;
@@ -117,12 +118,14 @@ static void work_pairs(void *context, size_t thread)
 	pthread_mutex_lock(&q->lock);
 	while (q->next < q->total && !q->failed) {
 		const struct pair *p = &q->pair[q->next++];
-		bool emd = q->d->emd && matters(q, p);
+		double limit = limit_of(q, p);
+		if (p->bound * (1 - 1e-5) > limit)   /* the margin is wider than all rounding */
+			limit = -1;
 		pthread_mutex_unlock(&q->lock);
-		if (measure(q->d, p->i, p->j, emd, &work, &err))
+		if (measure(q->d, p->i, p->j, limit, &work, &err))
 			fail(q, err.message);
 		pthread_mutex_lock(&q->lock);
-		if (!q->failed && emd && q->slices)
+		if (!q->failed && q->slices)
 			learn(q, p, q->d->emd[(size_t)p->i * q->d->a_count + p->j]);
 		q->done++;
 		if (q->d->progress)

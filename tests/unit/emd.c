@@ -61,7 +61,7 @@ static void small(void)
 			/* real costs of both signs, small integers with many ties, or all equal */
 			for (size_t i = 0; i < n * n; i++)
 				a.cost[i / n * a.stride + i % n] = trial % 3 == 0 ? values[i] : trial % 3 == 1 ? roundf(values[i]) : 2.5f;
-			mfc_assign_solve(&a);
+			mfc_assign_solve(&a, INFINITY);
 			for (size_t i = 0; i < n; i++)
 				got += cost_of(&a, i, (size_t)a.column[i]);
 			good += certified(&a) && fabs(got - brute(&a, 0, 0)) < 1e-9;
@@ -111,11 +111,33 @@ static void hard(size_t n)
 	for (int kind = 0; kind < 10; kind++) {
 		double d;
 		make(kind, n, x, y);
-		check(mfc_emd(&a, n, 3, x, y, &d, NULL) == 0 && isfinite(d) && d > 0 && certified(&a), "%s, %zu points: certified optimal", name[kind], n);
+		check(mfc_emd(&a, n, 3, x, y, INFINITY, &d, NULL) == 0 && isfinite(d) && d > 0 && certified(&a), "%s, %zu points: certified optimal", name[kind], n);
 	}
 	mfc_assign_clear(&a);
 	free(x);
 	free(y);
+}
+
+/* A limit is a promise about what lies above it only. */
+static void limits(void)
+{
+	enum { N = 300 };
+	static float x[3 * N], y[3 * N];
+	struct mfc_assign a = { 0 };
+	size_t kept = 0, left = 0;
+	for (int kind = 0; kind < 10; kind++) {
+		double d, below, above, equal;
+		make(kind, N, x, y);
+		mfc_emd(&a, N, 3, x, y, INFINITY, &d, NULL);
+		mfc_emd(&a, N, 3, x, y, d, &equal, NULL);
+		mfc_emd(&a, N, 3, x, y, 1.5 * d, &above, NULL);
+		mfc_emd(&a, N, 3, x, y, 0.9 * d, &below, NULL);
+		kept += equal == d && above == d;
+		left += isinf(below);
+	}
+	check(kept == 10, "with a limit at or above the EMD, the same bits: %zu of 10", kept);
+	check(left == 10, "with a limit below it, infinite: %zu of 10", left);
+	mfc_assign_clear(&a);
 }
 
 /* On the line the sorted matching is optimal: a twin that knows nothing of assignments. */
@@ -129,7 +151,7 @@ static void line(void)
 	double d, sorted = 0;
 	normals(N, 3, x);
 	normals(N, 4, y);
-	mfc_emd(&a, N, 1, x, y, &d, NULL);
+	mfc_emd(&a, N, 1, x, y, INFINITY, &d, NULL);
 	qsort(x, N, sizeof *x, less);
 	qsort(y, N, sizeof *y, less);
 	for (size_t i = 0; i < N; i++)
@@ -147,25 +169,25 @@ static void laws(void)
 	normals(N * D, 5, x);
 	normals(N * D, 6, y);
 	normals(N * D, 7, z);
-	mfc_emd(&a, N, D, x, x, &d, NULL);
+	mfc_emd(&a, N, D, x, x, INFINITY, &d, NULL);
 	check(d == 0, "identity: exactly 0");
-	mfc_emd(&a, N, D, x, y, &xy, NULL);
-	mfc_emd(&a, N, D, y, x, &yx, NULL);
-	mfc_emd(&a, N, D, y, z, &yz, NULL);
-	mfc_emd(&a, N, D, x, z, &xz, NULL);
+	mfc_emd(&a, N, D, x, y, INFINITY, &xy, NULL);
+	mfc_emd(&a, N, D, y, x, INFINITY, &yx, NULL);
+	mfc_emd(&a, N, D, y, z, INFINITY, &yz, NULL);
+	mfc_emd(&a, N, D, x, z, INFINITY, &xz, NULL);
 	check(fabs(xy - yx) < 1e-7 * xy, "symmetry");
 	check(xz <= xy + yz, "triangle inequality");
 	for (size_t i = 0; i < N; i++)
 		memcpy(moved + i * D, y + (i * 37 + 5) % N * D, D * sizeof *y);
-	mfc_emd(&a, N, D, x, moved, &d, NULL);
+	mfc_emd(&a, N, D, x, moved, INFINITY, &d, NULL);
 	check(fabs(d - xy) < 1e-7 * xy, "permutation of the particles");
 	for (size_t i = 0; i < N * D; i++)
 		moved[i] = x[i] + (i % D == 0 ? 3.0f : i % D == 1 ? 4.0f : 0.0f);
-	mfc_emd(&a, N, D, x, moved, &d, NULL);
+	mfc_emd(&a, N, D, x, moved, INFINITY, &d, NULL);
 	check(fabs(d - 5) < 1e-6, "a cloud moved by (3, 4, 0) is 5 away: %.9g", d);
-	mfc_emd(&a, 1, 2, (float[]){ 0, 0 }, (float[]){ 3, 4 }, &d, NULL);
+	mfc_emd(&a, 1, 2, (float[]){ 0, 0 }, (float[]){ 3, 4 }, INFINITY, &d, NULL);
 	check(d == 5, "one point: the plain distance, not squared");
-	mfc_emd(&a, N, D, x, y, &d, NULL);
+	mfc_emd(&a, N, D, x, y, INFINITY, &d, NULL);
 	check(d == xy, "the same bits when the space is used again");
 	mfc_assign_clear(&a);
 }
@@ -177,6 +199,7 @@ int main(void)
 	small();
 	hard(97);
 	hard(400);
+	limits();
 	line();
 	laws();
 	check(mfc_assign_room(&a, 0, &err) < 0, "an assignment of nothing is an error");

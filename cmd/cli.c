@@ -29,7 +29,6 @@ static void say(const char *format, va_list args)
 }
 
 #define SAY(format) do { va_list args; va_start(args, format); say(format, args); va_end(args); } while (0)
-
 void cli_warn(const char *format, ...)
 {
 	if (current)

@@ -241,3 +241,88 @@ int mfc_archive_visit_bytes(const char *name, const char *data, size_t size, mfc
 		return mfc_error_set(err, "%s: neither an archive nor an mfc stream", name);
 	return visit_archive_bytes(&w, name, "", data, size, 1);
 }
+
+struct mfc_archive {
+	struct archive *out;
+	int64_t time;
+};
+
+static const struct { const char *extension; bool zip, store, gzip, xz; } writable[] = {
+	{ ".zip", true, false, false, false }, { ".npz", true, true, false, false }, { ".tar", false, false, false, false },
+	{ ".tar.gz", false, false, true, false }, { ".tgz", false, false, true, false }, { ".tar.xz", false, false, false, true },
+	{ ".txz", false, false, false, true }
+};
+#define WRITABLE (sizeof writable / sizeof *writable)
+
+static size_t writable_kind(const char *name)
+{
+	size_t length = strlen(name), i = 0;
+	for (; i < WRITABLE; i++) {
+		size_t e = strlen(writable[i].extension);
+		if (length > e && strcasecmp(name + length - e, writable[i].extension) == 0)
+			break;
+	}
+	return i;
+}
+
+bool mfc_archive_writable(const char *name)
+{
+	return writable_kind(name) < WRITABLE;
+}
+
+int mfc_archive_create(struct mfc_archive **archive, FILE *out, const char *name, int64_t time, struct mfc_error *err)
+{
+	size_t kind = writable_kind(name);
+	if (kind == WRITABLE)
+		return mfc_error_set(err, "%s: not the name of a zip, npz or tar archive", name);
+	struct mfc_archive *a = *archive = calloc(1, sizeof *a);
+	if (!a || !(a->out = archive_write_new())) {
+		free(a);
+		return mfc_error_memory(err);
+	}
+	a->time = time;
+	if (writable[kind].zip) {
+		archive_write_set_format_zip(a->out);
+		archive_write_set_options(a->out, writable[kind].store ? "zip:compression=store" : "zip:compression=deflate");
+	} else {
+		archive_write_set_format_pax_restricted(a->out);
+	}
+	if (writable[kind].gzip) {
+		archive_write_add_filter_gzip(a->out);
+		archive_write_set_filter_option(a->out, "gzip", "timestamp", NULL);   /* the same bytes every time */
+	}
+	if (writable[kind].xz)
+		archive_write_add_filter_xz(a->out);
+	archive_write_set_bytes_in_last_block(a->out, 1);
+	if (archive_write_open_FILE(a->out, out) == ARCHIVE_OK)
+		return 0;
+	mfc_error_set(err, "%s: %s", name, archive_error_string(a->out));
+	archive_write_free(a->out);
+	free(a);
+	return -1;
+}
+
+int mfc_archive_add(struct mfc_archive *a, const char *path, const char *data, size_t size, struct mfc_error *err)
+{
+	struct archive_entry *entry = archive_entry_new();
+	if (!entry)
+		return mfc_error_memory(err);
+	archive_entry_set_pathname(entry, path);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_perm(entry, 0644);
+	archive_entry_set_size(entry, (la_int64_t)size);
+	archive_entry_set_mtime(entry, a->time, 0);
+	bool ok = archive_write_header(a->out, entry) == ARCHIVE_OK && archive_write_data(a->out, data, size) == (la_ssize_t)size;
+	archive_entry_free(entry);
+	return ok ? 0 : mfc_error_set(err, "%s: %s", path, archive_error_string(a->out));
+}
+
+int mfc_archive_finish(struct mfc_archive *a, struct mfc_error *err)
+{
+	int bad = archive_write_close(a->out) != ARCHIVE_OK;
+	if (bad)
+		mfc_error_set(err, "%s", archive_error_string(a->out));
+	archive_write_free(a->out);
+	free(a);
+	return bad ? -1 : 0;
+}

@@ -1,4 +1,4 @@
-/* Files one after another, out of archives, folders or by themselves. The only user of libarchive. */
+/* Files one after another, out of archives, folders or by themselves, and into archives. The only user of libarchive. */
 #ifndef MFC_ARCHIVE_H
 #define MFC_ARCHIVE_H
 
@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #define MFC_MAX_MEMBER ((size_t)1 << 30)   /* bytes of one file, unpacked */
 #define MFC_ARCHIVE_DEPTH 3                /* archives within archives */
@@ -25,5 +27,16 @@ int mfc_archive_visit(const char *path, mfc_member_filter *wanted, mfc_member_vi
 /* The same of an archive in memory, called `name` in messages. */
 int mfc_archive_visit_bytes(const char *name, const char *data, size_t size, mfc_member_filter *wanted, mfc_member_visitor *visit, void *context,
     struct mfc_error *err);
+
+/* An archive being written to a stream: its format follows the name: zip, npz (zip without compression), tar, tar.gz or tgz, tar.xz or
+ * txz. */
+struct mfc_archive;
+/* Whether a name is one of those. */
+bool mfc_archive_writable(const char *name);
+/* time: the modification time of every member, in seconds since 1970. `out` stays open and the caller's. */
+int mfc_archive_create(struct mfc_archive **archive, FILE *out, const char *name, int64_t time, struct mfc_error *err);
+int mfc_archive_add(struct mfc_archive *archive, const char *path, const char *data, size_t size, struct mfc_error *err);
+/* Write what ends an archive, and free it. */
+int mfc_archive_finish(struct mfc_archive *archive, struct mfc_error *err);
 
 #endif

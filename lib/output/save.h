@@ -1,0 +1,30 @@
+/* Clouds in the formats of other programs. */
+#ifndef MFC_SAVE_H
+#define MFC_SAVE_H
+
+#include "cloud.h"
+
+#include <stdio.h>
+
+/* PLY with normals (key "normal", or "normals") and colours ("color", or "colour") where the cloud has them; NPY (N, d); XYZ and CSV a line a particle; OBJ
+ * vertices, d = 1 to 3 filled up with 0 in PLY and OBJ, more refused there. */
+enum mfc_format { MFC_PLY, MFC_PLY_ASCII, MFC_NPY, MFC_XYZ, MFC_OBJ, MFC_CSV };
+/* By name or extension ("ply", "npy", "xyz", "obj", "csv"); false for another. */
+bool mfc_format_named(const char *name, enum mfc_format *format);
+const char *mfc_format_extension(enum mfc_format format);
+
+/* The cloud as the bytes of a file; the caller frees *data. */
+int mfc_save(const struct mfc_cloud *cloud, enum mfc_format format, char **data, size_t *size, struct mfc_error *err);
+
+/* The header of an NPY file of little-endian floats of this shape (dims numbers), version 1.0; returns its length. */
+#define MFC_NPY_HEADER 128
+size_t mfc_npy_header(char out[MFC_NPY_HEADER], size_t dims, const size_t *shape);
+
+/* x becomes x · scale + center where the cloud has them, which are dropped then. */
+void mfc_denormalize(struct mfc_cloud *cloud);
+
+/* A file's name for an id that nobody vouches for: no part is empty, "." or "..", control characters, backslashes and leading dots become "_";
+ * the caller frees it. NULL without memory. */
+char *mfc_save_name(const char *id);
+
+#endif

@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# mfc-save: every format read back by another program.
+bats_require_minimum_version 1.5.0
+load common
+
+setup() {
+	common_setup
+	stream --clouds 3 --points 20 > a.mfc
+	stream --clouds 1 --points 20 > one.mfc
+}
+
+# x of the clouds of a stream, by id, for comparison in Python
+read_stream='
+import msgpack, numpy as np
+def read(f): return {m["id"]: np.frombuffer(m["x"]["data"], "<f4").reshape(m["x"]["shape"]) for m in msgpack.Unpacker(open(f, "rb")) if "x" in m}
+'
+
+check() { run -0 python3 -c "$read_stream$1"; }
+
+@test "npy: one cloud is (N, d), more are (clouds, N, d)" {
+	mfc-save -o one.npy one.mfc
+	mfc-save -o all.npy a.mfc
+	check 'assert (np.load("one.npy") == read("one.mfc")["c1"]).all(); a = np.load("all.npy"); assert a.shape == (3, 20, 3) and (a[2] == read("a.mfc")["c3"]).all()'
+}
+
+@test "npz: an array for each cloud" {
+	mfc-save -o all.npz a.mfc
+	check 'z = np.load("all.npz"); r = read("a.mfc"); assert sorted(z) == sorted(r) and all((z[k] == r[k]).all() for k in r)'
+}
+
+@test "xyz and csv: a line a particle" {
+	mfc-save -o one.xyz one.mfc
+	mfc-save -o one.csv one.mfc
+	check 'r = read("one.mfc")["c1"]; assert (np.loadtxt("one.xyz", dtype="f4") == r).all(); assert (np.loadtxt("one.csv", dtype="f4", delimiter=",", skiprows=1) == r).all()'
+	run -0 head -n 1 one.csv
+	assert_output x,y,z
+}
+
+@test "obj: vertices" {
+	mfc-save -o one.obj one.mfc
+	check 'v = [l.split() for l in open("one.obj")]; assert all(w[0] == "v" for w in v); assert (np.array([w[1:] for w in v], "f4") == read("one.mfc")["c1"]).all()'
+}
+
+@test "ply: binary and ASCII say the same" {
+	mfc-save -o b.ply one.mfc
+	mfc-save --ascii -o a.ply one.mfc
+	mfc-load --sample all --no-history b.ply | dump --values | jq -c 'select(.id) | .x' > b.json
+	mfc-load --sample all --no-history a.ply | dump --values | jq -c 'select(.id) | .x' > a.json
+	cmp a.json b.json
+	check 'd = open("b.ply", "rb").read(); assert (np.frombuffer(d[d.index(b"end_header\n") + 11:], "<f4").reshape(-1, 3) == read("one.mfc")["c1"]).all()'
+}
+
+@test "ply keeps normals and colours" {
+	stream --clouds 1 --points 20 --normals --extra > n.mfc
+	mfc-save --ascii -o n.ply n.mfc
+	run -0 grep -c property n.ply
+	assert_output 9
+	check 'd = open("n.ply").read().split("end_header\n")[1]; t = np.loadtxt(d.splitlines()); m = [m for m in msgpack.Unpacker(open("n.mfc", "rb")) if "x" in m][0]
+assert (t[:, 3:6].astype("f4").ravel() == np.frombuffer(m["normals"]["data"], "<f4")).all(); assert (t[:, 6:].ravel() == np.frombuffer(m["colour"]["data"], "u1")).all()'
+}
+
+@test "a folder: a file for each cloud" {
+	mfc-save -f npy -o out/ a.mfc
+	check 'r = read("a.mfc"); assert all((np.load(f"out/{k}.npy") == r[k]).all() for k in r)'
+}
+
+@test "zip, tar.gz and tar.xz" {
+	mfc-save -f npy -o a.zip a.mfc
+	mfc-save -f npy -o a.tar.gz a.mfc
+	mfc-save -f npy -o a.tar.xz a.mfc
+	check 'import zipfile, tarfile, io
+r = read("a.mfc"); z = zipfile.ZipFile("a.zip")
+assert z.namelist() == ["c1.npy", "c2.npy", "c3.npy"] and z.testzip() is None
+assert all((np.load(io.BytesIO(z.read(k + ".npy"))) == r[k]).all() for k in r)
+for f in "a.tar.gz", "a.tar.xz":
+    t = tarfile.open(f)
+    assert t.getnames() == z.namelist() and (np.load(io.BytesIO(t.extractfile("c2.npy").read())) == r["c2"]).all()'
+}
+
+@test "what is saved is loaded again" {
+	mfc-save -f npy -o a.zip a.mfc
+	mfc-load --sample all --no-history a.zip | dump --values | jq -c 'select(.id) | [.id, .x]' > 1
+	dump --values a.mfc | jq -c 'select(.id) | [.id, .x]' > 2
+	cmp 1 2
+}
+
+@test "the same bytes twice, also in archives" {
+	for f in zip npz tar.gz tar.xz; do
+		mfc-save -f npy -o 1.$f a.mfc
+		mfc-save -f npy -o 2.$f a.mfc
+		cmp 1.$f 2.$f
+	done
+	SOURCE_DATE_EPOCH=1700000000 mfc-save -o 3.zip a.mfc
+	mfc-save -o 4.zip a.mfc
+	run -1 cmp -s 3.zip 4.zip
+}
+
+@test "normalised clouds are given back their coordinates, unless told otherwise" {
+	mfc-save -o raw.npy one.mfc
+	mfc-load --sample all --normalize cloud-sphere one.mfc > n.mfc
+	mfc-save -o back.npy n.mfc
+	mfc-save --keep-normalized -o n.npy n.mfc
+	check 'a, b, c = (np.load(f) for f in ("raw.npy", "back.npy", "n.npy")); assert abs(a - b).max() < 1e-6; assert abs(np.linalg.norm(c, axis=1).max() - 1) < 1e-6'
+}
+
+@test "identifiers cannot lead out of the folder" {
+	python3 - > evil.mfc <<-'END'
+		import msgpack, sys, numpy as np
+		w = lambda o: sys.stdout.buffer.write(msgpack.packb(o))
+		w({"mfc": 1, "kind": "header", "dim": 3})
+		ids = ["../up", "/etc/passwd", "a/../../b", "..", ".", "", "x\ny", "a/b", "a/b", "//"]
+		for i in ids: w({"id": i, "x": {"shape": [1, 3], "dtype": "<f4", "data": bytes(12)}})
+		w({"kind": "trailer", "count": len(ids)})
+	END
+	mkdir deep
+	mfc-save -f xyz -o deep/out/ evil.mfc
+	run -0 bash -c "find . -name '*.xyz' | LC_ALL=C sort"
+	assert_output - <<-'END'
+		./deep/out/_-2.xyz
+		./deep/out/_-3.xyz
+		./deep/out/_-4.xyz
+		./deep/out/_.xyz
+		./deep/out/_./up.xyz
+		./deep/out/_..xyz
+		./deep/out/a/_./_./b.xyz
+		./deep/out/a/b-2.xyz
+		./deep/out/a/b.xyz
+		./deep/out/etc/passwd.xyz
+		./deep/out/x_y.xyz
+	END
+}
+
+@test "more than one cloud into one file is refused, and nothing is left" {
+	run -1 mfc-save -o a.ply a.mfc
+	assert_output --partial "more than one cloud"
+	[ ! -e a.ply ]
+	run -0 bash -c "ls | grep -c '^a.ply' || true"
+	assert_output 0
+}
+
+@test "unknown formats, no clouds, a full disk" {
+	run -2 mfc-save -o a.docx a.mfc
+	run -2 mfc-save -f ply -o a.npz a.mfc
+	stream --clouds 0 > none.mfc
+	run -1 mfc-save -o a.npz none.mfc
+	assert_output "mfc-save: no clouds to save"
+	run -1 bash -c "mfc-save -f xyz one.mfc > /dev/full"
+	assert_output --partial "No space left"
+	run -1 bash -c "mfc-save -f npy -o /dev/full one.mfc"
+}
+
+@test "a cut stream leaves no archive" {
+	head -c 700 a.mfc > cut.mfc
+	run -1 mfc-save -o a.zip cut.mfc
+	[ ! -e a.zip ]
+}
+
+@test "noised clouds are saved with a warning" {
+	mfc-noise --t 0.5 one.mfc > n.mfc
+	run -0 mfc-save -o n.xyz n.mfc
+	assert_output --partial "is noised"
+}

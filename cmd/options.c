@@ -101,10 +101,10 @@ static void settle(struct cli *cli)
 
 static void parse_options(struct cli *cli, struct cli_option *option, size_t count)
 {
-	struct option *longs = calloc(count + 1, sizeof *longs);
-	char *letters = calloc(count + 1, 3), *p = letters;
-	if (!longs || !letters)
-		cli_die("out of memory");
+	struct option longs[count + 1];
+	char letters[3 * count + 1], *p = letters;
+	memset(longs, 0, sizeof longs);
+	letters[0] = 0;
 	for (size_t i = 0; i < count; i++) {
 		int has = !option[i].argument ? no_argument : option[i].letter == 1 ? optional_argument : required_argument;
 		longs[i] = (struct option){ option[i].name, has, NULL, 256 + (int)i };
@@ -130,8 +130,6 @@ static void parse_options(struct cli *cli, struct cli_option *option, size_t cou
 		}
 		take(&option[i], optarg ? optarg : "always");
 	}
-	free(longs);
-	free(letters);
 }
 
 void cli_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table)

@@ -1,0 +1,76 @@
+/* Files that appear whole or not at all. */
+#include "check.h"
+#include "file.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	int n = 0;
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n - 2;
+}
+
+static int holds(const char *path, const char *text)
+{
+	struct mfc_error err;
+	char *data;
+	size_t size;
+	int same = mfc_file_read(path, 1000, &data, &size, &err) == 0 && size == strlen(text) && strcmp(data, text) == 0;
+	free(data);
+	return same;
+}
+
+int main(void)
+{
+	char folder[] = "/tmp/mfc-file-XXXXXX";
+	struct mfc_error err = { "" };
+	struct mfc_file f;
+	struct stat st;
+	if (!mkdtemp(folder) || chdir(folder))
+		return 1;
+	umask(027);
+	check(mfc_file_create(&f, "a", &err) == 0 && fputs("one", f.stream) >= 0 && access("a", F_OK) != 0, "not there while it is written");
+	check(mfc_file_commit(&f, &err) == 0 && holds("a", "one") && entries(".") == 1, "then whole, and nothing beside it");
+	check(stat("a", &st) == 0 && (st.st_mode & 0777) == 0640, "with the mode of the umask: %o", (unsigned)st.st_mode & 0777);
+	mfc_file_create(&f, "a", &err);
+	fputs("two", f.stream);
+	mfc_file_discard(&f);
+	check(holds("a", "one") && entries(".") == 1, "discarded: the old one stays");
+	mfc_file_discard(&f);
+	check(!f.stream && !f.temporary, "discarding twice is harmless");
+	mfc_file_create(&f, "a", &err);
+	fputs("three", f.stream);
+	check(mfc_file_commit(&f, &err) == 0 && holds("a", "three"), "committed: the new one");
+	mfc_file_discard(&f);
+	check(holds("a", "three"), "discarding what is committed is harmless");
+	check(mfc_file_create(&f, "missing/a", &err) == -1 && strncmp(err.message, "missing/a: ", 11) == 0, "no folder: %s", err.message);
+	check(mfc_file_create(&f, "/dev/full", &err) == 0 && fputs("x", f.stream) >= 0 && mfc_file_commit(&f, &err) == -1, "a full device: %s", err.message);
+	check(access("/dev/full", F_OK) == 0, "which is not removed");
+	check(mfc_file_create(&f, "-", &err) == 0 && f.stream == stdout && !f.path, "- is standard output");
+
+	char *data;
+	size_t size;
+	FILE *out = fopen("big", "wb");
+	for (int i = 0; i < 200000; i++)
+		fputc(i % 251, out);
+	fclose(out);
+	check(mfc_file_read("big", 200000, &data, &size, &err) == 0 && size == 200000 && (unsigned char)data[199999] == 199999 % 251 && data[size] == 0, "200,000 bytes and a 0");
+	free(data);
+	check(mfc_file_read("big", 199999, &data, &size, &err) == -1 && !data && strstr(err.message, "big: more than 199999 bytes"), "one too many: %s", err.message);
+	check(mfc_file_read("missing", 10, &data, &size, &err) == -1 && strstr(err.message, "missing: No such file"), "none: %s", err.message);
+	check(mfc_file_read(".", 10, &data, &size, &err) == -1, "a folder: %s", err.message);
+	unlink("a");
+	unlink("big");
+	if (chdir("/") || rmdir(folder))
+		check(0, "something was left in %s", folder);
+	return done();
+}

@@ -158,12 +158,12 @@ size_t mfc_levels_plan(const struct mfc_levels *levels, size_t n, struct mfc_sta
 	for (size_t k = 0; k < last; k++) {
 		count = add(stage, count, from, levels->level[k].s_low, points, k);
 		from = levels->level[k].s_low;
-		points = n / BRANCH > points ? BRANCH * points : n;
+		points = (n - 1) / BRANCH >= points ? BRANCH * points : n;
 	}
 	while (points < n && count < MFC_MAX_STAGES - 1) {
 		count = add(stage, count, from, from / 2, points, last);
 		from /= 2;
-		points = n / BRANCH > points ? BRANCH * points : n;
+		points = (n - 1) / BRANCH >= points ? BRANCH * points : n;
 	}
 	return add(stage, count, from, 0, n, last);
 }

@@ -1,4 +1,4 @@
-/* Levels: parsing, the law of ln s cut into them, the plan of sampling. tests/levels.bats compares the law with scipy. */
+/* Levels: parsing, the law of ln s cut into them, the plan of sampling. tests/mfc-noise.bats compares the law with scipy. */
 #include "check.h"
 #include "diffusion/levels.h"
 

@@ -1,0 +1,71 @@
+# OpenBLAS' kernels: a library that is older than the processor is told what it can do.
+bats_require_minimum_version 1.5.0
+load common
+
+setup_file() {
+	common_path
+	cd "$BATS_FILE_TMPDIR" || return
+	cat >shim.c <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <stdlib.h>
+		/* An OpenBLAS that does not know its processor unless it is told before it is loaded. */
+		static int told;
+		__attribute__((constructor)) static void load(void) { told = getenv("OPENBLAS_CORETYPE") != NULL; }
+		char *openblas_get_corename(void)
+		{
+			char *(*real)(void) = (char *(*)(void))dlsym(RTLD_NEXT, "openblas_get_corename");
+			return told ? real() : "Prescott";
+		}
+	END
+	cc -shared -fPIC -o shim.so shim.c -ldl
+	stream --clouds 2 --points 8 | mfc-noise |
+		mfc-score train -m tiny.mfc --steps 1 --width 8 --latents 2 --latent-width 8 --embed 8 --heads 2 --blocks 1 >log
+}
+
+setup() {
+	common_setup
+	unset OPENBLAS_CORETYPE
+	[[ $(uname -m) == x86_64 ]] && grep -qw avx /proc/cpuinfo || skip 'a processor without AVX'
+	MODEL=$BATS_FILE_TMPDIR/tiny.mfc
+	SHIM=$BATS_FILE_TMPDIR/shim.so
+}
+
+best() {   # the kernels for this processor
+	local flags
+	flags=" $(grep -m 1 '^flags' /proc/cpuinfo) "
+	if [[ $flags == *' avx512f '* && $flags == *' avx512bw '* && $flags == *' avx512dq '* && $flags == *' avx512vl '* ]]; then
+		echo SkylakeX
+	elif [[ $flags == *' avx2 '* && $flags == *' fma '* ]]; then
+		echo Haswell
+	else
+		echo Sandybridge
+	fi
+}
+
+@test "found on Prescott kernels, a program starts again on better ones and says so under -v" {
+	stream | mfc-noise --t 0.5 >in
+	run --separate-stderr env LD_PRELOAD="$SHIM" mfc-score loss -v -m "$MODEL" in
+	assert_success
+	[[ ${stderr,,} == *prescott* ]] || fail "$stderr"
+	[[ ${stderr,,} == *"$(best | tr '[:upper:]' '[:lower:]')"* ]] || fail "$stderr"
+}
+
+@test "without -v it says nothing" {
+	run --separate-stderr env LD_PRELOAD="$SHIM" mfc-score show "$MODEL"
+	assert_success
+	assert_equal "$stderr" ''
+}
+
+@test "standard input is still whole after the restart" {
+	stream | mfc-noise --t 0.5 >in
+	LD_PRELOAD=$SHIM mfc-score denoise -m "$MODEL" --steps 3 --no-history <in >healed
+	OPENBLAS_CORETYPE=$(best) mfc-score denoise -m "$MODEL" --steps 3 --no-history <in | cmp - healed
+}
+
+@test "what the user chose stays" {
+	stream | mfc-noise --t 0.5 >in
+	run --separate-stderr env LD_PRELOAD="$SHIM" OPENBLAS_CORETYPE=Prescott mfc-score loss -v -m "$MODEL" in
+	assert_success
+	[[ ${stderr,,} != *"$(best | tr '[:upper:]' '[:lower:]')"* ]] || fail "$stderr"
+}

@@ -55,8 +55,8 @@ static double center_of(const struct mfc_cloud *c, size_t k, bool box)
 	return box ? (low + high) / 2 : sum / (double)c->n;
 }
 
-/* cloud-box: bounding box centred, half its longest side 1; cloud-sphere: centroid at 0, farthest point at 1; cloud-std: mean 0 and standard
- * deviation over all coordinates 1. A cloud without extent is only moved. */
+/* cloud-box: bounding box centred, half its longest side 1; cloud-sphere: centroid at 0, farthest point at 1; cloud-std:
+ * mean 0 and standard deviation over all coordinates 1. A cloud without extent is only moved. */
 static void normalize(const struct metric *m, struct mfc_cloud *c)
 {
 	bool box = strcmp(m->normalize, "cloud-box") == 0, sphere = strcmp(m->normalize, "cloud-sphere") == 0;

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char convention[] = "cd: squared distances, both directions summed, not halved; emd: exact assignment, mean plain Euclidean distance; "
-	"mmd: mean over reference of the nearest generated; cov: share of reference that is nearest to some generated; "
+static const char convention[] = "cd: squared distances, both directions summed, not halved; emd: exact assignment, "
+	"mean plain Euclidean distance; mmd: mean over reference of the nearest generated; cov: share of reference that is nearest to some generated; "
 	"1nna: ties go to the first of reference then generated; jsd: base 2, 28 cells an axis clipped to the sphere";
 
 /* What is printed, in this order: nothing of what was not asked for. */
@@ -93,8 +93,8 @@ static void print_json(FILE *out, const struct metric *m, const struct column *c
 	for (size_t i = 0; i < count; i++)
 		if (c[i].wanted)
 			fprintf(out, "\"%s\": %.12g, ", c[i].name, c[i].value);
-	fprintf(out, "\"generated\": %zu, \"reference\": %zu, \"points\": %zu, \"normalize\": \"%s\", \"convention\": \"%s\"}\n", m->generated.count,
-	    m->reference.count, m->reference.cloud[0].n, m->normalize, convention);
+	fprintf(out, "\"generated\": %zu, \"reference\": %zu, \"points\": %zu, \"normalize\": \"%s\", \"convention\": \"%s\"}\n",
+	    m->generated.count, m->reference.count, m->reference.cloud[0].n, m->normalize, convention);
 }
 
 static void print_results(struct metric *m, const struct results *r, bool json)

@@ -6,8 +6,8 @@
 
 #define LEAF 10   /* points in a bucket: measured best between 8 and 16 on clouds of 2,048 */
 
-/* Nodes lie in an implicit binary tree: the children of node i are 2i + 1 and 2i + 2. Node i holds the points [from, to) of the order, which
- * every node halves, so the depth is known and leaves are all on the last level. */
+/* Nodes lie in an implicit binary tree: the children of node i are 2i + 1 and 2i + 2. Node i holds the points [from, to) of
+ * the order, which every node halves, so the depth is known and leaves are all on the last level. */
 struct mfc_neighbors {
 	size_t n, dim, nodes, first_leaf;
 	float *point;       /* (n, dim) in tree order */

@@ -1,6 +1,6 @@
-/* A k-d tree over points of any dimension: nearest, k nearest, all within a radius. Distances are squared and in double; among equal distances
- * the lower index comes first, so that answers equal those of a search through all points in order. A tree may be asked by several
- * threads at once. */
+/* A k-d tree over points of any dimension: nearest, k nearest, all within a radius. Distances are squared and in double;
+ * among equal distances the lower index comes first, so that answers equal those of a search through all points in order. A
+ * tree may be asked by several threads at once. */
 #ifndef MFC_NEIGHBORS_H
 #define MFC_NEIGHBORS_H
 

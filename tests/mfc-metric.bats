@@ -82,6 +82,18 @@ value() { jq -r ".\"$1\""; }
 		$1 != $5 || $2 != $6 || differ($3, $7) || differ($4, $8) { print; bad = 1 } END { exit bad || NR != 25 }'
 }
 
+@test "EMD is exact to 1e-6 at 500 points: ordinary, clustered, duplicated clouds against scipy" {
+	stream --clouds 3 --points 500 --seed 5 >a.mfc
+	stream --clouds 1 --points 500 --seed 6 --prefix r >b.mfc
+	edit '[x, 0.01 * x + np.arange(500)[:, None] % 7, np.round(x)][i]' <a.mfc >g.mfc
+	edit 'np.where(np.arange(500)[:, None] % 2, np.round(x), 0.01 * x)' <b.mfc >r.mfc
+	mfc-metric pairs --reference r.mfc g.mfc | tail -n +2 >ours.tsv
+	brute pairs g.mfc r.mfc >theirs.tsv
+	paste ours.tsv theirs.tsv | awk -F '\t' '
+		function differ(a, b) { return (a > b ? a - b : b - a) > 1e-6 * b }
+		$1 != $5 || $2 != $6 || differ($3, $7) || differ($4, $8) { print; bad = 1 } END { exit bad || NR != 3 }'
+}
+
 @test "TSV: a line of names and a line of values" {
 	run --separate-stderr mfc-metric --reference "$S/r.mfc" "$S/g.mfc"
 	assert_success

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A problem and the space to solve it in. The rows of cost lie `stride` numbers apart; stride ≥ n. Who fills it in sets cost[i · stride + j],
- * finite and of magnitude below 1e30, for i, j < n. One thread at a time may use one of these. */
+/* A problem and the space to solve it in. The rows of cost lie `stride` numbers apart; stride ≥ n. Who fills it in sets
+ * cost[i · stride + j], finite and of magnitude below 1e30, for i, j < n. One thread at a time may use one of these. */
 struct mfc_assign {
 	size_t n, stride;
 	float *cost;        /* (n, stride) */
@@ -26,13 +26,15 @@ struct mfc_assign {
 int mfc_assign_room(struct mfc_assign *a, size_t n, struct mfc_error *err);
 void mfc_assign_clear(struct mfc_assign *a);
 
-/* Solve: afterwards column and row are inverse bijections and u, v prove that no other costs less: u[i] + v[j] ≤ cost[i][j] for all i, j and
- * equality on the pairs chosen (both to rounding of double), so that Σ u + Σ v, a lower bound on every bijection, is reached.
+/* Solve: afterwards column and row are inverse bijections and u, v prove that no other costs less: u[i] + v[j] ≤ cost[i][j]
+ * for all i, j and equality on the pairs chosen (both to rounding of double), so that Σ u + Σ v, a lower bound on every
+ * bijection, is reached.
  *
  * Auction with ε-scaling (Bertsekas 1988), stopped early, gives prices near the best; augmenting row reduction and shortest
  * augmenting paths (Jonker and Volgenant 1987) in double make an exact solution of whatever they are given.
  *
- * Gives up, and returns false with nothing solved, as soon as prices prove that every bijection costs more than limit; INFINITY never does. */
+ * Gives up, and returns false with nothing solved, as soon as prices prove that every bijection costs more than limit;
+ * INFINITY never does. */
 bool mfc_assign_solve(struct mfc_assign *a, double limit);
 
 #endif

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The candidates of a row are all columns with cost[j] - v[j] below its threshold when they were listed. As prices only fall, every other column
- * stays at or above it. So a path is sought through the candidates, and the rest of a row is looked at only when the search gets as far as
- * its threshold: the result is that of a search through whole rows. */
+/* The candidates of a row are all columns with cost[j] - v[j] below its threshold when they were listed. As prices only
+ * fall, every other column stays at or above it. So a path is sought through the candidates, and the rest of a row is
+ * looked at only when the search gets as far as its threshold: the result is that of a search through whole rows. */
 #define CANDIDATES 64
 
 enum { UNSEEN = -1, DONE = -2 };   /* of place; otherwise where it is in the heap */
@@ -39,8 +39,8 @@ void mfc_augment_free(struct mfc_augment *p)
 {
 	if (!p)
 		return;
-	void *part[] = { p->column, p->cost, p->count, p->listed, p->threshold, p->distance, p->base, p->from, p->done, p->touched, p->key, p->heap,
-		p->place, p->reduced, p->list };
+	void *part[] = { p->column, p->cost, p->count, p->listed, p->threshold, p->distance, p->base, p->from, p->done, p->touched, p->key,
+		p->heap, p->place, p->reduced, p->list };
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
 		free(part[i]);
 	free(p);
@@ -66,8 +66,8 @@ int mfc_augment_create(struct mfc_augment **paths, size_t n, size_t stride, stru
 	p->place = calloc(n, 2 * sizeof *p->place);
 	p->reduced = calloc(stride, sizeof *p->reduced);
 	p->list = calloc(n + 1, sizeof *p->list);
-	if (p->column && p->cost && p->count && p->listed && p->threshold && p->distance && p->base && p->from && p->done && p->touched && p->key &&
-	    p->heap && p->place && p->reduced && p->list)
+	if (p->column && p->cost && p->count && p->listed && p->threshold && p->distance && p->base && p->from && p->done && p->touched &&
+	    p->key && p->heap && p->place && p->reduced && p->list)
 		return 0;
 	mfc_augment_free(p);
 	*paths = NULL;
@@ -142,8 +142,8 @@ MFC_WIDE static void reduce_row(size_t stride, const float *restrict cost, const
 		reduced[j] = (double)cost[j] - v[j];
 }
 
-/* The columns, of `count` in from or of the first `count` where from is NULL, with reduced[j] below bound: their number, and they in to, which may
- * be from. */
+/* The columns, of `count` in from or of the first `count` where from is NULL, with reduced[j] below bound: their number,
+ * and they in to, which may be from. */
 static size_t below(size_t count, const int32_t *from, const double *reduced, double bound, int32_t *to)
 {
 	size_t kept = 0;
@@ -205,8 +205,8 @@ static void enter_row(struct mfc_assign *a, size_t i, double least)
 	relax_candidates(a, i);
 }
 
-/* The search has come to the threshold of row i. Its candidates may be those of old prices: list them again; where that is as of now, look at
- * the whole row. */
+/* The search has come to the threshold of row i. Its candidates may be those of old prices: list them again; where that is
+ * as of now, look at the whole row. */
 static void search_rest(struct mfc_assign *a, size_t i)
 {
 	struct mfc_augment *p = a->paths;

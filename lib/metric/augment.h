@@ -11,8 +11,9 @@ void mfc_augment_free(struct mfc_augment *paths);
 
 /* Forget the candidates of an earlier problem: a->cost is another. most: the largest cost. */
 void mfc_augment_begin(struct mfc_assign *a, double most);
-/* Assign the free row s by the shortest path in reduced costs cost - u - v, which must not be negative and be 0 on assigned pairs. Moves the prices
- * so that this stays true: v only falls. Returns by how much Σ u + Σ v, the lower bound of the least cost, has risen. */
+/* Assign the free row s by the shortest path in reduced costs cost - u - v, which must not be negative and be 0 on assigned
+ * pairs. Moves the prices so that this stays true: v only falls. Returns by how much Σ u + Σ v, the lower bound of the
+ * least cost, has risen. */
 double mfc_augment_row(struct mfc_assign *a, size_t s);
 
 #endif

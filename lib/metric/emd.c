@@ -58,7 +58,8 @@ static void fill(struct mfc_assign *a, size_t dim, const float *x, const float *
 	}
 }
 
-int mfc_emd(struct mfc_assign *work, size_t n, size_t dim, const float *x, const float *y, double limit, double *out, struct mfc_error *err)
+int mfc_emd(struct mfc_assign *work, size_t n, size_t dim, const float *x, const float *y, double limit, double *out,
+    struct mfc_error *err)
 {
 	double sum = 0;
 	if (mfc_assign_room(work, n, err))

@@ -8,8 +8,8 @@
 #define MFC_JSD_CELLS 28      /* grid points an axis, on [-0.5, 0.5] */
 #define MFC_JSD_MARGIN 0.001  /* how far outside the cube the peers still call inside */
 
-/* A grid and the counts of two sets. Cells are the points of a 28^dim lattice on the unit cube that lie within the sphere of radius 0.5; a point is
- * counted in its nearest cell, the first in lattice order of those equally near. */
+/* A grid and the counts of two sets. Cells are the points of a 28^dim lattice on the unit cube that lie within the sphere
+ * of radius 0.5; a point is counted in its nearest cell, the first in lattice order of those equally near. */
 struct mfc_jsd;
 /* dim 1, 2 or 3. */
 int mfc_jsd_create(struct mfc_jsd **jsd, size_t dim, struct mfc_error *err);

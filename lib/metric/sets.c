@@ -53,7 +53,8 @@ struct queue {
 	const struct mfc_distances *d;
 	struct pair *pair;
 	size_t next, done, total;
-	/* where emd is wanted for the nearest only: the slices of each cloud, and its least EMD so far to any cloud and to one of the other set */
+	/* where emd is wanted for the nearest only: the slices of each cloud, and its least EMD so far to any cloud and to one of
+	 * the other set */
 	double **slices, *least, *least_other;
 	pthread_mutex_t lock;
 	bool failed;

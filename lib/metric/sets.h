@@ -17,15 +17,16 @@ struct mfc_shape {
 int mfc_shapes_prepare(struct mfc_shape *shape, size_t count, size_t threads, struct mfc_error *err);
 void mfc_shapes_release(struct mfc_shape *shape, size_t count);
 
-/* Distances between all of `a` and all of `b`, (a_count, b_count) each; cd or emd may be NULL: not wanted. EMD wants equal n. With b NULL: among
- * all of `a`, (a_count, a_count), symmetric, the diagonal 0, each pair computed once. The result does not depend on threads. */
+/* Distances between all of `a` and all of `b`, (a_count, b_count) each; cd or emd may be NULL: not wanted. EMD wants equal
+ * n. With b NULL: among all of `a`, (a_count, a_count), symmetric, the diagonal 0, each pair computed once. The result does
+ * not depend on threads. */
 struct mfc_distances {
 	const struct mfc_shape *a, *b;
 	size_t a_count, b_count;
 	double *cd, *emd;
 	size_t threads;
-	/* With b NULL and `reference` above 0: the first `reference` of a and the others are two sets, and only mfc_sets_metrics will be asked
-	 * about emd. Then pairs whose lower bound shows that neither is the other's nearest, in any sense of these metrics, are
+	/* With b NULL and `reference` above 0: the first `reference` of a and the others are two sets, and only mfc_sets_metrics
+	 * will be asked about emd. Then pairs whose lower bound shows that neither is the other's nearest, in any sense of these metrics, are
 	 * infinitely far apart instead: most EMDs need not be computed, and the metrics are the same. */
 	size_t reference;
 	/* Called now and then, by one thread at a time; may be NULL. */
@@ -34,13 +35,13 @@ struct mfc_distances {
 };
 int mfc_sets_distances(const struct mfc_distances *d, struct mfc_error *err);
 
-/* The set metrics from `distance` (r + g, r + g), symmetric: the r reference clouds first, then the g generated ones, as the peers stack them.
- * Sources: Achlioptas et al. 2018 (MMD, COV), Lopez-Paz and Oquab 2017 (1-NNA), PointFlow's evaluation.
+/* The set metrics from `distance` (r + g, r + g), symmetric: the r reference clouds first, then the g generated ones, as
+ * the peers stack them. Sources: Achlioptas et al. 2018 (MMD, COV), Lopez-Paz and Oquab 2017 (1-NNA), PointFlow's evaluation.
  *   mmd    mean over reference clouds of the distance to the nearest generated one
  *   cov    share of reference clouds that are the nearest reference of some generated cloud
  *   nna    leave-one-out accuracy of the 1-nearest-neighbour classifier
- * Of clouds equally near the first in the stack is the nearest, as in torch.min and topk on the same stack: so a reference cloud wins over
- * a generated one. r ≥ 1, g ≥ 1. */
+ * Of clouds equally near the first in the stack is the nearest, as in torch.min and topk on the same stack: so a reference
+ * cloud wins over a generated one. r ≥ 1, g ≥ 1. */
 struct mfc_set_metrics { double mmd, cov, nna; };
 int mfc_sets_metrics(size_t r, size_t g, const double *distance, struct mfc_set_metrics *out, struct mfc_error *err);
 

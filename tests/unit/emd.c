@@ -105,13 +105,15 @@ static void make(int kind, size_t n, float *x, float *y)
 
 static void hard(size_t n)
 {
-	static const char *name[] = { "normal", "clusters", "duplicates", "one place", "nearly equal", "far apart", "a line", "tiny", "huge", "the other in one place" };
+	static const char *name[] = { "normal", "clusters", "duplicates", "one place", "nearly equal", "far apart", "a line", "tiny", "huge",
+		"the other in one place" };
 	struct mfc_assign a = { 0 };
 	float *x = malloc(3 * n * sizeof *x), *y = malloc(3 * n * sizeof *y);
 	for (int kind = 0; kind < 10; kind++) {
 		double d;
 		make(kind, n, x, y);
-		check(mfc_emd(&a, n, 3, x, y, INFINITY, &d, NULL) == 0 && isfinite(d) && d > 0 && certified(&a), "%s, %zu points: certified optimal", name[kind], n);
+		check(mfc_emd(&a, n, 3, x, y, INFINITY, &d, NULL) == 0 && isfinite(d) && d > 0 && certified(&a),
+		    "%s, %zu points: certified optimal", name[kind], n);
 	}
 	mfc_assign_clear(&a);
 	free(x);

@@ -156,7 +156,8 @@ static double jsd_of(size_t dim, size_t n, const float *x, size_t m, const float
 
 static void jsd(void)
 {
-	const float center[] = { 0.01f, 0.01f, 0.01f }, side[] = { 0.4f, 0, 0 }, both[] = { 0.01f, 0.01f, 0.01f, 0.4f, 0, 0 }, far[] = { 9, 0.1f, 0.1f },
+	const float center[] = { 0.01f, 0.01f, 0.01f }, side[] = { 0.4f, 0, 0 }, both[] = { 0.01f, 0.01f, 0.01f, 0.4f, 0, 0 },
+	    far[] = { 9, 0.1f, 0.1f },
 	    rim[] = { 0.5f, 0.09f, 0.09f };
 	check(jsd_of(3, 1, center, 1, center) == 0, "JSD of the same is 0");
 	check(jsd_of(3, 1, center, 1, side) == 1, "JSD of disjoint cells is 1: base 2");

@@ -118,7 +118,6 @@ for f in "a.tar.gz", "a.tar.xz":
 	assert_output - <<-'END'
 		./deep/out/_-2.xyz
 		./deep/out/_-3.xyz
-		./deep/out/_-4.xyz
 		./deep/out/_.xyz
 		./deep/out/_./up.xyz
 		./deep/out/_..xyz

@@ -5,7 +5,7 @@
 # draw generated above held-out. Without ARCHIVE: the aircraft in fixtures/.
 #
 #   -d, --dir FOLDER     where everything goes (demo)
-#   -t, --time SECONDS   for training (300)
+#   -t, --time SECONDS   for training (270)
 #   -c, --count COUNT    clouds to generate and to compare (32)
 #   -n, --points POINTS  particles of each (2048)
 #   -s, --seed N         seed (0)
@@ -16,7 +16,7 @@
 . "$(dirname "$0")/common.bash"
 here=$(cd "$(dirname "$0")" && pwd)
 
-dir=demo time=300 count=32 points=2048 seed=0 archive=$here/../fixtures/airplanes.zip
+dir=demo time=270 count=32 points=2048 seed=0 archive=$here/../fixtures/airplanes.zip
 while [ $# -gt 0 ]; do
 	case $1 in
 		-d | --dir) dir=$(value "$@"); shift ;;

@@ -52,24 +52,40 @@ int mfc_assign_room(struct mfc_assign *a, size_t n, struct mfc_error *err)
 
 struct best { double first, second; size_t at; };
 
+/* Vectors of the compiler, so that what the loop carries stays in registers whatever their width on this processor. */
+#define HALF (LANES / 2)
+typedef double doubles __attribute__((vector_size(HALF * sizeof(double)), aligned(8), may_alias));
+typedef float floats __attribute__((vector_size(HALF * sizeof(float)), aligned(4), may_alias));
+typedef int64_t longs __attribute__((vector_size(HALF * sizeof(int64_t))));
+
+#define CHOOSE(mask, yes, no) ((doubles)(((mask) & (longs)(yes)) | (~(mask) & (longs)(no))))
+
 /* The least and the second least of cost[j] - v[j], and where the least is. */
 MFC_WIDE static struct best best_two(size_t stride, const float *cost, const double *v)
 {
+	const doubles infinite = (doubles){ 0 } + INFINITY;
+	doubles f0 = infinite, f1 = infinite, s0 = infinite, s1 = infinite;
+	longs at0 = { 0 }, at1 = { 0 };
 	double first[LANES], second[LANES];
 	int64_t at[LANES];
-	for (size_t l = 0; l < LANES; l++) {
-		first[l] = second[l] = INFINITY;
-		at[l] = 0;
+	for (size_t j = 0; j < stride; j += LANES) {
+		doubles d0 = __builtin_convertvector(*(const floats *)(cost + j), doubles) - *(const doubles *)(v + j);
+		doubles d1 = __builtin_convertvector(*(const floats *)(cost + j + HALF), doubles) - *(const doubles *)(v + j + HALF);
+		longs better0 = d0 < f0, better1 = d1 < f1;
+		doubles loser0 = CHOOSE(better0, f0, d0), loser1 = CHOOSE(better1, f1, d1);
+		f0 = CHOOSE(better0, d0, f0);
+		f1 = CHOOSE(better1, d1, f1);
+		s0 = CHOOSE(loser0 < s0, loser0, s0);
+		s1 = CHOOSE(loser1 < s1, loser1, s1);
+		at0 = (better0 & (int64_t)j) | (~better0 & at0);
+		at1 = (better1 & (int64_t)j) | (~better1 & at1);
 	}
-	for (size_t j = 0; j < stride; j += LANES)
-#pragma omp simd
-		for (size_t l = 0; l < LANES; l++) {
-			double d = (double)cost[j + l] - v[j + l], f = first[l];
-			double loser = d < f ? f : d;
-			second[l] = loser < second[l] ? loser : second[l];
-			at[l] = d < f ? (int64_t)j : at[l];
-			first[l] = d < f ? d : f;
-		}
+	memcpy(first, &f0, sizeof f0);
+	memcpy(first + HALF, &f1, sizeof f1);
+	memcpy(second, &s0, sizeof s0);
+	memcpy(second + HALF, &s1, sizeof s1);
+	memcpy(at, &at0, sizeof at0);
+	memcpy(at + HALF, &at1, sizeof at1);
 	struct best b = { INFINITY, INFINITY, 0 };
 	for (size_t l = 0; l < LANES; l++) {
 		double loser = first[l] < b.first ? b.first : first[l];

@@ -1,5 +1,7 @@
 #include "metric/emd.h"
 
+#include "metric/wide.h"
+
 #include <math.h>
 
 static double distance(size_t dim, const float *x, const float *y)
@@ -30,7 +32,7 @@ static double scale_of(size_t n, size_t dim, const float *x, const float *y)
 }
 
 /* cost (n, stride) = scale · |x_i - y_j|. A coordinate of y at a time, for it lies contiguously in `column` (n) then. */
-static void fill(struct mfc_assign *a, size_t dim, const float *x, const float *y, double scale)
+MFC_WIDE static void fill(struct mfc_assign *a, size_t dim, const float *x, const float *y, double scale)
 {
 	size_t n = a->n;
 	double *column = a->u;   /* free until the solver sets it */

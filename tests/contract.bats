@@ -27,6 +27,12 @@ command_of() {
 		metric)
 			TEXT=--text
 			COMMAND=(mfc-metric --reference "$BATS_FILE_TMPDIR/data.mfc"); BAD=('--metrics some' '--normalize some' '-n x') ;;
+		view)
+			TEXT=--text
+			COMMAND=(mfc-view --terminal); BAD=('--columns x' '--azimuth x' '--size 0') ;;
+		save)   # writes a folder
+			TEXT=--text
+			COMMAND=(mfc-save -f xyz -o out/); BAD=('-f some') ;;
 	esac
 	PROGRAM=${COMMAND[0]}
 	[[ ${COMMAND[1]} != [a-z]* ]] || PROGRAM+=" ${COMMAND[1]}"
@@ -412,3 +418,28 @@ progress() {
 @test "metric: usage errors exit 2 and name --help" { usage metric; }
 @test "metric: nothing on stderr, and one closing line under -v" { silent metric; }
 @test "metric: progress when asked, not under -q" { progress metric; }
+
+@test "view: an empty input is an error" { empty view; }
+@test "view: cut anywhere: one line and no result" { law truncation-text view; }
+@test "view: impossible lengths and shapes are refused at once" { hostile view; }
+@test "view: records that are no clouds are named" { law broken view; }
+@test "view: --max-record bounds what is read" { law bounds view; }
+@test "view: a PNG is no stream" { foreign view '\x89PNG\r\n\x1a\n' PNG; }
+@test "view: gzip is no stream" { foreign view '\x1f\x8b\x08' gzip; }
+@test "view: text is no stream" { foreign view 'hello world\n' ''; }
+@test "view: JSON is no stream" { foreign view '{"id": 1}\n' JSON; }
+@test "view: a full disk is an error" { full view; }
+@test "view: --help and --version" { helps view; }
+@test "view: usage errors exit 2 and name --help" { usage view; }
+
+@test "save: an empty input is an error" { empty save; }
+@test "save: cut anywhere: one line and no result" { law truncation-text save; }
+@test "save: impossible lengths and shapes are refused at once" { hostile save; }
+@test "save: records that are no clouds are named" { law broken save; }
+@test "save: --max-record bounds what is read" { law bounds save; }
+@test "save: a PNG is no stream" { foreign save '\x89PNG\r\n\x1a\n' PNG; }
+@test "save: gzip is no stream" { foreign save '\x1f\x8b\x08' gzip; }
+@test "save: text is no stream" { foreign save 'hello world\n' ''; }
+@test "save: JSON is no stream" { foreign save '{"id": 1}\n' JSON; }
+@test "save: --help and --version" { helps save; }
+@test "save: usage errors exit 2 and name --help" { usage save; }

@@ -3,6 +3,7 @@
 
 #include "output/png.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -97,6 +98,6 @@ void view_terminal(struct view *v)
 		free(line);
 	}
 	if (fflush(out) || ferror(out))
-		cli_die("the picture cannot be written");
+		cli_die("standard %s: cannot write: %s", out == stderr ? "error" : "output", strerror(errno));
 	free(row);
 }

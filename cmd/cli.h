@@ -77,6 +77,17 @@ void cli_output_file_end(struct cli *cli);
 /* Open a named input ("-": standard input; refused when a terminal). Dies where it cannot. */
 FILE *cli_open(const char *path);
 
+/* Read a stream ("-": standard input) to its end, for a program that writes none: every header and cloud to the visitor, which may change the cloud;
+ * progress by the way. Dies where the stream is not whole. Returns the count of clouds. */
+struct cli_visitor {
+	void (*header)(void *context, const struct mfc_value *header);   /* or NULL */
+	void (*cloud)(void *context, struct mfc_cloud *cloud);
+	void *context;
+};
+size_t cli_read(struct cli *cli, const char *path, const struct cli_visitor *visitor);
+/* A copy of the first header of a stream or model. Dies where there is none. */
+void cli_read_header(struct mfc_value *header, const char *path);
+
 /* The loop of a filter over its operands' streams (standard input without operands): every header is passed to `header` (may be
  * NULL) which may change it, then written; every cloud to `cloud`, which returns 1 to write it, 0 to drop it, -1 to fail. Several workers, numbered
  * 0 … threads-1, may run `cloud` at once when parallel is set; output keeps the order of input. `header` runs only while no worker does.

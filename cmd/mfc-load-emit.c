@@ -67,14 +67,9 @@ int load_write(struct load *l, struct mfc_cloud *cloud, struct mfc_error *err)
 /* The normalisation that another stream's or model's header holds. */
 static void statistics_like(struct load *l)
 {
-	struct mfc_error err;
-	struct mfc_reader *reader;
-	struct mfc_value record = mfc_value_nil();
-	FILE *in = cli_open(l->like);
-	if (mfc_reader_open(&reader, in, cli_name(l->like), l->cli.max_record, &err) ||
-	    mfc_reader_next_value(reader, &record, &err) != MFC_HEADER)
-		cli_die("%s", err.message);
-	const struct mfc_value *n = mfc_value_get(mfc_reader_header(reader), "normalize"), *center = mfc_value_get(n, "center");
+	struct mfc_value header;
+	cli_read_header(&header, l->like);
+	const struct mfc_value *n = mfc_value_get(&header, "normalize"), *center = mfc_value_get(n, "center");
 	if (!center || center->type != MFC_LIST || center->size == 0 || !mfc_value_as_real(mfc_value_get(n, "scale"), &l->scale))
 		cli_die("%s: its header has no normalisation of a set", l->like);
 	l->dim = center->size;
@@ -84,8 +79,7 @@ static void statistics_like(struct load *l)
 	for (size_t i = 0; i < l->dim; i++)
 		if (!mfc_value_as_real(&center->items[i], &l->center[i]))
 			cli_die("%s: the center of its normalisation is no list of numbers", l->like);
-	mfc_reader_close(reader);
-	fclose(in);
+	mfc_value_clear(&header);
 }
 
 void load_statistics(struct load *l)

@@ -12,21 +12,17 @@
 static void take_from_model(struct mfc_value *header, const char *path, size_t *points, size_t *dim)
 {
 	struct mfc_error err;
-	struct mfc_reader *reader;
-	struct mfc_value record = mfc_value_nil(), copy;
+	struct mfc_value model, copy;
 	struct mfc_levels levels;
-	FILE *in = cli_open(path);
-	if (mfc_reader_open(&reader, in, cli_name(path), MFC_MAX_RECORD, &err) || mfc_reader_next_value(reader, &record, &err) != MFC_HEADER)
-		cli_die("%s", err.message);
-	const struct mfc_value *model = mfc_reader_header(reader), *normalize = mfc_value_get(model, "normalize");
-	if (mfc_levels_from_value(&levels, mfc_value_get(model, "levels"), &err) || !mfc_value_as_size(mfc_value_get(model, "dim"), dim))
+	cli_read_header(&model, path);
+	const struct mfc_value *normalize = mfc_value_get(&model, "normalize");
+	if (mfc_levels_from_value(&levels, mfc_value_get(&model, "levels"), &err) || !mfc_value_as_size(mfc_value_get(&model, "dim"), dim))
 		cli_die("%s: not a model", path);
 	if (*points == 0)
 		*points = levels.level[0].points;
 	if (normalize && (mfc_value_copy(&copy, normalize, &err) || mfc_value_put(header, "normalize", copy, &err)))
 		cli_die("%s", err.message);
-	mfc_reader_close(reader);
-	fclose(in);
+	mfc_value_clear(&model);
 }
 
 static void make(struct cli *cli, size_t number, size_t points, size_t dim)

@@ -76,8 +76,9 @@ static void stack(struct save *s, const struct mfc_cloud *c)
 	memcpy(s->x + (s->count - 1) * numbers, c->x, numbers * sizeof *s->x);
 }
 
-static void save_cloud(struct save *s, struct mfc_cloud *cloud)
+static void save_cloud(void *context, struct mfc_cloud *cloud)
 {
+	struct save *s = context;
 	struct mfc_error err;
 	char *data;
 	size_t size;
@@ -94,28 +95,6 @@ static void save_cloud(struct save *s, struct mfc_cloud *cloud)
 		put(s, cloud, data, size);
 		free(data);
 	}
-	cli_progress(&s->cli, (double)s->count, 0, "clouds", NULL);
-}
-
-static void read_input(struct save *s, const char *path)
-{
-	struct mfc_error err;
-	struct mfc_reader *reader;
-	struct mfc_cloud cloud;
-	FILE *in = cli_open(path);
-	int event;
-	mfc_cloud_init(&cloud);
-	if (mfc_reader_open(&reader, in, cli_name(path), s->cli.max_record, &err))
-		cli_die("%s", err.message);
-	while ((event = mfc_reader_next(reader, &cloud, &err)) > 0)
-		if (event == MFC_RECORD)
-			save_cloud(s, &cloud);
-	if (event < 0)
-		cli_die("%s", err.message);
-	mfc_cloud_clear(&cloud);
-	mfc_reader_close(reader);
-	if (in != stdin)
-		fclose(in);
 }
 
 /* Where to and in which format: from -o and -f. */
@@ -163,11 +142,12 @@ int main(int argc, char **argv)
 		.purpose = "Write clouds as PLY, NPY, NPZ, XYZ, OBJ or CSV: one file, a folder, or a zip or tar archive." };
 	cli_parse(&s.cli, argc, argv, table);
 	settle(&s);
+	struct cli_visitor visitor = { NULL, save_cloud, &s };
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 	if (s.into == ARCHIVE && mfc_archive_create(&s.archive, cli_output_file(&s.cli, true), s.cli.output, epoch ? atoll(epoch) : 315619200, &err))
 		cli_die("%s", err.message);
 	for (int i = 0; i < (s.cli.operands ? s.cli.operands : 1); i++)
-		read_input(&s, s.cli.operands ? s.cli.operand[i] : "-");
+		cli_read(&s.cli, s.cli.operands ? s.cli.operand[i] : "-", &visitor);
 	cli_progress_end(&s.cli);
 	if (s.count == 0)
 		cli_die("no clouds to save");

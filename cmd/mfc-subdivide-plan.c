@@ -7,15 +7,11 @@
 static void levels_of_model(struct mfc_levels *levels, const char *path)
 {
 	struct mfc_error err;
-	struct mfc_reader *reader;
-	struct mfc_value record = mfc_value_nil();
-	FILE *in = cli_open(path);
-	if (mfc_reader_open(&reader, in, cli_name(path), MFC_MAX_RECORD, &err) || mfc_reader_next_value(reader, &record, &err) != MFC_HEADER)
-		cli_die("%s", err.message);
-	if (mfc_levels_from_value(levels, mfc_value_get(mfc_reader_header(reader), "levels"), &err))
+	struct mfc_value header;
+	cli_read_header(&header, path);
+	if (mfc_levels_from_value(levels, mfc_value_get(&header, "levels"), &err))
 		cli_die("%s: %s", path, err.message);
-	mfc_reader_close(reader);
-	fclose(in);
+	mfc_value_clear(&header);
 }
 
 int subdivide_plan(int argc, char **argv)

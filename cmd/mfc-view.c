@@ -5,7 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static void keep(struct view *v, const struct mfc_cloud *cloud, size_t group)
+static void pass_header(void *context, const struct mfc_value *header)
+{
+	struct view *v = context;
+	if (v->pass)
+		cli_output_header(&v->cli, header, false);
+}
+
+static void keep(struct view *v, const struct mfc_cloud *cloud)
 {
 	struct mfc_error err;
 	if (v->count == v->capacity) {
@@ -17,38 +24,17 @@ static void keep(struct view *v, const struct mfc_cloud *cloud, size_t group)
 	}
 	if (mfc_project(cloud, &v->view, &v->picture[v->count], &err))
 		cli_die("%s", err.message);
-	v->group[v->count++] = group;
+	v->group[v->count++] = v->input;
 }
 
-static void read_group(struct view *v, const char *path, size_t group)
+static void look(void *context, struct mfc_cloud *cloud)
 {
+	struct view *v = context;
 	struct mfc_error err;
-	struct mfc_reader *reader;
-	struct mfc_cloud cloud;
-	FILE *in = cli_open(path);
-	size_t seen = 0;
-	int event;
-	mfc_cloud_init(&cloud);
-	if (mfc_reader_open(&reader, in, cli_name(path), v->cli.max_record, &err))
+	if (v->limit == 0 || v->seen++ < v->limit)
+		keep(v, cloud);
+	if (v->pass && mfc_writer_cloud(cli_output(&v->cli), cloud, &err))
 		cli_die("%s", err.message);
-	while ((event = mfc_reader_next(reader, &cloud, &err)) > 0) {
-		if (event == MFC_HEADER) {
-			if (v->pass)
-				cli_output_header(&v->cli, mfc_reader_header(reader), false);
-			continue;
-		}
-		if (v->limit == 0 || seen++ < v->limit)
-			keep(v, &cloud, group);
-		if (v->pass && mfc_writer_cloud(cli_output(&v->cli), &cloud, &err))
-			cli_die("%s", err.message);
-		cli_progress(&v->cli, (double)v->count, 0, "clouds", NULL);
-	}
-	if (event < 0)
-		cli_die("%s", err.message);
-	mfc_cloud_clear(&cloud);
-	mfc_reader_close(reader);
-	if (in != stdin)
-		fclose(in);
 }
 
 int main(int argc, char **argv)
@@ -76,8 +62,12 @@ int main(int argc, char **argv)
 	bool characters = v.terminal || (!sheet && !v.cli.force);
 	if (v.pass)
 		v.cli.output = "-";   /* of the stream */
-	for (int i = 0; i < (v.cli.operands ? v.cli.operands : 1); i++)
-		read_group(&v, v.cli.operands ? v.cli.operand[i] : "-", (size_t)i);
+	struct cli_visitor visitor = { pass_header, look, &v };
+	for (int i = 0; i < (v.cli.operands ? v.cli.operands : 1); i++) {
+		v.input = (size_t)i;
+		v.seen = 0;
+		cli_read(&v.cli, v.cli.operands ? v.cli.operand[i] : "-", &visitor);
+	}
 	cli_progress_end(&v.cli);
 	if (v.pass)
 		cli_output_end(&v.cli);

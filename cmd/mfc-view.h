@@ -13,6 +13,7 @@ struct view {
 	struct mfc_projection *picture;   /* of the clouds, in their order, */
 	size_t *group;                    /* and of which input each is */
 	size_t count, capacity;
+	size_t input, seen;               /* the input being read and its clouds so far */
 };
 
 /* The contact sheet to -o, as PNG; groups begin on rows of their own. */

@@ -1,0 +1,45 @@
+/* Streams that are read for their clouds or their header, by programs that write none. */
+#include "cli.h"
+
+size_t cli_read(struct cli *cli, const char *path, const struct cli_visitor *visitor)
+{
+	struct mfc_error err;
+	struct mfc_reader *reader;
+	struct mfc_cloud cloud;
+	FILE *in = cli_open(path);
+	size_t count = 0;
+	int event;
+	mfc_cloud_init(&cloud);
+	if (mfc_reader_open(&reader, in, cli_name(path), cli->max_record, &err))
+		cli_die("%s", err.message);
+	while ((event = mfc_reader_next(reader, &cloud, &err)) > 0) {
+		if (event == MFC_HEADER) {
+			if (visitor->header)
+				visitor->header(visitor->context, mfc_reader_header(reader));
+			continue;
+		}
+		visitor->cloud(visitor->context, &cloud);
+		cli_progress(cli, (double)++count, 0, "clouds", NULL);
+	}
+	if (event < 0)
+		cli_die("%s", err.message);
+	mfc_cloud_clear(&cloud);
+	mfc_reader_close(reader);
+	if (in != stdin)
+		fclose(in);
+	return count;
+}
+
+void cli_read_header(struct mfc_value *header, const char *path)
+{
+	struct mfc_error err;
+	struct mfc_reader *reader;
+	struct mfc_value record = mfc_value_nil();
+	FILE *in = cli_open(path);
+	if (mfc_reader_open(&reader, in, cli_name(path), MFC_MAX_RECORD, &err) || mfc_reader_next_value(reader, &record, &err) != MFC_HEADER ||
+	    mfc_value_copy(header, mfc_reader_header(reader), &err))
+		cli_die("%s", err.message);
+	mfc_reader_close(reader);
+	if (in != stdin)
+		fclose(in);
+}

@@ -3,7 +3,6 @@
 
 #include "rng.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,48 +41,19 @@ static void subsample(const struct metric *m, struct mfc_cloud *cloud, const cha
 	free(index);
 }
 
-/* Where the cloud's origin goes, along axis k. */
-static double center_of(const struct mfc_cloud *c, size_t k, bool box)
-{
-	double low = c->x[k], high = low, sum = 0;
-	for (size_t i = 0; i < c->n; i++) {
-		double v = c->x[i * c->dim + k];
-		low = fmin(low, v);
-		high = fmax(high, v);
-		sum += v;
-	}
-	return box ? (low + high) / 2 : sum / (double)c->n;
-}
+/* What takes in the clouds of a set as they are read. */
+struct intake { const struct metric *m; struct metric_set *set; size_t noised; };
 
-/* cloud-box: bounding box centred, half its longest side 1; cloud-sphere: centroid at 0, farthest point at 1; cloud-std:
- * mean 0 and standard deviation over all coordinates 1. A cloud without extent is only moved. */
-static void normalize(const struct metric *m, struct mfc_cloud *c)
+static void keep(void *context, struct mfc_cloud *cloud)
 {
-	bool box = strcmp(m->normalize, "cloud-box") == 0, sphere = strcmp(m->normalize, "cloud-sphere") == 0;
-	double longest = 0, farthest2 = 0, sum2 = 0;
-	double *center = calloc(c->dim, sizeof *center);
-	if (!center)
-		cli_die("out of memory");
-	for (size_t k = 0; k < c->dim; k++)
-		center[k] = center_of(c, k, box);
-	for (size_t i = 0; i < c->n; i++) {
-		double norm2 = 0;
-		for (size_t k = 0; k < c->dim; k++) {
-			double v = (double)c->x[i * c->dim + k] - center[k];
-			longest = fmax(longest, fabs(v));
-			norm2 += v * v;
-		}
-		farthest2 = fmax(farthest2, norm2);
-		sum2 += norm2;
-	}
-	double scale = box ? longest : sphere ? sqrt(farthest2) : sqrt(sum2 / (double)(c->n * c->dim));
-	for (size_t i = 0; i < c->n * c->dim; i++)
-		c->x[i] = (float)(((double)c->x[i] - center[i % c->dim]) / (scale > 0 ? scale : 1));
-	free(center);
-}
-
-static void keep(struct metric_set *set, struct mfc_cloud *cloud)
-{
+	struct intake *in = context;
+	struct metric_set *set = in->set;
+	struct mfc_error err;
+	in->noised += cloud->t > 0 || cloud->s > 0;
+	if (in->m->points)
+		subsample(in->m, cloud, set->name);
+	if (mfc_transform_normalize(cloud, in->m->how, &err))
+		cli_die("%s: cloud %s: %s", set->name, cloud->id, err.message);
 	if ((set->count & (set->count - 1)) == 0) {
 		size_t room = set->count ? 2 * set->count : 1;
 		set->cloud = realloc(set->cloud, room * sizeof *set->cloud);
@@ -94,42 +64,20 @@ static void keep(struct metric_set *set, struct mfc_cloud *cloud)
 	mfc_cloud_init(cloud);
 }
 
-static void read_set(const struct metric *m, struct metric_set *set, const char *path)
+static void read_set(struct metric *m, struct metric_set *set, const char *path)
 {
-	struct mfc_error err;
-	struct mfc_reader *reader;
-	struct mfc_cloud cloud;
-	size_t noised = 0;
-	int event;
-	FILE *in = cli_open(path);
+	struct intake in = { m, set, 0 };
 	set->name = cli_name(path);
-	mfc_cloud_init(&cloud);
-	if (mfc_reader_open(&reader, in, set->name, m->cli.max_record, &err))
-		cli_die("%s", err.message);
-	while ((event = mfc_reader_next(reader, &cloud, &err)) > 0) {
-		if (event != MFC_RECORD)
-			continue;
-		noised += cloud.t > 0 || cloud.s > 0;
-		if (m->points)
-			subsample(m, &cloud, set->name);
-		if (strcmp(m->normalize, "none") != 0)
-			normalize(m, &cloud);
-		keep(set, &cloud);
-	}
-	if (event < 0)
-		cli_die("%s", err.message);
-	mfc_reader_close(reader);
-	if (in != stdin)
-		fclose(in);
+	cli_read(&m->cli, path, &(struct cli_visitor){ NULL, keep, &in });
 	if (set->count == 0)
 		cli_die("%s: no clouds to compare", set->name);
-	if (noised)
-		cli_warn("warning: %s: %zu of %zu clouds are noised (t > 0)", set->name, noised, set->count);
+	if (in.noised)
+		cli_warn("warning: %s: %zu of %zu clouds are noised (t > 0)", set->name, in.noised, set->count);
 	set->shape = calloc(set->count, sizeof *set->shape);
 	if (!set->shape)
 		cli_die("out of memory");
 	for (size_t i = 0; i < set->count; i++)
-		set->shape[i] = (struct mfc_shape){ .n = set->cloud[i].n, .dim = set->cloud[i].dim, .x = set->cloud[i].x };
+		set->shape[i] = (struct mfc_points){ .n = set->cloud[i].n, .dim = set->cloud[i].dim, .x = set->cloud[i].x };
 }
 
 /* All clouds of both sets alike in dimension and, for EMD and for figures that compare, in size. */
@@ -159,21 +107,20 @@ void metric_load(struct metric *m, const char *allowed)
 		cli_usage("standard input cannot be both sides");
 	if (!m->normalize)
 		m->normalize = "none";
-	if (strcmp(m->normalize, "none") != 0 && strcmp(m->normalize, "cloud-box") != 0 && strcmp(m->normalize, "cloud-sphere") != 0 &&
-	    strcmp(m->normalize, "cloud-std") != 0)
+	if (!mfc_normalize_named(m->normalize, &m->how) || m->how == MFC_NORMALIZE_SET)
 		cli_usage("--normalize %s: not none, cloud-box, cloud-sphere or cloud-std", m->normalize);
 	choose_metrics(m, allowed);
 	read_set(m, &m->reference, m->reference_path);
 	read_set(m, &m->generated, path);
 	check_alike(m);
-	if (m->cd && (mfc_shapes_prepare(m->reference.shape, m->reference.count, m->cli.threads, &err) ||
-	                 mfc_shapes_prepare(m->generated.shape, m->generated.count, m->cli.threads, &err)))
+	if (m->cd && (mfc_points_prepare(m->reference.shape, m->reference.count, m->cli.threads, &err) ||
+	                 mfc_points_prepare(m->generated.shape, m->generated.count, m->cli.threads, &err)))
 		cli_die("%s", err.message);
 }
 
 static void clear_set(struct metric_set *set)
 {
-	mfc_shapes_release(set->shape, set->count);
+	mfc_points_release(set->shape, set->count);
 	for (size_t i = 0; i < set->count; i++)
 		mfc_cloud_clear(&set->cloud[i]);
 	free(set->cloud);

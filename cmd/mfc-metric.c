@@ -33,7 +33,7 @@ static void measure_pairs(struct metric *m, struct results *out)
 {
 	struct mfc_error err;
 	size_t r = m->reference.count, g = m->generated.count;
-	struct mfc_shape *stack = calloc(r + g, sizeof *stack);
+	struct mfc_points *stack = calloc(r + g, sizeof *stack);
 	if (!stack)
 		cli_die("out of memory");
 	memcpy(stack, m->reference.shape, r * sizeof *stack);

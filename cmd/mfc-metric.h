@@ -3,18 +3,20 @@
 #define MFC_METRIC_COMMAND_H
 
 #include "cli.h"
+#include "load/transform.h"
 #include "metric/sets.h"
 
 struct metric_set {
 	const char *name;           /* what messages call it */
 	struct mfc_cloud *cloud;    /* (count) */
-	struct mfc_shape *shape;    /* (count), views of the clouds */
+	struct mfc_points *shape;    /* (count), views of the clouds */
 	size_t count;
 };
 
 struct metric {
 	struct cli cli;
 	const char *reference_path, *metrics, *normalize;   /* options */
+	enum mfc_normalize how;
 	size_t points;              /* --points; 0: as they are */
 	bool cd, emd, jsd;          /* wanted */
 	struct metric_set generated, reference;

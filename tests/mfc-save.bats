@@ -118,9 +118,9 @@ for f in "a.tar.gz", "a.tar.xz":
 	assert_output - <<-'END'
 		./deep/out/_-2.xyz
 		./deep/out/_-3.xyz
-		./deep/out/_.xyz
-		./deep/out/_./up.xyz
 		./deep/out/_..xyz
+		./deep/out/_./up.xyz
+		./deep/out/_.xyz
 		./deep/out/a/_./_./b.xyz
 		./deep/out/a/b-2.xyz
 		./deep/out/a/b.xyz

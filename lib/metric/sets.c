@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-struct prepare { struct mfc_shape *shape; size_t count, threads; struct mfc_error *err; pthread_mutex_t lock; bool failed; };
+struct prepare { struct mfc_points *shape; size_t count, threads; struct mfc_error *err; pthread_mutex_t lock; bool failed; };
 
 static void prepare_share(void *context, size_t thread)
 {
@@ -19,7 +19,7 @@ static void prepare_share(void *context, size_t thread)
 	size_t from, to;
 	mfc_parallel_share(p->count, p->threads, thread, &from, &to);
 	for (size_t i = from; i < to; i++) {
-		struct mfc_shape *s = &p->shape[i];
+		struct mfc_points *s = &p->shape[i];
 		if (mfc_neighbors_build(&s->tree, s->n, s->dim, s->x, &err) == 0)
 			continue;
 		pthread_mutex_lock(&p->lock);
@@ -29,16 +29,16 @@ static void prepare_share(void *context, size_t thread)
 	}
 }
 
-int mfc_shapes_prepare(struct mfc_shape *shape, size_t count, size_t threads, struct mfc_error *err)
+int mfc_points_prepare(struct mfc_points *shape, size_t count, size_t threads, struct mfc_error *err)
 {
 	struct prepare p = { shape, count, threads, err, PTHREAD_MUTEX_INITIALIZER, false };
 	mfc_parallel(threads, prepare_share, &p);
 	if (p.failed)
-		mfc_shapes_release(shape, count);
+		mfc_points_release(shape, count);
 	return p.failed ? -1 : 0;
 }
 
-void mfc_shapes_release(struct mfc_shape *shape, size_t count)
+void mfc_points_release(struct mfc_points *shape, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		mfc_neighbors_free(shape[i].tree);
@@ -95,7 +95,7 @@ static void learn(struct queue *q, const struct pair *p, double emd)
 /* limit: an EMD above it need not be known; negative: it is above for certain. */
 static int measure(const struct mfc_distances *d, size_t i, size_t j, double limit, struct mfc_assign *work, struct mfc_error *err)
 {
-	const struct mfc_shape *x = &d->a[i], *y = d->b ? &d->b[j] : &d->a[j];
+	const struct mfc_points *x = &d->a[i], *y = d->b ? &d->b[j] : &d->a[j];
 	size_t columns = d->b ? d->b_count : d->a_count, at = i * columns + j, mirror = d->b ? at : j * columns + i;
 	if (x->dim != y->dim || (d->emd && x->n != y->n))
 		return mfc_error_set(err, "clouds of %zu points in %zu dimensions and %zu in %zu", x->n, x->dim, y->n, y->dim);
@@ -155,7 +155,7 @@ static void bound_share(void *context, size_t thread)
 	mfc_parallel_share(q->total, q->d->threads, thread, &from, &to);
 	for (size_t k = from; k < to; k++) {
 		struct pair *p = &q->pair[k];
-		const struct mfc_shape *x = &q->d->a[p->i], *y = &q->d->a[p->j];
+		const struct mfc_points *x = &q->d->a[p->i], *y = &q->d->a[p->j];
 		if (x->n == y->n && x->dim == y->dim)   /* otherwise an error later */
 			p->bound = mfc_bound_emd(x->n, q->slices[p->i], q->slices[p->j]);
 	}

@@ -9,19 +9,19 @@
 struct mfc_neighbors;
 
 /* A cloud to be compared: borrowed points and the tree over them, made by mfc_shape_prepare. */
-struct mfc_shape {
+struct mfc_points {
 	size_t n, dim;
 	const float *x;                 /* (n, dim) */
 	struct mfc_neighbors *tree;     /* or NULL, where no Chamfer distance is wanted */
 };
-int mfc_shapes_prepare(struct mfc_shape *shape, size_t count, size_t threads, struct mfc_error *err);
-void mfc_shapes_release(struct mfc_shape *shape, size_t count);
+int mfc_points_prepare(struct mfc_points *shape, size_t count, size_t threads, struct mfc_error *err);
+void mfc_points_release(struct mfc_points *shape, size_t count);
 
 /* Distances between all of `a` and all of `b`, (a_count, b_count) each; cd or emd may be NULL: not wanted. EMD wants equal
  * n. With b NULL: among all of `a`, (a_count, a_count), symmetric, the diagonal 0, each pair computed once. The result does
  * not depend on threads. */
 struct mfc_distances {
-	const struct mfc_shape *a, *b;
+	const struct mfc_points *a, *b;
 	size_t a_count, b_count;
 	double *cd, *emd;
 	size_t threads;

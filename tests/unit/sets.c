@@ -36,15 +36,15 @@ static double naive_one_way(size_t n, const float *x, size_t m, const float *y, 
 static void chamfer(size_t n, size_t m, size_t dim)
 {
 	float *x = malloc(n * dim * sizeof *x), *y = malloc(m * dim * sizeof *y);
-	struct mfc_shape s[2] = { { n, dim, x, NULL }, { m, dim, y, NULL } };
+	struct mfc_points s[2] = { { n, dim, x, NULL }, { m, dim, y, NULL } };
 	normals(n * dim, 1, x);
 	normals(m * dim, 2, y);
-	mfc_shapes_prepare(s, 2, 2, NULL);
+	mfc_points_prepare(s, 2, 2, NULL);
 	double got = mfc_chamfer(n, x, s[0].tree, m, y, s[1].tree, dim), want = naive_one_way(n, x, m, y, dim) + naive_one_way(m, y, n, x, dim);
 	check(fabs(got - want) <= 1e-12 * want, "CD of %zu and %zu points, dim %zu, as by brute force", n, m, dim);
 	check(mfc_chamfer(m, y, s[1].tree, n, x, s[0].tree, dim) == got, "CD is symmetric to the bit");
 	check(mfc_chamfer(n, x, s[0].tree, n, x, s[0].tree, dim) == 0, "CD to itself is 0");
-	mfc_shapes_release(s, 2);
+	mfc_points_release(s, 2);
 	free(x);
 	free(y);
 }
@@ -52,12 +52,12 @@ static void chamfer(size_t n, size_t m, size_t dim)
 static void by_hand(void)
 {
 	float x[] = { 0, 0, 2, 0 }, y[] = { 0, 1 };
-	struct mfc_shape s[2] = { { 2, 2, x, NULL }, { 1, 2, y, NULL } };
+	struct mfc_points s[2] = { { 2, 2, x, NULL }, { 1, 2, y, NULL } };
 	struct mfc_set_metrics m;
 	struct mfc_error err;
-	mfc_shapes_prepare(s, 2, 1, NULL);
+	mfc_points_prepare(s, 2, 1, NULL);
 	check(mfc_chamfer(2, x, s[0].tree, 1, y, s[1].tree, 2) == 3 + 1, "CD by hand: squared (1 + 5)/2, summed with 1, not halved");
-	mfc_shapes_release(s, 2);
+	mfc_points_release(s, 2);
 	/* Two reference clouds A B and two generated c d, at 0 10 and 1 2 on a line. */
 	const double at[] = { 0, 10, 1, 2 };
 	double d[16];
@@ -78,14 +78,14 @@ static void distances(void)
 {
 	enum { R = 5, N = 40 };
 	static float x[R * N * 3];
-	struct mfc_shape s[R];
+	struct mfc_points s[R];
 	struct mfc_error err;
 	double cd[R * R], emd[R * R], block[2 * 3], cd4[R * R], emd4[R * R];
 	int same = 1, symmetric = 1;
 	normals(R * N * 3, 3, x);
 	for (size_t i = 0; i < R; i++)
-		s[i] = (struct mfc_shape){ N, 3, x + i * N * 3, NULL };
-	mfc_shapes_prepare(s, R, 3, NULL);
+		s[i] = (struct mfc_points){ N, 3, x + i * N * 3, NULL };
+	mfc_points_prepare(s, R, 3, NULL);
 	struct mfc_distances d = { .a = s, .a_count = R, .cd = cd, .emd = emd, .threads = 1 };
 	check(mfc_sets_distances(&d, &err) == 0, "all pairs of %d clouds", R);
 	d.cd = cd4;
@@ -102,7 +102,7 @@ static void distances(void)
 	check(symmetric, "symmetric with a diagonal of 0");
 	s[4].n = N - 1;
 	check(mfc_sets_distances(&d, &err) < 0 && strstr(err.message, "39"), "EMD of unequal sizes is an error: %s", err.message);
-	mfc_shapes_release(s, R);
+	mfc_points_release(s, R);
 }
 
 /* What is left out by the bound changes no metric: clouds at several distances, copies and ties among them. */
@@ -111,7 +111,7 @@ static void bounded(size_t r, size_t g, uint64_t stream, float spread)
 	enum { N = 24, MOST = 24 };
 	static float x[MOST * N * 3], move[MOST * 3];
 	static double all[MOST * MOST], some[MOST * MOST];
-	struct mfc_shape s[MOST];
+	struct mfc_points s[MOST];
 	struct mfc_set_metrics a, b;
 	struct mfc_error err;
 	size_t total = r + g, skipped = 0, wrong = 0, below = 0;
@@ -122,7 +122,7 @@ static void bounded(size_t r, size_t g, uint64_t stream, float spread)
 	memcpy(x + N * 3, x, N * 3 * sizeof *x);                                    /* a copy in the reference */
 	memcpy(x + (total - 1) * N * 3, x + 2 * N * 3, N * 3 * sizeof *x);          /* and one across */
 	for (size_t i = 0; i < total; i++)
-		s[i] = (struct mfc_shape){ N, 3, x + i * N * 3, NULL };
+		s[i] = (struct mfc_points){ N, 3, x + i * N * 3, NULL };
 	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = all, .threads = 1 }, &err);
 	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = some, .threads = 3, .reference = r }, &err);
 	for (size_t i = 0; i < total * total; i++) {

@@ -136,7 +136,8 @@ END
 	noised --clouds 40 >in.mfc
 	train -m whole.mfc --steps 5 in.mfc >/dev/null
 	mkfifo pipe log
-	train -m part.mfc --steps 5 --log-every 1 pipe >log &
+	# The program itself in the background, not a shell function: the signal must reach it.
+	mfc-score train -@ 1 "${TINY[@]}" -m part.mfc --steps 5 --log-every 1 pipe >log &
 	pid=$!
 	exec 8<log 9>pipe
 	head -c "$(($(stat -c %s in.mfc) / 2))" in.mfc >&9

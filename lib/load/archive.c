@@ -5,8 +5,10 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <errno.h>
 #include <dirent.h>
+#include <errno.h>
+#include <locale.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,13 +226,31 @@ static int visit_folder(const struct walk *w, const char *name, const char *path
 	return status;
 }
 
+static locale_t utf8_locale;
+
+static void make_utf8(void)
+{
+	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+/* Names are UTF-8 whatever the user's locale. libarchive converts them by the thread's, and in C gives no name at all beyond ASCII. */
+static locale_t use_utf8(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, make_utf8);
+	return uselocale(utf8_locale ? utf8_locale : LC_GLOBAL_LOCALE);
+}
+
 int mfc_archive_visit(const char *path, mfc_member_filter *wanted, mfc_member_visitor *visit, void *context, struct mfc_error *err)
 {
 	struct walk w = { wanted, visit, context, err };
 	const char *base = strrchr(path, '/');
 	base = base && base[1] ? base + 1 : path;
 	bool here = strcmp(base, ".") == 0 || strcmp(base, "..") == 0 || strcmp(base, "/") == 0;
-	return visit_path(&w, path, here ? "" : base);
+	locale_t before = use_utf8();
+	int status = visit_path(&w, path, here ? "" : base);
+	uselocale(before);
+	return status;
 }
 
 int mfc_archive_visit_bytes(const char *name, const char *data, size_t size, mfc_member_filter *wanted, mfc_member_visitor *visit, void *context,
@@ -239,7 +259,10 @@ int mfc_archive_visit_bytes(const char *name, const char *data, size_t size, mfc
 	struct walk w = { wanted, visit, context, err };
 	if (!archive_bytes(data, size))
 		return mfc_error_set(err, "%s: neither an archive nor an mfc stream", name);
-	return visit_archive_bytes(&w, name, "", data, size, 1);
+	locale_t before = use_utf8();
+	int status = visit_archive_bytes(&w, name, "", data, size, 1);
+	uselocale(before);
+	return status;
 }
 
 struct mfc_archive {
@@ -307,6 +330,7 @@ int mfc_archive_add(struct mfc_archive *a, const char *path, const char *data, s
 	struct archive_entry *entry = archive_entry_new();
 	if (!entry)
 		return mfc_error_memory(err);
+	locale_t before = use_utf8();
 	archive_entry_set_pathname(entry, path);
 	archive_entry_set_filetype(entry, AE_IFREG);
 	archive_entry_set_perm(entry, 0644);
@@ -314,6 +338,7 @@ int mfc_archive_add(struct mfc_archive *a, const char *path, const char *data, s
 	archive_entry_set_mtime(entry, a->time, 0);
 	bool ok = archive_write_header(a->out, entry) == ARCHIVE_OK && archive_write_data(a->out, data, size) == (la_ssize_t)size;
 	archive_entry_free(entry);
+	uselocale(before);
 	return ok ? 0 : mfc_error_set(err, "%s: %s", path, archive_error_string(a->out));
 }
 

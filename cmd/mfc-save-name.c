@@ -3,28 +3,54 @@
 
 #include "output/save.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool taken(const struct cli_list *names, const char *name)
+/* One of the names given: a node of the tree. */
+struct given {
+	char *name;
+	size_t next;   /* the number that the next file of this name is tried with */
+};
+
+static int compare(const void *a, const void *b)
 {
-	for (size_t i = names->count; i-- > 0;)
-		if (strcmp(names->item[i], name) == 0)
-			return true;
-	return false;
+	return strcmp(((const struct given *)a)->name, ((const struct given *)b)->name);
 }
 
-const char *save_unique_name(struct cli_list *names, const char *id, const char *extension)
+/* Enter a name, which is freed where it is there already; returns its node, and whether it is new. */
+static struct given *enter(void **names, char *name, bool *new)
 {
-	char *stem = mfc_save_name(id), *name = NULL;
-	int bad = !stem || asprintf(&name, "%s.%s", stem, extension) < 0;
-	for (size_t k = 2; !bad && taken(names, name); k++) {
-		free(name);
-		bad = asprintf(&name, "%s-%zu.%s", stem, k, extension) < 0;
-	}
-	free(stem);
-	names->item = realloc(names->item, (names->count + 1) * sizeof *names->item);
-	if (bad || !names->item)
+	struct given *g = malloc(sizeof *g), **found;
+	if (!g || !name)
 		cli_die("out of memory");
-	return names->item[names->count++] = name;
+	*g = (struct given){ name, 2 };
+	if (!(found = tsearch(g, names, compare)))
+		cli_die("out of memory");
+	*new = *found == g;
+	if (!*new) {
+		free(g->name);
+		free(g);
+	}
+	return *found;
+}
+
+static char *file_name(const char *stem, size_t number, const char *extension)
+{
+	char *name;
+	int length = number ? asprintf(&name, "%s-%zu.%s", stem, number, extension) : asprintf(&name, "%s.%s", stem, extension);
+	return length < 0 ? NULL : name;
+}
+
+const char *save_unique_name(void **names, const char *id, const char *extension)
+{
+	char *stem = mfc_save_name(id);
+	bool new;
+	if (!stem)
+		cli_die("out of memory");
+	struct given *first = enter(names, file_name(stem, 0, extension), &new), *g = first;
+	while (!new)
+		g = enter(names, file_name(stem, first->next++, extension), &new);
+	free(stem);
+	return g->name;
 }

@@ -20,7 +20,7 @@ struct save {
 	size_t count, warned;
 	size_t n, dim;                    /* of a stack of clouds, with their numbers */
 	float *x;
-	struct cli_list names;            /* that were given to files */
+	void *names;                      /* that were given to files */
 };
 
 static void make_folders(char *path)
@@ -128,6 +128,20 @@ static void finish_stack(struct save *s)
 	fwrite(s->x, sizeof *s->x, s->count * s->n * s->dim, out);
 }
 
+/* Seconds since 1970, for the members of archives. */
+static int64_t member_time(void)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	char *end;
+	if (!epoch)
+		return 315532800;   /* the beginning of 1980: zip knows nothing earlier */
+	errno = 0;
+	long long time = strtoll(epoch, &end, 10);
+	if (end == epoch || *end || errno || time < 0)
+		cli_die("SOURCE_DATE_EPOCH: \"%s\" is no number of seconds", epoch);
+	return time;
+}
+
 int main(int argc, char **argv)
 {
 	static struct save s;
@@ -143,8 +157,9 @@ int main(int argc, char **argv)
 	cli_parse(&s.cli, argc, argv, table);
 	settle(&s);
 	struct cli_visitor visitor = { NULL, save_cloud, &s };
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
-	if (s.into == ARCHIVE && mfc_archive_create(&s.archive, cli_output_file(&s.cli, true), s.cli.output, epoch ? atoll(epoch) : 315619200, &err))
+	setenv("TZ", "UTC0", 1);   /* zip keeps local times: the same bytes everywhere */
+	int64_t time = member_time();
+	if (s.into == ARCHIVE && mfc_archive_create(&s.archive, cli_output_file(&s.cli, true), s.cli.output, time, &err))
 		cli_die("%s", err.message);
 	for (int i = 0; i < (s.cli.operands ? s.cli.operands : 1); i++)
 		cli_read(&s.cli, s.cli.operands ? s.cli.operand[i] : "-", &visitor);

@@ -148,6 +148,54 @@ for f in "a.tar.gz", "a.tar.xz":
 	run -1 bash -c "mfc-save -f npy -o /dev/full one.mfc"
 }
 
+# A stream of clouds of one point with the ids that Python's expression gives.
+ids() {
+	python3 -c 'import msgpack, sys
+w = lambda o: sys.stdout.buffer.write(msgpack.packb(o))
+w({"mfc": 1, "kind": "header", "dim": 3})
+ids = eval(sys.argv[1])
+for i in ids: w({"id": i, "x": {"shape": [1, 3], "dtype": "<f4", "data": bytes(12)}})
+w({"kind": "trailer", "count": len(ids)})' "$1"
+}
+
+@test "archives do not depend on the time zone" {
+	for f in zip npz tar; do
+		TZ=UTC0 mfc-save -f npy -o utc.$f a.mfc
+		TZ=JST-9 mfc-save -f npy -o jst.$f a.mfc
+		cmp utc.$f jst.$f
+	done
+}
+
+@test "identifiers beyond ASCII are UTF-8 in archives, in every locale" {
+	ids '["stühle/é", "椅子"]' > u.mfc
+	for f in zip tar tar.gz; do LC_ALL=C mfc-save -f xyz -o u.$f u.mfc; done
+	check 'import zipfile, tarfile
+names = ["st\u00fchle/\u00e9.xyz", "\u6905\u5b50.xyz"]
+assert zipfile.ZipFile("u.zip").namelist() == names
+assert all(tarfile.open(f, encoding="utf-8").getnames() == names for f in ("u.tar", "u.tar.gz"))'
+	for f in zip tar tar.gz; do
+		LC_ALL=C mfc-load --sample all --no-history u.$f | dump | jq -r 'select(.id) | .id' > ids
+		grep -qx 'stühle/é' ids
+		grep -qx 椅子 ids
+	done
+}
+
+@test "thousands of clouds of one id get numbers, in seconds" {
+	ids '["same"] * 5000 + ["same-7", "other"]' > same.mfc
+	timeout 10 mfc-save -f xyz -o same.tar same.mfc
+	check 'import tarfile
+n = tarfile.open("same.tar").getnames()
+assert len(set(n)) == 5002 and n[:2] == ["same.xyz", "same-2.xyz"] and n[4999:] == ["same-5000.xyz", "same-7-2.xyz", "other.xyz"]'
+}
+
+@test "a SOURCE_DATE_EPOCH that is no number is refused, and one that is is the members' time" {
+	SOURCE_DATE_EPOCH=yesterday run -1 mfc-save -o e.zip a.mfc
+	assert_output --partial SOURCE_DATE_EPOCH
+	[ ! -e e.zip ]
+	SOURCE_DATE_EPOCH=1700000000 mfc-save -o e.tar a.mfc
+	check 'import tarfile; assert {m.mtime for m in tarfile.open("e.tar")} == {1700000000}'
+}
+
 @test "a cut stream leaves no archive" {
 	head -c 700 a.mfc > cut.mfc
 	run -1 mfc-save -o a.zip cut.mfc

@@ -81,6 +81,7 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/mfc/pipelines
 	install -m 755 $(PROGRAMS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 pipelines/*.sh $(DESTDIR)$(PREFIX)/share/mfc/pipelines
+	install -m 644 pipelines/common.bash $(DESTDIR)$(PREFIX)/share/mfc/pipelines
 	for s in 1 5 7; do install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s || exit; done
 
 uninstall:

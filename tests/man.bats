@@ -31,7 +31,7 @@ commands() {
 		{ going = 0 }'
 }
 
-# A session that hits no network and leaves nothing behind: in a directory of its own, under bash -e -o pipefail.
+# Touches no network and leaves nothing behind: in a directory of its own, under bash -e -o pipefail.
 examples() {
 	commands "$1" >commands
 	[ -s commands ] || fail "$1 has no example to run"

@@ -24,6 +24,9 @@ common_setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
+# Whether the programs under test were built with a sanitizer.
+sanitized() { grep -q __asan_init "$(command -v mfc-noise)"; }
+
 # A small stream on standard output (tests/stream.py --help), and a stream as lines of JSON (tests/dump.py).
 stream() { python3 "$ROOT/tests/stream.py" "$@"; }
 dump() { python3 "$ROOT/tests/dump.py" "$@"; }

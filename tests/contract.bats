@@ -126,6 +126,7 @@ full() {
 
 terminal() {
 	command_of "$1"
+	script -qec true /dev/null </dev/null >pty.log 2>&1 || skip "no pseudo-terminal to be had: $(head -n 1 pty.log)"
 	run script -qec "$(printf '%q ' "${COMMAND[@]}") <'$INPUT'" /dev/null </dev/null
 	assert_failure 2
 	assert_output --partial 'standard output is a terminal'
@@ -238,7 +239,7 @@ keeps() {
 }
 
 hostile() {
-	export LAWS_AS=$((1 << 30))
+	sanitized || export LAWS_AS=$((1 << 30))   # a sanitizer maps terabytes
 	law hostile "$1"
 }
 

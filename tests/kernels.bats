@@ -26,6 +26,7 @@ setup_file() {
 setup() {
 	common_setup
 	unset OPENBLAS_CORETYPE
+	! sanitized || skip 'a sanitizer wants to be the first library'
 	[[ $(uname -m) == x86_64 ]] && grep -qw avx /proc/cpuinfo || skip 'a processor without AVX'
 	MODEL=$BATS_FILE_TMPDIR/tiny.mfc
 	SHIM=$BATS_FILE_TMPDIR/shim.so

@@ -107,6 +107,8 @@ static void settle(struct save *s)
 	bool npz = dot && strcmp(dot, ".npz") == 0;
 	s->into = folder ? FOLDER : mfc_archive_writable(o) ? ARCHIVE : ONE;
 	const char *format = s->format_name ? s->format_name : npz ? "npy" : s->into != ONE ? "ply" : dot ? dot + 1 : "";
+	if (!*format)
+		cli_usage("in which format? -f FORMAT, or -o FILE with an extension that says it");
 	if (!mfc_format_named(format, &s->format) || (npz && s->format != MFC_NPY))
 		cli_usage("-o %s -f %s: formats are ply, npy, xyz, obj and csv; an npz holds npy", o, format);
 	if (s->ascii && s->format != MFC_PLY)

@@ -208,7 +208,9 @@ static int visit_cloud(struct walk *w, struct mfc_cloud *cloud, const char *name
 		return 0;
 	if (cloud->t > 0 || cloud->s > 0)
 		return mfc_error_set(err, "%s: cloud \"%s\" is noised: mfc-load takes data", name, cloud->id);
-	if (name_shape(&shape, cloud->id, cloud->label, split, name, err)) {
+	char path[4096];
+	snprintf(path, sizeof path, "%s: %s", name, cloud->id);
+	if (name_shape(&shape, cloud->id, cloud->label, split, path, err)) {
 		mfc_shape_clear(&shape);
 		return -1;
 	}

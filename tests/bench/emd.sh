@@ -35,5 +35,5 @@ got = [float(line.split("\t")[2]) for line in open(work + "/pairs.tsv").readline
 error = max(abs(a - b) / b for a, b in zip(got, exact, strict=True))
 print(f"{len(r)} pairs of {len(g[0])} points: mfc-metric {ours / len(r):.3f} s a pair (reading included), scipy {theirs / len(r):.3f} s, "
       f"ratio {theirs / ours:.1f}, largest relative difference {error:.1e}")
-sys.exit(error > 1e-6)
+sys.exit(int(error > 1e-6))
 PYTHON

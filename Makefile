@@ -45,7 +45,9 @@ $(BUILD)/%.o: %.c
 	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -MMD -MP -c -o $@ $<
 
 # The inner loops of the network and of the metrics are written to be vectorised.
-$(BUILD)/lib/net/%.o $(BUILD)/lib/metric/%.o $(BUILD)/lib/neighbors.o: NUMERIC = -O3 -fopenmp-simd -fno-math-errno
+$(BUILD)/lib/net/%.o: NUMERIC = -O3 -fopenmp-simd -fno-math-errno -ffp-contract=fast
+$(BUILD)/lib/metric/%.o $(BUILD)/lib/neighbors.o: NUMERIC = -O3 -fopenmp-simd -fno-math-errno
+$(BUILD)/lib/gemm.o: NUMERIC = -O3 -ffp-contract=fast
 
 $(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)

@@ -15,6 +15,7 @@ struct denoise {
 	struct cli cli;
 	struct mfc_model model;
 	struct mfc_levels levels;
+	struct mfc_weights weights;
 	struct mfc_workplace **work;
 	uint64_t seed;
 	const char *path, *solver_name, *form, *level_text;
@@ -60,7 +61,7 @@ static int field(void *context, size_t n, const float *y, double s, float *D, st
 {
 	const struct field *f = context;
 	size_t limit = f->context ? f->context : CONTEXT_FACTOR * f->d->levels.level[mfc_levels_of_s(&f->d->levels, s)].points;
-	return mfc_denoiser_apply(f->work, f->d->model.state.ema, f->d->model.sd, n, y, s, limit, D, err);
+	return mfc_denoiser_apply(f->work, &f->d->weights, f->d->model.sd, n, y, s, limit, D, err);
 }
 
 /* Data again: no noise level, and the way back to the units of the training set. */
@@ -163,6 +164,8 @@ int score_denoise(int argc, char **argv)
 			cli_usage("--level %s: the model has levels 0 to %zu", d.level_text, d.levels.count - 1);
 	}
 	struct mfc_error err;
+	if (mfc_weights_create(&d.weights, &d.model.net, d.model.state.ema, &err))
+		cli_die("%s", err.message);
 	d.work = calloc(d.cli.threads, sizeof *d.work);
 	for (size_t i = 0; i < d.cli.threads; i++)
 		if (!d.work || mfc_workplace_create(&d.work[i], &d.model.net, false, &err))
@@ -172,6 +175,7 @@ int score_denoise(int argc, char **argv)
 	for (size_t i = 0; i < d.cli.threads; i++)
 		mfc_workplace_free(d.work[i]);
 	free(d.work);
+	mfc_weights_free(&d.weights);
 	mfc_model_clear(&d.model);
 	return 0;
 }

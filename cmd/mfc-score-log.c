@@ -17,7 +17,8 @@ static void read_validation(struct score_log *log, const struct mfc_model *model
 		cli_die("%s: no clouds", path);
 	mfc_reader_close(reader);
 	fclose(in);
-	if (mfc_workplace_create(&log->judge, &model->net, false, &err))
+	if (mfc_weights_create(&log->weights, &model->net, model->state.ema, &err) ||
+	    mfc_workplace_create(&log->judge, &model->net, false, &err))
 		cli_die("%s", err.message);
 }
 
@@ -25,7 +26,8 @@ static double validation_loss(struct score_log *log, const struct mfc_model *mod
 {
 	struct mfc_error err;
 	struct score_batch *v = &log->validation;
-	if (mfc_denoiser_loss(log->judge, model->state.ema, model->sd, v->example, v->count, NULL, &err))
+	mfc_weights_update(&log->weights, &model->net, 0, 1);
+	if (mfc_denoiser_loss(log->judge, &log->weights, model->sd, v->example, v->count, NULL, &err))
 		cli_die("%s", err.message);
 	double sum = 0;
 	for (size_t i = 0; i < v->count; i++)
@@ -81,4 +83,5 @@ void score_log_end(struct score_log *log)
 {
 	score_batch_clear(&log->validation);
 	mfc_workplace_free(log->judge);
+	mfc_weights_free(&log->weights);
 }

@@ -48,6 +48,7 @@ int score_loss(int argc, char **argv)
 	struct mfc_model model;
 	struct mfc_levels levels;
 	struct mfc_reader *reader;
+	struct mfc_weights weights;
 	struct mfc_workplace *work;
 	struct score_batch batch = { 0 };
 	struct sums sum[MFC_MAX_LEVELS] = { 0 }, total = { 0 };
@@ -57,8 +58,8 @@ int score_loss(int argc, char **argv)
 	score_note_kernels();
 	score_model(&model, &levels, path);
 	const char *input = cli_input(&cli);
-	const float *params = raw ? model.state.params : model.state.ema;
 	if (mfc_reader_open(&reader, cli_open(input), cli_name(input), cli.max_record, &err) ||
+	    mfc_weights_create(&weights, &model.net, raw ? model.state.params : model.state.ema, &err) ||
 	    mfc_workplace_create(&work, &model.net, false, &err))
 		cli_die("%s", err.message);
 	for (;;) {
@@ -66,7 +67,7 @@ int score_loss(int argc, char **argv)
 			cli_die("%s", err.message);
 		if (batch.count == 0)
 			break;
-		if (mfc_denoiser_loss(work, params, model.sd, batch.example, 1, NULL, &err))
+		if (mfc_denoiser_loss(work, &weights, model.sd, batch.example, 1, NULL, &err))
 			cli_die("%s", err.message);
 		struct sums *s = &sum[batch.level[0]];
 		s->loss += batch.example[0].loss;
@@ -93,6 +94,7 @@ int score_loss(int argc, char **argv)
 	cli_output_file_end(&cli);
 	score_batch_clear(&batch);
 	mfc_workplace_free(work);
+	mfc_weights_free(&weights);
 	mfc_reader_close(reader);
 	mfc_model_clear(&model);
 	return 0;

@@ -51,6 +51,7 @@ struct score_log {
 	const struct mfc_levels *levels;
 	FILE *out;
 	struct mfc_workplace *judge;
+	struct mfc_weights weights;    /* the EMA, for the judge */
 	struct score_batch validation;
 	double loss, norm, level[MFC_MAX_LEVELS];
 	size_t steps, seen[MFC_MAX_LEVELS];

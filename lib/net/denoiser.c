@@ -65,8 +65,8 @@ static int reserve(struct mfc_workplace *w, size_t clouds, size_t rows, struct m
 	return 0;
 }
 
-int mfc_denoiser_apply(struct mfc_workplace *work, const real *params, double sd, size_t n, const float *y, double s, size_t context,
-    float *D, struct mfc_error *err)
+int mfc_denoiser_apply(struct mfc_workplace *work, const struct mfc_weights *weights, double sd, size_t n, const float *y, double s,
+    size_t context, float *D, struct mfc_error *err)
 {
 	size_t d = work->net->config.dim;
 	if (reserve(work, 1, n, err))
@@ -78,7 +78,7 @@ int mfc_denoiser_apply(struct mfc_workplace *work, const real *params, double sd
 	for (size_t i = 0; i < n * d; i++)
 		work->u[i] = (real)(y[i] / r);
 	struct mfc_score_batch batch = { 1, work->start, work->c, work->u, context };
-	if (mfc_score_forward(work->net, params, work->tape, &batch, work->f, err))
+	if (mfc_score_forward(work->net, weights, work->tape, &batch, work->f, err))
 		return -1;
 	real skip = (real)(sd * sd / (r * r)), out = (real)(s * sd / r);
 	for (size_t i = 0; i < n * d; i++)
@@ -122,8 +122,8 @@ static void compare(struct mfc_workplace *w, struct mfc_example *example, size_t
 	}
 }
 
-int mfc_denoiser_loss(struct mfc_workplace *work, const real *params, double sd, struct mfc_example *example, size_t count, real *grads,
-    struct mfc_error *err)
+int mfc_denoiser_loss(struct mfc_workplace *work, const struct mfc_weights *weights, double sd, struct mfc_example *example, size_t count,
+    real *grads, struct mfc_error *err)
 {
 	size_t step = grads ? count : 1;
 	for (size_t first = 0; first < count; first += step) {
@@ -134,11 +134,11 @@ int mfc_denoiser_loss(struct mfc_workplace *work, const real *params, double sd,
 			return -1;
 		prepare(work, sd, example + first, step);
 		struct mfc_score_batch batch = { step, work->start, work->c, work->u, 0 };
-		if (mfc_score_forward(work->net, params, work->tape, &batch, work->f, err))
+		if (mfc_score_forward(work->net, weights, work->tape, &batch, work->f, err))
 			return -1;
 		compare(work, example + first, step);
 		if (grads)
-			mfc_score_backward(work->net, params, work->tape, &batch, work->f, grads);
+			mfc_score_backward(work->net, weights, work->tape, &batch, work->f, grads);
 	}
 	return 0;
 }

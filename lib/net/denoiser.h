@@ -4,7 +4,7 @@
 #ifndef MFC_DENOISER_H
 #define MFC_DENOISER_H
 
-#include "net/score.h"
+#include "net/weights.h"
 
 /* A cloud of a training step; everything is borrowed. */
 struct mfc_example {
@@ -21,12 +21,12 @@ int mfc_workplace_create(struct mfc_workplace **work, const struct mfc_score *ne
 void mfc_workplace_free(struct mfc_workplace *work);
 
 /* D (n, d) of y (n, d), which may be the same array; the latents read the first `context` particles (0: all). */
-int mfc_denoiser_apply(struct mfc_workplace *work, const real *params, double sd, size_t n, const float *y, double s, size_t context,
-    float *D, struct mfc_error *err);
+int mfc_denoiser_apply(struct mfc_workplace *work, const struct mfc_weights *weights, double sd, size_t n, const float *y, double s,
+    size_t context, float *D, struct mfc_error *err);
 
 /* Set the loss of each example; add the gradient of Σ weight · loss to grads unless that is NULL (then keep is not needed and the
  * examples are taken one by one). */
-int mfc_denoiser_loss(struct mfc_workplace *work, const real *params, double sd, struct mfc_example *example, size_t count, real *grads,
-    struct mfc_error *err);
+int mfc_denoiser_loss(struct mfc_workplace *work, const struct mfc_weights *weights, double sd, struct mfc_example *example, size_t count,
+    real *grads, struct mfc_error *err);
 
 #endif

@@ -2,14 +2,17 @@
 #ifndef MFC_REAL_H
 #define MFC_REAL_H
 
-#include "linalg.h"
+#include "gemm.h"
+
+#include <math.h>
+#include <stdint.h>
 
 #ifdef MFC_DOUBLE
 typedef double real;
-#define mfc_gemm mfc_dgemm
+#define mfc_gemm mfc_gemm_double
 #else
 typedef float real;
-#define mfc_gemm mfc_sgemm
+#define mfc_gemm mfc_gemm_float
 #endif
 
 /* Compiled once for each generation of vectors, chosen when the program starts. */

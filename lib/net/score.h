@@ -73,11 +73,12 @@ struct mfc_tape;
 int mfc_tape_create(struct mfc_tape **tape, const struct mfc_score *net, bool keep, struct mfc_error *err);
 void mfc_tape_free(struct mfc_tape *tape);
 
+struct mfc_weights;   /* weights.h */
 /* f (rows, d) = F(u, c, ν). Fails only for want of memory. */
-int mfc_score_forward(const struct mfc_score *net, const real *params, struct mfc_tape *tape, const struct mfc_score_batch *batch, real *f,
-    struct mfc_error *err);
+int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape, const struct mfc_score_batch *batch,
+    real *f, struct mfc_error *err);
 /* Add to grads (parameters) the gradient of a loss whose gradient by f is df (rows, d); tape (keep) and batch as forward left them. */
-void mfc_score_backward(const struct mfc_score *net, const real *params, struct mfc_tape *tape, const struct mfc_score_batch *batch,
-    const real *df, real *grads);
+void mfc_score_backward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape,
+    const struct mfc_score_batch *batch, const real *df, real *grads);
 
 #endif

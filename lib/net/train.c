@@ -15,6 +15,7 @@ struct mfc_trainer {
 	double sd;
 	struct mfc_adamw optimizer;
 	struct mfc_train_state state;
+	struct mfc_weights weights;    /* of state.params */
 	size_t threads;
 	struct mfc_workplace **work;   /* one per thread, */
 	float **grads;                 /* and (parameters) */
@@ -40,7 +41,7 @@ int mfc_trainer_create(struct mfc_trainer **trainer, const struct mfc_score *net
 	t->failed = calloc(threads, sizeof *t->failed);
 	t->errors = calloc(threads, sizeof *t->errors);
 	t->square = calloc(threads, sizeof *t->square);
-	bool ok = t->work && t->grads && t->failed && t->errors && t->square;
+	bool ok = mfc_weights_create(&t->weights, net, state.params, err) == 0 && t->work && t->grads && t->failed && t->errors && t->square;
 	for (size_t i = 0; ok && i < threads; i++) {
 		t->grads[i] = malloc(net->parameters * sizeof **t->grads);
 		ok = t->grads[i] && mfc_workplace_create(&t->work[i], net, true, err) == 0;
@@ -63,6 +64,7 @@ void mfc_trainer_free(struct mfc_trainer *t)
 		if (t->grads)
 			free(t->grads[i]);
 	}
+	mfc_weights_free(&t->weights);
 	free(t->work);
 	free(t->grads);
 	free(t->failed);
@@ -117,7 +119,7 @@ static void gradient(void *context, size_t thread)
 	t->failed[thread] = 0;
 	for (size_t i = 0; i < t->chunks; i++) {
 		const struct chunk *c = &t->chunk[i];
-		if (c->thread == thread && mfc_denoiser_loss(t->work[thread], t->state.params, t->sd, t->example + c->first, c->count,
+		if (c->thread == thread && mfc_denoiser_loss(t->work[thread], &t->weights, t->sd, t->example + c->first, c->count,
 		        t->grads[thread], &t->errors[thread]))
 			t->failed[thread] = 1;
 	}
@@ -136,6 +138,12 @@ static void reduce(void *context, size_t thread)
 	for (size_t i = from; i < to; i++)
 		sum += (double)t->grads[0][i] * (double)t->grads[0][i];
 	t->square[thread] = sum;
+}
+
+static void transpose(void *context, size_t thread)
+{
+	struct mfc_trainer *t = context;
+	mfc_weights_update(&t->weights, t->net, thread, t->threads);
 }
 
 static void update(void *context, size_t thread)
@@ -170,5 +178,6 @@ int mfc_trainer_step(struct mfc_trainer *t, struct mfc_example *example, size_t 
 		return mfc_error_set(err, "step %zu: the loss or its gradient is not finite", step + 1);
 	t->scale = *norm > CLIP ? CLIP / *norm : 1;
 	mfc_parallel(t->threads, update, t);
+	mfc_parallel(t->threads, transpose, t);
 	return 0;
 }

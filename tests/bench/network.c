@@ -85,16 +85,18 @@ static double infer(const struct mfc_model *model, size_t n, const float *x, flo
 {
 	struct mfc_error err;
 	struct mfc_workplace *work;
+	struct mfc_weights weights;
 	double best = INFINITY, end = now() + seconds;
-	if (mfc_workplace_create(&work, &model->net, false, &err))
+	if (mfc_workplace_create(&work, &model->net, false, &err) || mfc_weights_create(&weights, &model->net, model->state.ema, &err))
 		return NAN;
 	for (int i = 0; i < 3 || now() < end; i++) {
 		double t = now();
-		if (mfc_denoiser_apply(work, model->state.ema, 1, n, x, 0.3, 0, out, &err))
+		if (mfc_denoiser_apply(work, &weights, 1, n, x, 0.3, 0, out, &err))
 			return NAN;
 		best = fmin(best, now() - t);
 	}
 	mfc_workplace_free(work);
+	mfc_weights_free(&weights);
 	return best;
 }
 

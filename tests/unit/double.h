@@ -9,7 +9,13 @@
 #define check layout_check
 #include "net/layout.c"
 #undef check
+#include "net/rows.c"
 #include "net/layers.c"
+#include "net/weights.c"
+#include "net/attend.c"
+#include "net/tape.c"
+#include "net/embed.c"
+#include "net/latents.c"
 #include "net/score.c"
 #define reserve denoiser_reserve
 #include "net/denoiser.c"

@@ -13,12 +13,14 @@ static struct mfc_workplace *work;
 static struct mfc_example example[CLOUDS];
 static float x0[64 * 3], noise[64 * 3];
 static double *params;
+static struct mfc_weights weights;
 
 static double objective(double *grads)
 {
 	struct mfc_error err;
 	double sum = 0;
-	if (mfc_denoiser_loss(work, params, 0.7, example, CLOUDS, grads, &err))
+	mfc_weights_update(&weights, &net, 0, 1);
+	if (mfc_denoiser_loss(work, &weights, 0.7, example, CLOUDS, grads, &err))
 		return NAN;
 	for (size_t i = 0; i < CLOUDS; i++)
 		sum += example[i].weight * example[i].loss;
@@ -99,6 +101,8 @@ static void check_network(bool alone)
 	for (size_t i = 0; i < net.tensors; i++)
 		for (size_t j = 0; j < net.tensor[i].count; j++)
 			params[net.tensor[i].offset + j] = (net.tensor[i].init == MFC_INIT_ONE) + 0.8 * mfc_rng_uniform(&rng) - 0.4;
+	if (!check(mfc_weights_create(&weights, &net, params, &err) == 0, "weights"))
+		return;
 	double loss = objective(grads);
 	check(isfinite(loss) && fabs(loss - objective(NULL)) < 1e-14 * loss, "%s: the loss is the same with and without a gradient", what);
 	size_t silent = 0;
@@ -121,6 +125,7 @@ static void check_network(bool alone)
 	free(twice);
 	free(grads);
 	free(params);
+	mfc_weights_free(&weights);
 	mfc_workplace_free(work);
 	mfc_score_clear(&net);
 }

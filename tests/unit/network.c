@@ -15,6 +15,7 @@
 
 static struct mfc_score net;
 static float *params;
+static struct mfc_weights weights;
 
 static void normals(uint64_t cloud, size_t count, float *out)
 {
@@ -36,7 +37,7 @@ static void apply(bool keep, size_t n, const float *y, double s, size_t context,
 {
 	struct mfc_error err;
 	struct mfc_workplace *work;
-	if (mfc_workplace_create(&work, &net, keep, &err) || mfc_denoiser_apply(work, params, 1, n, y, s, context, out, &err))
+	if (mfc_workplace_create(&work, &net, keep, &err) || mfc_denoiser_apply(work, &weights, 1, n, y, s, context, out, &err))
 		memset(out, 0xff, n * D * sizeof *out);   /* NAN: every comparison fails */
 	mfc_workplace_free(work);
 }
@@ -145,14 +146,14 @@ static void check_batch(void)
 	size_t start[] = { 0, A, A + B };
 	struct mfc_score_batch batch = { 2, start, c, u, 0 };
 	shape(3, A + B, u);
-	int bad = mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, params, tape, &batch, both, &err);
+	int bad = mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, both, &err);
 	batch.clouds = 1;
-	bad = bad || mfc_score_forward(&net, params, tape, &batch, alone, &err);
+	bad = bad || mfc_score_forward(&net, &weights, tape, &batch, alone, &err);
 	check(!bad && distance(A, both, alone, 1) < 3e-6, "the first cloud of a batch is as it is by itself");
 	batch.start = (size_t[]){ 0, B };
 	batch.c = c + 1;
 	batch.u = u + A * D;
-	bad = bad || mfc_score_forward(&net, params, tape, &batch, alone, &err);
+	bad = bad || mfc_score_forward(&net, &weights, tape, &batch, alone, &err);
 	check(!bad && distance(B, both + A * D, alone, 1) < 3e-6, "and so is the second");
 	mfc_tape_free(tape);
 }
@@ -200,6 +201,8 @@ int main(void)
 		return done();
 	params = malloc(net.parameters * sizeof *params);
 	hashed_parameters(&net, params);
+	if (!check(mfc_weights_create(&weights, &net, params, &err) == 0, "its weights"))
+		return done();
 	check_permutation(1, 0.5);
 	check_permutation(100, 0.05);
 	check_permutation(500, 5);
@@ -216,6 +219,7 @@ int main(void)
 	check_refused(0, 4, 4, "width 0 is not between");
 	check_refused(66, 4, 4, "divisible by 4 heads");
 	check_refused(64, 4, 65, "65 blocks");
+	mfc_weights_free(&weights);
 	free(params);
 	mfc_score_clear(&net);
 	return done();

@@ -3,13 +3,13 @@
 #ifndef TOLERANCE
 #define TOLERANCE 1e-4        /* relative, of what the program computes in float */
 #define GRADIENT_TOLERANCE 1e-4
-#include "linalg.h"
 #include "net/denoiser.h"
 #define PRECISION "float"
 #endif
 
 #include "check.h"
 #include "hashed.h"
+#include "linalg.h"
 #include "stream/stream.h"
 
 #include <stdlib.h>
@@ -17,6 +17,7 @@
 
 static struct mfc_score net;
 static real *params;
+static struct mfc_weights weights;
 
 /* The named array of a record as doubles, which the caller frees. */
 static double *numbers(const struct mfc_value *record, const char *key, size_t *count)
@@ -57,7 +58,7 @@ static void check_denoiser(const struct mfc_value *record, const char *id, doubl
 	size_t count;
 	float *y = floats(record, "y", &count), *D = malloc(count * sizeof *D);
 	double *golden = numbers(record, "D", &count), error = 0, norm = 0, worst = 0;
-	int bad = mfc_workplace_create(&work, &net, false, &err) || mfc_denoiser_apply(work, params, 1, count / 3, y, s, 0, D, &err);
+	int bad = mfc_workplace_create(&work, &net, false, &err) || mfc_denoiser_apply(work, &weights, 1, count / 3, y, s, 0, D, &err);
 	for (size_t i = 0; i < count; i++) {
 		double e = fabs(D[i] - golden[i]);
 		error += e * e;
@@ -83,7 +84,7 @@ static void check_gradient(const struct mfc_value *record, const char *id, doubl
 	real *grads = calloc(net.parameters, sizeof *grads);
 	struct mfc_example example = { .n = count / 3, .x0 = x0, .eps = eps, .s = s, .weight = 1 };
 	mfc_value_as_real(mfc_value_get(record, "loss"), &golden);
-	int bad = mfc_workplace_create(&work, &net, true, &err) || mfc_denoiser_loss(work, params, 1, &example, 1, grads, &err);
+	int bad = mfc_workplace_create(&work, &net, true, &err) || mfc_denoiser_loss(work, &weights, 1, &example, 1, grads, &err);
 	check(!bad && fabs(example.loss - golden) <= TOLERANCE * golden, PRECISION ", %s: loss %.6f, relative error %.1e", id, example.loss,
 	    fabs(example.loss / golden - 1));
 	const char *where = "";
@@ -123,6 +124,8 @@ int main(int argc, char **argv)
 		return done();
 	params = malloc(net.parameters * sizeof *params);
 	hashed_parameters(&net, params);
+	if (mfc_weights_create(&weights, &net, params, &err))
+		return 1;
 	if (mfc_reader_open(&reader, in, path, MFC_MAX_RECORD, &err))
 		return 1;
 	int event, records = 0;
@@ -142,6 +145,7 @@ int main(int argc, char **argv)
 	mfc_value_clear(&record);
 	mfc_reader_close(reader);
 	fclose(in);
+	mfc_weights_free(&weights);
 	free(params);
 	mfc_score_clear(&net);
 	return done();

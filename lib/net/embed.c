@@ -1,0 +1,60 @@
+/* What goes into the network: the noise level of a cloud and the coordinates of its particles, as sines and cosines. */
+#include "net/pass.h"
+
+void mfc_embed_time(const struct mfc_pass *s)
+{
+	struct mfc_tape *t = s->t;
+	size_t n = MFC_SCORE_TIME_FREQUENCIES, e = s->config->embed, clouds = s->batch->clouds;
+	for (size_t i = 0; i < clouds; i++)
+		for (size_t j = 0; j < n; j++) {
+			double a = s->batch->c[i] * exp2(-2 + 5.0 * (double)j / (double)(n - 1));
+			t->tin[i * 2 * n + j] = (real)sin(a);
+			t->tin[i * 2 * n + n + j] = (real)cos(a);
+		}
+	mfc_pass_linear(s, &s->net->time_0, clouds, t->tin, false, t->t0);
+	mfc_silu_forward(clouds * e, t->t0, t->t0s);
+	mfc_pass_linear(s, &s->net->time_2, clouds, t->t0s, false, t->t1);
+	mfc_silu_forward(clouds * e, t->t1, t->e);
+}
+
+void mfc_embed_time_backward(const struct mfc_pass *s)
+{
+	struct mfc_tape *t = s->t;
+	size_t e = s->config->embed, clouds = s->batch->clouds;
+	mfc_silu_backward(clouds * e, t->t1, t->de, t->de, NULL);
+	mfc_pass_linear_backward(s, &s->net->time_2, clouds, t->t0s, t->de, false, t->cloud1);
+	mfc_silu_backward(clouds * e, t->t0, t->cloud1, t->cloud1, NULL);
+	mfc_pass_gradient(s, &s->net->time_0, clouds, t->tin, t->cloud1);
+}
+
+/* [u, sin(π/4 2^i u), cos(π/4 2^i u)]; higher frequencies by doubling the angle. */
+static void features(size_t rows, size_t d, const real *u, real *f)
+{
+	const size_t n = MFC_SCORE_FREQUENCIES;
+	for (size_t i = 0; i < rows; i++, u += d, f += d * (1 + 2 * n))
+		for (size_t j = 0; j < d; j++) {
+			double sine = sin(u[j] * M_PI_4), cosine = cos(u[j] * M_PI_4);
+			f[j] = u[j];
+			for (size_t k = 0; k < n; k++) {
+				f[(1 + 2 * k) * d + j] = (real)sine;
+				f[(2 + 2 * k) * d + j] = (real)cosine;
+				double twice = 2 * sine * cosine;
+				cosine = 1 - 2 * sine * sine;
+				sine = twice;
+			}
+		}
+}
+
+void mfc_embed_rows(const struct mfc_pass *s, const struct mfc_tile *tile)
+{
+	size_t d = s->config->dim;
+	real *f = s->t->feature + mfc_pass_at(s, tile) * s->net->embed.in;
+	features(tile->count, d, s->batch->u + tile->first * d, f);
+	mfc_pass_linear(s, &s->net->embed, tile->count, f, false, s->t->h + tile->first * s->config->width);
+}
+
+void mfc_embed_rows_backward(const struct mfc_pass *s, const struct mfc_tile *tile)
+{
+	mfc_pass_gradient(s, &s->net->embed, tile->count, s->t->feature + tile->first * s->net->embed.in,
+	    s->t->dh + tile->first * s->config->width);
+}

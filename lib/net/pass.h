@@ -1,0 +1,128 @@
+/* What the parts of the score network share: the activations of a pass, and the pass itself. For the files of score.h only. */
+#ifndef MFC_PASS_H
+#define MFC_PASS_H
+
+#include "net/layers.h"
+#include "net/score.h"
+
+/* Sizes: C clouds, R rows (particles of all clouds), T rows of a tile, L = C · M latents; a row array holds R rows where the pass is kept
+ * for backward, else the T of one tile. */
+
+/* What a block leaves for its backward. Without keep the blocks share one. */
+struct mfc_block_tape {
+	real *film;                                      /* (C, 4W): g1 b1 g2 b2 */
+	real *hat1, *rstd1;                              /* (R, W) (R) */
+	real *kv, *read_p, *read_state;                  /* (R, 2W) (R, H, M) C × (3, H, M) */
+	real *zhat[4], *zrstd[4], *zn[4];                /* norms of the latents: read, self, mlp, write: (L, Z) (L) (L, Z) */
+	real *read_q, *read_o;                           /* (L, W) */
+	real *qkv, *self_p, *self_o;                     /* (L, 3Z) (L, H, M) (L, Z) */
+	real *latent_film, *zm, *zpre, *zact;            /* (C, 2Z) (L, Z) (L, 2Z) (L, 2Z) */
+	real *write_kv, *write_q, *write_p, *write_o;    /* (L, 2W) (R, W) (R, H, M) (R, W) */
+	real *hat2, *rstd2, *pre;                        /* (R, W) (R) (R, 2W) */
+};
+
+struct mfc_tape {
+	const struct mfc_score *net;
+	bool keep;
+	size_t rows, clouds;     /* capacity */
+	real *memory;
+	real *tin, *t0, *t0s, *t1, *e;                   /* (C, 32) (C, E) … */
+	real *feature;                                   /* (R, d(1 + 2·5)) */
+	real *h, *z;                                     /* always all rows: (R, W); (L, Z) */
+	real *out_film, *out_hat, *out_rstd;             /* (C, 2W) (R, W) (R) */
+	real *v, *act;                                   /* of the tile at hand: h modulated (T, W), the MLP within (T, 2W) */
+	real *turned;                                    /* (W or Z, M) */
+	struct mfc_block_tape *block;
+	/* of backward */
+	real *dh, *dv, *dz, *de;                         /* (R, W) (R, W) (L, Z) (C, E) */
+	real *row1, *row2, *rowp;                        /* (T, 2W) (T, 2W) (T or M, H, M) */
+	real *latent1, *latent2;                         /* (L, 3Z) or (L, 2W) each */
+	real *share, *dot;                               /* (L, W) C × (H, M): of the read */
+	real *cloud1, *cloud2;                           /* (C, 4W) (C, 2Z) */
+};
+
+#define MFC_TILE 256   /* rows at a time, so that what a row goes through stays in the second cache */
+
+/* Make room. */
+int mfc_tape_reserve(struct mfc_tape *tape, size_t clouds, size_t rows, struct mfc_error *err);
+
+/* A pass over a batch; p: parameters, transposed: mfc_weights', g: their gradients in backward. */
+struct mfc_pass {
+	const struct mfc_score_config *config;
+	const struct mfc_score *net;
+	const real *p, *transposed;
+	real *g;
+	struct mfc_tape *t;
+	const struct mfc_score_batch *batch;
+};
+
+static inline struct mfc_block_tape *mfc_pass_block(const struct mfc_pass *s, size_t k)
+{
+	return &s->t->block[s->t->keep ? k : 0];
+}
+
+static inline void mfc_pass_linear(const struct mfc_pass *s, const struct mfc_linear *l, size_t rows, const real *x, bool add, real *y)
+{
+	mfc_linear_forward(rows, l->in, l->out, x, s->transposed + l->weight, s->p + l->bias, add, y);
+}
+
+static inline void mfc_pass_backward(const struct mfc_pass *s, const struct mfc_linear *l, size_t rows, const real *dy, bool add, real *dx)
+{
+	mfc_linear_backward(rows, l->in, l->out, s->p + l->weight, dy, add, dx);
+}
+
+static inline void mfc_pass_gradient(const struct mfc_pass *s, const struct mfc_linear *l, size_t rows, const real *x, const real *dy)
+{
+	mfc_linear_gradient(rows, l->in, l->out, x, dy, s->g + l->weight, s->g + l->bias);
+}
+
+/* Both; dx may not be dy. */
+static inline void mfc_pass_linear_backward(const struct mfc_pass *s, const struct mfc_linear *l, size_t rows, const real *x, const real *dy,
+    bool add, real *dx)
+{
+	mfc_pass_backward(s, l, rows, dy, add, dx);
+	mfc_pass_gradient(s, l, rows, x, dy);
+}
+
+/* Rows [first, first + count) of the batch. */
+struct mfc_tile { size_t first, count; };
+
+/* The tiles of rows [0, limit), in order: `for (struct mfc_tile t = { 0 }; mfc_tile_next(&t, limit);)`. */
+static inline bool mfc_tile_next(struct mfc_tile *tile, size_t limit)
+{
+	tile->first += tile->count;
+	tile->count = limit - tile->first < MFC_TILE ? limit - tile->first : MFC_TILE;
+	return tile->count > 0;
+}
+
+/* Where a tile begins in a row array. */
+static inline size_t mfc_pass_at(const struct mfc_pass *s, const struct mfc_tile *tile)
+{
+	return s->t->keep ? tile->first : 0;
+}
+
+/* The rows of cloud i that lie in the tile, counted from the tile's first. False when none. */
+bool mfc_tile_cloud(const struct mfc_pass *s, const struct mfc_tile *tile, size_t i, size_t *from, size_t *count);
+
+/* embed.c: e of the clouds' noise levels; h of a tile of particles. Backward from de and dh. */
+void mfc_embed_time(const struct mfc_pass *s);
+void mfc_embed_time_backward(const struct mfc_pass *s);
+void mfc_embed_rows(const struct mfc_pass *s, const struct mfc_tile *tile);
+void mfc_embed_rows_backward(const struct mfc_pass *s, const struct mfc_tile *tile);
+
+/* latents.c: z = z0 + L(e). Then, of block k: a tile of particles is read (its v; all of a cloud's tiles, between begin and end), which
+ * leaves write_kv; a tile of particles is written (h += from its v). */
+void mfc_latents_start(const struct mfc_pass *s);
+void mfc_latents_read_begin(const struct mfc_pass *s, size_t k);
+void mfc_latents_read(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
+void mfc_latents_read_end(const struct mfc_pass *s, size_t k);
+void mfc_latents_write(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
+/* Backward, in this order: writes of all tiles (dv = of a tile from its dh), then the latents (dz), then reads of all tiles (dv +=). */
+void mfc_latents_write_backward_begin(const struct mfc_pass *s);
+void mfc_latents_write_backward(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
+void mfc_latents_backward(const struct mfc_pass *s, size_t k);
+void mfc_latents_read_backward(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
+void mfc_latents_read_backward_end(const struct mfc_pass *s, size_t k);
+void mfc_latents_start_backward(const struct mfc_pass *s);
+
+#endif

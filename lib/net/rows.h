@@ -1,0 +1,39 @@
+/* What the layers do to numbers one by one or to rows as a whole: all but the dense products. Arrays are row-major and the caller's; `width` is the
+ * length of a row. Vectors of AVX-512 or AVX2 where the processor has them, chosen when the program runs. */
+#ifndef MFC_ROWS_H
+#define MFC_ROWS_H
+
+#include "net/real.h"
+
+/* y = e^x, for tests: the function that all below use; within 2 ulp of the exact value from -87 to 88 and held there beyond. */
+void mfc_rows_exp(size_t count, const real *x, real *y);
+
+/* sum (width) += the rows of x. */
+void mfc_rows_sum(size_t rows, size_t width, const real *x, real *sum);
+
+/* Layer norm: xhat (rows, width) of mean 0 and variance 1 a row, rstd (rows) = 1/√(variance + 1e-5), and y = xhat · (one + g) + b, with g, b (width)
+ * shared by the rows: one = 1 modulates by time (FiLM), one = 0 is the affine part of a norm. */
+void mfc_norm_forward(size_t rows, size_t width, const real *x, real one, const real *g, const real *b, real *xhat, real *rstd, real *y);
+/* dx += the gradient through both of dy (rows, width); dg += Σ dy · xhat; db += Σ dy. */
+void mfc_norm_backward(size_t rows, size_t width, const real *xhat, const real *rstd, real one, const real *g, const real *dy, real *dx, real *dg,
+    real *db);
+
+/* The second part alone: y = x · (one + g) + b; dx = dy · (one + g) (may be dy itself). */
+void mfc_scale_forward(size_t rows, size_t width, const real *x, real one, const real *g, const real *b, real *y);
+void mfc_scale_backward(size_t rows, size_t width, const real *x, real one, const real *g, const real *dy, real *dx, real *dg, real *db);
+
+/* y = x / (1 + e^-x); backward: dx = dy · silu'(x), and y once more unless it is NULL. dx may be dy. */
+void mfc_silu_forward(size_t count, const real *x, real *y);
+void mfc_silu_backward(size_t count, const real *x, const real *dy, real *dx, real *y);
+
+/* Rows of p become weights: p = e^(p - max) / Σ. Backward: d = p · (d - Σ p d). */
+void mfc_softmax_forward(size_t rows, size_t width, real *p);
+void mfc_softmax_backward(size_t rows, size_t width, const real *p, real *d);
+
+/* Softmax down the columns in its steps: top (width) = the larger of it and the columns' maxima; p = e^(p - top) and sum += its columns;
+ * d = p · (d - dot), dot (width). */
+void mfc_columns_max(size_t rows, size_t width, const real *p, real *top);
+void mfc_columns_exp(size_t rows, size_t width, real *p, const real *top, real *sum);
+void mfc_columns_backward(size_t rows, size_t width, const real *p, const real *dot, real *d);
+
+#endif

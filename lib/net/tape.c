@@ -1,0 +1,135 @@
+/* The memory of a pass: one allocation with pointers into it. */
+#include "net/pass.h"
+
+#include <stdlib.h>
+
+int mfc_tape_create(struct mfc_tape **tape, const struct mfc_score *net, bool keep, struct mfc_error *err)
+{
+	*tape = calloc(1, sizeof **tape);
+	if (!*tape)
+		return mfc_error_memory(err);
+	(*tape)->net = net;
+	(*tape)->keep = keep;
+	(*tape)->block = calloc(keep ? net->config.blocks : 1, sizeof *(*tape)->block);
+	if (!(*tape)->block) {
+		mfc_tape_free(*tape);
+		*tape = NULL;
+		return mfc_error_memory(err);
+	}
+	return 0;
+}
+
+void mfc_tape_free(struct mfc_tape *tape)
+{
+	if (!tape)
+		return;
+	free(tape->memory);
+	free(tape->block);
+	free(tape);
+}
+
+/* Hand out the next `count` numbers of memory; with NULL only count them. Blocks start on cache lines, at odd distances: addresses that are
+ * equal in their last 12 bits make a load wait for a store to the other. */
+static real *carve(real *memory, size_t *used, size_t count)
+{
+	enum { LINE = 64 / sizeof(real), GAP = 9 * LINE };
+	real *p = memory ? memory + *used : NULL;
+	*used += (count + LINE - 1) / LINE * LINE + GAP;
+	return p;
+}
+
+static void carve_block(struct mfc_block_tape *b, const struct mfc_score_config *c, real *m, size_t *u, size_t clouds, size_t kept)
+{
+	size_t w = c->width, z = c->latent_width, l = clouds * c->latents, hm = c->heads * c->latents;
+	b->film = carve(m, u, clouds * 4 * w);
+	b->hat1 = carve(m, u, kept * w);
+	b->rstd1 = carve(m, u, kept);
+	b->kv = carve(m, u, kept * 2 * w);
+	b->read_p = carve(m, u, kept * hm);
+	b->read_state = carve(m, u, clouds * 3 * hm);
+	for (int i = 0; i < 4; i++) {
+		b->zhat[i] = carve(m, u, l * z);
+		b->zrstd[i] = carve(m, u, l);
+		b->zn[i] = carve(m, u, l * z);
+	}
+	b->read_q = carve(m, u, l * w);
+	b->read_o = carve(m, u, l * w);
+	b->qkv = carve(m, u, l * 3 * z);
+	b->self_p = carve(m, u, l * hm);
+	b->self_o = carve(m, u, l * z);
+	b->latent_film = carve(m, u, clouds * 2 * z);
+	b->zm = carve(m, u, l * z);
+	b->zpre = carve(m, u, l * 2 * z);
+	b->zact = carve(m, u, l * 2 * z);
+	b->write_kv = carve(m, u, l * 2 * w);
+	b->write_q = carve(m, u, kept * w);
+	b->write_p = carve(m, u, kept * hm);
+	b->write_o = carve(m, u, kept * w);
+	b->hat2 = carve(m, u, kept * w);
+	b->rstd2 = carve(m, u, kept);
+	b->pre = carve(m, u, kept * 2 * w);
+}
+
+static void carve_backward(struct mfc_tape *t, real *m, size_t *u, size_t clouds, size_t rows)
+{
+	const struct mfc_score_config *c = &t->net->config;
+	size_t w = c->width, z = c->latent_width, l = clouds * c->latents, hm = c->heads * c->latents;
+	size_t tile = rows < MFC_TILE ? rows : MFC_TILE, latent = 3 * z > 2 * w ? 3 * z : 2 * w;
+	t->dh = carve(m, u, rows * w);
+	t->dv = carve(m, u, rows * w);
+	t->dz = carve(m, u, l * z);
+	t->de = carve(m, u, clouds * c->embed);
+	t->row1 = carve(m, u, tile * 2 * w);
+	t->row2 = carve(m, u, tile * 2 * w);
+	t->rowp = carve(m, u, (tile > c->latents ? tile : c->latents) * hm);
+	t->latent1 = carve(m, u, l * latent);
+	t->latent2 = carve(m, u, l * latent);
+	t->share = carve(m, u, l * w);
+	t->dot = carve(m, u, clouds * hm);
+	t->cloud1 = carve(m, u, clouds * (4 * w > c->embed ? 4 * w : c->embed));
+	t->cloud2 = carve(m, u, clouds * 2 * z);
+}
+
+static size_t carve_all(struct mfc_tape *t, real *m, size_t clouds, size_t rows)
+{
+	const struct mfc_score_config *c = &t->net->config;
+	size_t w = c->width, e = c->embed, used = 0, *u = &used, tile = rows < MFC_TILE ? rows : MFC_TILE, kept = t->keep ? rows : tile;
+	t->tin = carve(m, u, clouds * 2 * MFC_SCORE_TIME_FREQUENCIES);
+	t->t0 = carve(m, u, clouds * e);
+	t->t0s = carve(m, u, clouds * e);
+	t->t1 = carve(m, u, clouds * e);
+	t->e = carve(m, u, clouds * e);
+	t->feature = carve(m, u, kept * t->net->embed.in);
+	t->h = carve(m, u, rows * w);
+	t->z = carve(m, u, clouds * c->latents * c->latent_width);
+	t->out_film = carve(m, u, clouds * 2 * w);
+	t->out_hat = carve(m, u, kept * w);
+	t->out_rstd = carve(m, u, kept);
+	t->v = carve(m, u, tile * w);
+	t->act = carve(m, u, tile * 2 * w);
+	t->turned = carve(m, u, (w > c->latent_width ? w : c->latent_width) * c->latents);
+	for (size_t k = 0; k < (t->keep ? c->blocks : 1); k++)
+		carve_block(&t->block[k], c, m, u, clouds, kept);
+	if (t->keep)
+		carve_backward(t, m, u, clouds, rows);
+	return used;
+}
+
+int mfc_tape_reserve(struct mfc_tape *t, size_t clouds, size_t rows, struct mfc_error *err)
+{
+	if (clouds <= t->clouds && rows <= t->rows)
+		return 0;
+	clouds = clouds > t->clouds ? clouds : t->clouds;
+	rows = rows > t->rows ? rows : t->rows;
+	free(t->memory);
+	t->memory = NULL;
+	t->clouds = t->rows = 0;
+	void *memory;
+	if (posix_memalign(&memory, 64, carve_all(t, NULL, clouds, rows) * sizeof(real)))
+		return mfc_error_memory(err);
+	t->memory = memory;
+	t->clouds = clouds;
+	t->rows = rows;
+	carve_all(t, t->memory, clouds, rows);
+	return 0;
+}

@@ -20,6 +20,12 @@ static int reserve(struct score_batch *b, size_t clouds, struct mfc_error *err)
 	return 0;
 }
 
+size_t score_batch_bytes(size_t clouds, size_t particles, size_t dim)
+{
+	const struct score_batch *b = NULL;
+	return clouds * (sizeof *b->cloud + sizeof *b->example + sizeof *b->level) + 2 * particles * dim * sizeof(float);   /* x and eps */
+}
+
 /* The cloud's x becomes x_0 = x_t/α - s ε. */
 static int recover(struct mfc_cloud *cloud, size_t dim, double *s, struct mfc_error *err)
 {

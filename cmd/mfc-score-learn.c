@@ -1,134 +1,185 @@
 /* The loop of mfc-score train: batches, steps, rows of the log, checkpoints. */
 #include "mfc-score-train.h"
 
-#include "stream/history.h"
-
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t stopped;
+static int input, nothing;   /* descriptors: of the stream, of one without bytes */
 
+/* A read that waits for input, or is about to, finds the end of it. */
 static void stop(int number)
 {
+	int saved = errno;
 	stopped = number;
+	dup2(nothing, input);
+	errno = saved;
 }
 
-void train_raise(void)
+/* From here on signals stop the training rather than the program, unless they are ignored. */
+static void catch_signals(FILE *in)
 {
-	if (stopped) {
-		signal(stopped, SIG_DFL);
-		raise(stopped);
-	}
+	static const int number[] = { SIGINT, SIGTERM };
+	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART }, before;
+	sigemptyset(&action.sa_mask);
+	input = fileno(in);
+	nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	for (size_t i = 0; i < 2; i++)
+		if (sigaction(number[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			sigaction(number[i], &action, NULL);
 }
 
-static double clock_now(void)
+double train_clock(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static double elapsed(const struct train *t)
+double train_elapsed(const struct train *t)
 {
-	return t->done.seconds + clock_now() - t->started;
+	return t->done.seconds + train_clock() - t->started;
 }
 
 /* The share of the budget that is spent. */
 static double spent(const struct train *t)
 {
-	return t->time > 0 ? elapsed(t) / t->time : (double)t->done.steps / (double)t->total;
+	return t->time > 0 ? train_elapsed(t) / t->time : (double)t->done.steps / (double)t->total;
 }
 
-/* Write the model; seconds only where they are the budget, so that runs by steps make the same bytes. */
-void train_save(struct train *t)
+static bool is_patient(const struct train *t)
 {
-	struct score_training done = t->done;
-	done.seconds = t->time > 0 ? elapsed(t) : 0;
-	score_checkpoint_write(&t->model, t->path, &done, t->optimizer.lr);
+	return t->patience == 0 || !isfinite(t->done.best) || (t->done.steps - t->done.best_step) / t->log_every < t->patience;
 }
 
-/* A new model that keeps what the stream's header says, or the one to go on from. */
-void train_prepare(struct train *t)
-{
-	struct mfc_error err;
-	signal(SIGINT, stop);
-	signal(SIGTERM, stop);
-	const char *path = cli_input(&t->cli);
-	if (mfc_reader_open(&t->reader, cli_open(path), cli_name(path), t->cli.max_record, &err))
-		cli_die("%s", err.message);
-	struct mfc_value record = mfc_value_nil();
-	if (mfc_reader_next_value(t->reader, &record, &err) != MFC_HEADER)
-		cli_die("%s", err.message);
-	const struct mfc_value *header = mfc_reader_header(t->reader);
-	if (!mfc_value_as_size(mfc_value_get(header, "dim"), &t->config.dim))
-		cli_die("the stream's header has no dim");
-	score_levels(&t->levels, t->levels_text, header);
-	if (!t->resume && mfc_model_create(&t->model, &t->config, t->sd, t->cli.seed, header, &err))
-		cli_die("%s", err.message);
-	if (t->resume)
-		score_checkpoint_read(&t->model, t->path, t->reader, t->config.dim, &t->done);
-	struct mfc_value v;
-	if (mfc_levels_to_value(&t->levels, &v, &err) || mfc_value_put(&t->model.header, "levels", v, &err))
-		cli_die("%s", err.message);
-	if (!t->cli.no_history &&
-	    mfc_history_append(&t->model.header, t->cli.program, MFC_VERSION, t->cli.argc, t->cli.argv, &t->cli.seed, &err))
-		cli_die("%s", err.message);
-	if (mfc_trainer_create(&t->trainer, &t->model.net, t->model.sd, &t->optimizer, t->model.state, t->cli.threads, &err))
-		cli_die("%s", err.message);
-}
+/* How a turn of the loop ended. A broken stream leaves a model that is worth keeping, a diverged one does not. */
+enum turn { STEP, END, BROKEN, DIVERGED };
 
-static double one_step(struct train *t, double *lr)
+/* Read the batches of a step and add them up; seen counts them. A signal drops what is not complete. */
+static enum turn gather(struct train *t, struct score_training *seen, struct mfc_error *err)
 {
-	struct mfc_error err;
-	double loss, norm;
-	*lr = t->optimizer.lr * mfc_schedule(t->done.steps, spent(t));
-	if (mfc_trainer_step(t->trainer, t->batch.example, t->batch.count, t->done.steps, *lr, &loss, &norm, &err))
-		cli_die("%s", err.message);
-	t->done.steps++;
-	t->done.clouds += t->batch.count;
-	for (size_t i = 0; i < t->batch.count; i++)
-		t->done.particles += t->batch.example[i].n;
-	score_log_add(&t->log, &t->batch, loss, norm);
-	return loss;
-}
-
-void train_learn(struct train *t)
-{
-	struct mfc_error err;
-	double lr = 0, mean = NAN, saved = clock_now();
-	size_t first = t->done.steps, logged = first, particles = t->done.particles;
-	t->started = clock_now();
-	while (!stopped && spent(t) < 1) {
-		if (score_batch_read(&t->batch, t->reader, t->config.dim, &t->levels, mfc_levels_batch(&t->levels), &err)) {
-			if (stopped)
-				break;
-			if (t->done.steps == first)   /* nothing learnt that is worth another model's place */
-				cli_die("%s", err.message);
-			train_save(t);
-			cli_die("%s (the model of step %zu is kept)", err.message, t->done.steps);
+	struct score_batch *b = &t->batch;
+	for (size_t i = 0; i < t->accumulate; i++) {
+		if (score_batch_read(b, t->reader, t->config.dim, &t->levels, mfc_levels_batch(&t->levels), err))
+			return stopped ? END : BROKEN;
+		if (stopped)
+			return END;
+		if (b->count == 0)
+			return i ? STEP : END;
+		if (mfc_trainer_add(t->trainer, b->example, b->count, err))
+			return BROKEN;
+		for (size_t j = 0; j < b->count; j++) {
+			if (!isfinite(b->example[j].loss)) {
+				mfc_error_set(err, "step %zu: the loss of cloud \"%.100s\" is not finite", t->done.steps + 1, b->cloud[j].id);
+				return DIVERGED;
+			}
+			seen->particles += b->example[j].n;
 		}
-		if (t->batch.count == 0 && t->done.steps == 0)
-			cli_die("no clouds to learn from");
-		if (t->batch.count == 0) {
-			cli_warn("the stream ended after %zu steps, at %.0f %% of the budget", t->done.steps, 100 * spent(t));
-			break;
-		}
-		double loss = one_step(t, &lr);
-		mean = isnan(mean) ? loss : 0.98 * mean + 0.02 * loss;
-		char note[64];
-		snprintf(note, sizeof note, "loss %.3f, %.1fk particles/s", mean,
-		    (double)(t->done.particles - particles) / (clock_now() - t->started) / 1000);
-		cli_progress(&t->cli, t->time > 0 ? elapsed(t) : (double)t->done.steps, t->time > 0 ? t->time : (double)t->total,
-		    t->time > 0 ? NULL : "steps", note);
-		if (t->done.steps % t->log_every == 0)
-			score_log_row(&t->log, &t->model, logged = t->done.steps, elapsed(t), t->done.particles, lr);
-		if (clock_now() - saved > t->checkpoint) {
-			train_save(t);
-			saved = clock_now();
-		}
+		seen->clouds += b->count;
+		score_log_add(&t->log, b);
 	}
+	return STEP;
+}
+
+static enum turn one_step(struct train *t, double *loss, struct mfc_error *err)
+{
+	struct score_training seen = t->done;
+	double norm, lr = t->optimizer.lr;
+	enum turn turn = gather(t, &seen, err);
+	if (turn != STEP)
+		return turn;
+	lr *= mfc_schedule(&t->schedule, t->done.steps, spent(t));
+	if (mfc_trainer_step(t->trainer, t->done.steps, lr, loss, &norm, err))
+		return DIVERGED;
+	seen.steps++;
+	t->done = seen;
+	score_log_step(&t->log, *loss, norm, lr);
+	return STEP;
+}
+
+/* A row of the log. Only those that come however the training is cut into runs count for the best validation loss. */
+static void row(struct train *t)
+{
+	double loss = score_log_row(&t->log, &t->model, &t->done, train_elapsed(t));
+	if (loss < t->done.best && (t->done.steps % t->log_every == 0 || spent(t) >= 1)) {
+		t->done.best = loss;
+		t->done.best_step = t->done.steps;
+	}
+}
+
+static void progress(struct train *t, double loss, size_t particles)
+{
+	static double mean = NAN;
+	char note[64];
+	mean = isnan(mean) ? loss : 0.98 * mean + 0.02 * loss;
+	snprintf(note, sizeof note, "loss %.3f, %.1fk particles/s", mean,
+	    (double)(t->done.particles - particles) / (train_clock() - t->started) / 1000);
+	cli_progress(&t->cli, t->time > 0 ? train_elapsed(t) : (double)t->done.steps, t->time > 0 ? t->time : (double)t->total,
+	    t->time > 0 ? NULL : "steps", note);
+}
+
+static void say_how_it_ended(const struct train *t, enum turn turn, size_t first, const struct mfc_error *err)
+{
+	double share = 100 * spent(t);
+	if (isfinite(t->done.best) && !t->cli.quiet)
+		cli_warn("the best validation loss was %.5f, at step %zu", t->done.best, t->done.best_step);
+	if (turn == DIVERGED && t->kept)
+		cli_warn("%s: training has diverged; %s is that of step %zu", err->message, t->path, t->kept_step);
+	else if (turn == DIVERGED)
+		cli_warn("%s: training has diverged, before a model was written", err->message);
+	else if (turn == BROKEN && t->done.steps == first)
+		cli_warn("%s", err->message);
+	else if (turn == BROKEN)
+		cli_warn("%s (the model of step %zu is kept)", err->message, t->done.steps);
+	else if (turn == END && !stopped)
+		cli_warn("the stream ended after %zu steps, at %.0f %% of the budget", t->done.steps, share);
+	else if (!is_patient(t) && !stopped)
+		cli_warn("no better for %zu rows of the log: stopped after %zu steps, at %.0f %% of the budget", t->patience, t->done.steps, share);
+}
+
+/* The last row of the log and the last checkpoint. Returns the exit status; dies of the signal that stopped the training. */
+static int finish(struct train *t, enum turn turn, size_t first, const struct mfc_error *err)
+{
 	cli_progress_end(&t->cli);
-	if (t->done.steps > logged)
-		score_log_row(&t->log, &t->model, t->done.steps, elapsed(t), t->done.particles, lr);
+	if (turn == END && t->done.steps == 0 && !stopped)
+		cli_die("no clouds to learn from");
+	bool worth = turn != DIVERGED && (t->done.steps > first || (turn != BROKEN && !stopped));
+	if (stopped && worth)   /* at once: there may be little time */
+		train_save(t);
+	if (t->log.steps)
+		row(t);
+	if (!stopped && worth)
+		train_save(t);
+	say_how_it_ended(t, turn, first, err);
+	score_log_end(&t->log);
+	cli_output_file_end(&t->cli);
+	if (stopped) {
+		signal(stopped, SIG_DFL);
+		raise(stopped);
+	}
+	return turn == BROKEN || turn == DIVERGED;
+}
+
+int train_learn(struct train *t)
+{
+	struct mfc_error err;
+	enum turn turn = STEP;
+	size_t first = t->done.steps, particles = t->done.particles;
+	double loss;
+	t->started = t->kept_at = train_clock();
+	if (t->validate)
+		row(t);
+	catch_signals(t->in);
+	while (!stopped && spent(t) < 1 && is_patient(t) && (turn = one_step(t, &loss, &err)) == STEP) {
+		progress(t, loss, particles);
+		if (t->done.steps % t->log_every == 0)
+			row(t);
+		if (train_clock() - t->kept_at > t->checkpoint)
+			train_save(t);
+	}
+	return finish(t, turn, first, &err);
 }

@@ -1,6 +1,8 @@
 /* mfc-score train: learn the score from a stream of noised clouds. */
 #include "mfc-score-train.h"
 
+#include <math.h>
+
 static void check(const struct train *t)
 {
 	if (!t->path)
@@ -9,21 +11,38 @@ static void check(const struct train *t)
 		cli_usage("give the budget as either --time SECONDS or --steps COUNT");
 	if (t->time < 0 || !(t->optimizer.lr > 0) || !(t->sd > 0) || !(t->checkpoint > 0) || t->log_every < 1)
 		cli_usage("--time, --lr, --sd, --checkpoint and --log-every must be above 0");
+	if (t->optimizer.clip < 0 || t->optimizer.decay < 0)
+		cli_usage("--clip and --weight-decay must not be below 0");
+	if (!(t->schedule.constant >= 0 && t->schedule.constant <= 1) || !(t->optimizer.ema_max >= 0 && t->optimizer.ema_max < 1))
+		cli_usage("--constant is a share from 0 to 1, --ema a rate from 0 to below 1");
+	if (t->accumulate < 1)
+		cli_usage("--accumulate: a step takes one batch at least");
+	if (t->patience && !t->validate)
+		cli_usage("--patience is with --validate");
 }
 
 int score_train(int argc, char **argv)
 {
-	static struct train t = { .optimizer = MFC_ADAMW_DEFAULTS, .config = MFC_SCORE_DEFAULTS, .checkpoint = 60, .sd = 1, .log_every = 20 };
+	static struct train t = { .optimizer = MFC_ADAMW_DEFAULTS, .schedule = MFC_SCHEDULE_DEFAULTS, .config = MFC_SCORE_DEFAULTS, .checkpoint = 60,
+		.sd = 1, .log_every = 20, .accumulate = 1, .done.best = INFINITY };
 	const struct cli_option table[] = {
 		{ "model", 'm', "MODEL", "where the model is written", CLI_STRING, &t.path },
 		{ "time", 0, "SECONDS", "budget of wall-clock time", CLI_REAL, &t.time },
 		{ "steps", 0, "COUNT", "budget of steps", CLI_NATURAL, &t.total },
 		{ "resume", 0, NULL, "go on from the model, fed the same stream from its start", CLI_FLAG, &t.resume },
+		{ "dry-run", 0, NULL, "print what training would take, and do nothing", CLI_FLAG, &t.dry_run },
 		{ "levels", 0, "S:N:B,...", "noise levels (default: the stream's)", CLI_STRING, &t.levels_text },
 		{ "validate", 0, "FILE", "noised clouds whose loss the log shows", CLI_STRING, &t.validate },
+		{ "patience", 0, "ROWS", "stop when the validation loss was no better for so many rows (0: never)", CLI_NATURAL, &t.patience },
 		{ "checkpoint", 0, "SECONDS", "write the model this often (60)", CLI_REAL, &t.checkpoint },
 		{ "log-every", 0, "COUNT", "steps between rows of the log (20)", CLI_NATURAL, &t.log_every },
 		{ "lr", 0, "RATE", "peak learning rate (0.003)", CLI_REAL, &t.optimizer.lr },
+		{ "warmup", 0, "STEPS", "steps in which the rate rises to it (100)", CLI_NATURAL, &t.schedule.warmup },
+		{ "constant", 0, "SHARE", "of the budget, before the rate falls to 0 (0.3)", CLI_REAL, &t.schedule.constant },
+		{ "clip", 0, "NORM", "largest norm of the gradient (1; 0: any)", CLI_REAL, &t.optimizer.clip },
+		{ "weight-decay", 0, "RATE", "of the parameters, times the learning rate (0.01)", CLI_REAL, &t.optimizer.decay },
+		{ "ema", 0, "RATE", "of the parameters' moving average (0.999)", CLI_REAL, &t.optimizer.ema_max },
+		{ "accumulate", 0, "COUNT", "batches of a step (1)", CLI_NATURAL, &t.accumulate },
 		{ "sd", 0, "NUMBER", "standard deviation of the data (1)", CLI_REAL, &t.sd },
 		{ "width", 0, "COUNT", "width of a particle (64)", CLI_NATURAL, &t.config.width },
 		{ "latents", 0, "COUNT", "latents (32)", CLI_NATURAL, &t.config.latents },
@@ -39,16 +58,18 @@ int score_train(int argc, char **argv)
 	cli_parse(&t.cli, argc, argv, table);
 	check(&t);
 	score_note_kernels();
-	train_prepare(&t);
-	score_log_start(&t.log, &t.cli, cli_output_file(&t.cli, false), &t.model, &t.levels, t.validate);
-	train_learn(&t);
-	train_save(&t);
-	score_log_end(&t.log);
-	cli_output_file_end(&t.cli);
-	train_raise();
+	int status = 0;
+	train_open(&t);
+	if (t.dry_run) {
+		train_dry_run(&t);
+	} else {
+		train_prepare(&t);
+		score_log_start(&t.log, &t.cli, cli_output_file(&t.cli, false), &t.model, &t.levels, t.validate);
+		status = train_learn(&t);
+	}
 	score_batch_clear(&t.batch);
 	mfc_trainer_free(t.trainer);
 	mfc_reader_close(t.reader);
 	mfc_model_clear(&t.model);
-	return 0;
+	return status;
 }

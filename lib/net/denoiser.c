@@ -65,6 +65,13 @@ static int reserve(struct mfc_workplace *w, size_t clouds, size_t rows, struct m
 	return 0;
 }
 
+/* The arrays that reserve makes, and the tape. */
+size_t mfc_workplace_bytes(const struct mfc_score *net, bool keep, size_t clouds, size_t rows)
+{
+	return 3 * rows * net->config.dim * sizeof(real) + clouds * sizeof(real) + (clouds + 1) * sizeof(size_t) +
+	    mfc_tape_bytes(net, keep, clouds, rows);
+}
+
 int mfc_denoiser_apply(struct mfc_workplace *work, const real *params, double sd, size_t n, const float *y, double s, size_t context,
     float *D, struct mfc_error *err)
 {

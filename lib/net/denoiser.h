@@ -19,6 +19,8 @@ struct mfc_example {
 struct mfc_workplace;
 int mfc_workplace_create(struct mfc_workplace **work, const struct mfc_score *net, bool keep, struct mfc_error *err);
 void mfc_workplace_free(struct mfc_workplace *work);
+/* What one takes once it has seen so many clouds and rows in a pass. */
+size_t mfc_workplace_bytes(const struct mfc_score *net, bool keep, size_t clouds, size_t rows);
 
 /* D (n, d) of y (n, d), which may be the same array; the latents read the first `context` particles (0: all). */
 int mfc_denoiser_apply(struct mfc_workplace *work, const real *params, double sd, size_t n, const float *y, double s, size_t context,

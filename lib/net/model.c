@@ -29,12 +29,17 @@ static size_t *field_of(struct mfc_score_config *c, size_t i)
 	return (size_t *)(void *)((char *)c + field[i].offset);
 }
 
+size_t mfc_model_bytes(const struct mfc_score *net, bool optimizer)
+{
+	return net->parameters * (optimizer ? 4 : 2) * sizeof(float);
+}
+
 static int allocate(struct mfc_model *model, bool optimizer, struct mfc_error *err)
 {
 	size_t n = model->net.parameters;
 	if (n > MAX_PARAMETERS)
 		return mfc_error_set(err, "a network of %zu parameters is too large", n);
-	model->memory = calloc(n, (optimizer ? 4 : 2) * sizeof(float));
+	model->memory = calloc(1, mfc_model_bytes(&model->net, optimizer));
 	if (!model->memory)
 		return mfc_error_memory(err);
 	model->state.params = model->memory;

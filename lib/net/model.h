@@ -21,6 +21,8 @@ struct mfc_model {
 int mfc_model_create(struct mfc_model *model, const struct mfc_score_config *config, double sd, uint64_t seed, const struct mfc_value *header,
     struct mfc_error *err);
 void mfc_model_clear(struct mfc_model *model);
+/* What the parameters, their average and, with it, the optimiser's state take in memory. */
+size_t mfc_model_bytes(const struct mfc_score *net, bool optimizer);
 
 /* Read from a file ("-": standard input). The tensors must be those of the network that the header describes, each once. Errors name the
  * file and the tensor. */

@@ -73,7 +73,7 @@ static double train(struct mfc_model *model, size_t threads, struct mfc_example 
 	end = now() + seconds;
 	for (size_t step = 0; step < 3 || now() < end; step++) {
 		double t = now();
-		if (mfc_trainer_step(trainer, example, count, step, 1e-4, &loss, &norm, &err))
+		if (mfc_trainer_add(trainer, example, count, &err) || mfc_trainer_step(trainer, step, 1e-4, &loss, &norm, &err))
 			return NAN;
 		best = fmin(best, now() - t);
 	}

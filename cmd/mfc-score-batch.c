@@ -83,6 +83,12 @@ int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_
 	return 0;
 }
 
+void score_batch_probe(struct score_batch *batch, uint64_t seed, size_t step)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		batch->example[i].probe = mfc_rng_make(seed, MFC_RNG_PROBE, batch->cloud[i].key, step);
+}
+
 double score_batch_level_loss(const struct score_batch *batch, size_t k)
 {
 	double sum = 0;

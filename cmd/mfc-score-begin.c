@@ -72,18 +72,19 @@ void train_prepare(struct train *t)
 {
 	struct mfc_error err;
 	struct mfc_value v;
-	if (!t->resume && mfc_model_create(&t->model, &t->config, t->sd, t->cli.seed, mfc_reader_header(t->reader), &err))
+	if (!t->resume && mfc_model_create(&t->model, &t->config, &t->denoiser, t->cli.seed, mfc_reader_header(t->reader), &err))
 		cli_die("%s", err.message);
 	if (t->resume) {
 		score_checkpoint_read(&t->model, t->path, t->reader, t->config.dim, &t->done);
 		t->kept = true;
 		t->kept_step = t->done.steps;
 	}
+	t->model.denoiser.sobolev = t->denoiser.sobolev;
 	if (mfc_levels_to_value(&t->levels, &v, &err) || mfc_value_put(&t->model.header, "levels", v, &err))
 		cli_die("%s", err.message);
 	if (!t->cli.no_history)
 		record(t);
-	if (mfc_trainer_create(&t->trainer, &t->model.net, t->model.sd, &t->optimizer, t->model.state, t->cli.threads, &err))
+	if (mfc_trainer_create(&t->trainer, &t->model.net, &t->model.denoiser, &t->optimizer, t->model.state, t->cli.threads, &err))
 		cli_die("%s", err.message);
 }
 

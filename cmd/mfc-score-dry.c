@@ -17,7 +17,7 @@ void train_dry_run(struct train *t)
 	if (t->resume ? mfc_model_read(&t->model, t->path, &err) : mfc_score_create(&t->model.net, &t->config, &err))
 		cli_die("%s", err.message);
 	const struct mfc_score *net = &t->model.net;
-	if (mfc_trainer_bytes(&trainer, net, t->cli.threads, example, clouds, &err))
+	if (mfc_trainer_bytes(&trainer, net, &t->denoiser, t->cli.threads, example, clouds, &err))
 		cli_die("%s", err.message);
 	free(example);
 	size_t model = mfc_model_bytes(net, true), batch = score_batch_bytes(clouds, particles, net->config.dim);

@@ -70,6 +70,7 @@ static enum turn gather(struct train *t, struct score_training *seen, struct mfc
 			return END;
 		if (b->count == 0)
 			return i ? STEP : END;
+		score_batch_probe(b, t->cli.seed, t->done.steps);
 		if (mfc_trainer_add(t->trainer, b->example, b->count, err))
 			return BROKEN;
 		for (size_t j = 0; j < b->count; j++) {

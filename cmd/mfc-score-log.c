@@ -25,7 +25,7 @@ static double validation_loss(struct score_log *log, const struct mfc_model *mod
 {
 	struct mfc_error err;
 	struct score_batch *v = &log->validation;
-	if (mfc_denoiser_loss(log->judge, model->state.ema, model->sd, v->example, v->count, NULL, &err))
+	if (mfc_denoiser_loss(log->judge, model->state.ema, &model->denoiser, v->example, v->count, NULL, &err))
 		cli_die("%s", err.message);
 	double sum = 0;
 	for (size_t i = 0; i < v->count; i++)
@@ -42,6 +42,7 @@ void score_log_start(struct score_log *log, struct cli *cli, FILE *out, const st
 	fputs("step\tseconds\tparticles\tloss\tlr\tgrad_norm", out);
 	for (size_t k = 0; k < levels->count; k++)
 		fprintf(out, "\tloss_%zu", k);
+	fputs(model->denoiser.sobolev > 0 ? "\tsobolev" : "", out);
 	fputs(validate ? "\tvalidation\n" : "\n", out);
 }
 
@@ -54,6 +55,9 @@ void score_log_add(struct score_log *log, const struct score_batch *batch)
 			log->seen[k]++;
 		}
 	}
+	log->batches++;
+	for (size_t i = 0; i < batch->count; i++)
+		log->sobolev += batch->example[i].weight * batch->example[i].sobolev;
 }
 
 void score_log_step(struct score_log *log, double loss, double norm, double lr)
@@ -74,11 +78,13 @@ double score_log_row(struct score_log *log, const struct mfc_model *model, const
 		log->level[k] = 0;
 		log->seen[k] = 0;
 	}
+	if (model->denoiser.sobolev > 0)
+		fprintf(log->out, log->batches ? "\t%.5f" : "\tnan", log->sobolev / (double)log->batches);
 	if (log->judge)
 		fprintf(log->out, "\t%.5f", validation);
 	fputc('\n', log->out);
-	log->loss = log->norm = 0;
-	log->steps = 0;
+	log->loss = log->norm = log->sobolev = 0;
+	log->steps = log->batches = 0;
 	if (fflush(log->out))
 		cli_die("the log cannot be written");
 	return validation;

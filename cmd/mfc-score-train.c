@@ -3,18 +3,22 @@
 
 #include <math.h>
 
-static void check(const struct train *t)
+static void check(struct train *t)
 {
 	if (!t->path)
 		cli_usage("a model is needed: -m MODEL");
 	if ((t->time > 0) == (t->total > 0))
 		cli_usage("give the budget as either --time SECONDS or --steps COUNT");
-	if (t->time < 0 || !(t->optimizer.lr > 0) || !(t->sd > 0) || !(t->checkpoint > 0) || t->log_every < 1)
+	if (t->time < 0 || !(t->optimizer.lr > 0) || !(t->denoiser.sd > 0) || !(t->checkpoint > 0) || t->log_every < 1)
 		cli_usage("--time, --lr, --sd, --checkpoint and --log-every must be above 0");
 	if (t->optimizer.clip < 0 || t->optimizer.decay < 0)
 		cli_usage("--clip and --weight-decay must not be below 0");
 	if (!(t->schedule.constant >= 0 && t->schedule.constant <= 1) || !(t->optimizer.ema_max >= 0 && t->optimizer.ema_max < 1))
 		cli_usage("--constant is a share from 0 to 1, --ema a rate from 0 to below 1");
+	if (!mfc_denoiser_named(&t->denoiser, t->parametrization))
+		cli_usage("--parametrization %s: not edm or epsilon", t->parametrization);
+	if (!(t->denoiser.sobolev >= 0))
+		cli_usage("--sobolev must not be below 0");
 	if (t->accumulate < 1)
 		cli_usage("--accumulate: a step takes one batch at least");
 	if (t->patience && !t->validate)
@@ -24,7 +28,7 @@ static void check(const struct train *t)
 int score_train(int argc, char **argv)
 {
 	static struct train t = { .optimizer = MFC_ADAMW_DEFAULTS, .schedule = MFC_SCHEDULE_DEFAULTS, .config = MFC_SCORE_DEFAULTS, .checkpoint = 60,
-		.sd = 1, .log_every = 20, .accumulate = 1, .done.best = INFINITY };
+		.denoiser.sd = 1, .parametrization = "edm", .log_every = 20, .accumulate = 1, .done.best = INFINITY };
 	const struct cli_option table[] = {
 		{ "model", 'm', "MODEL", "where the model is written", CLI_STRING, &t.path },
 		{ "time", 0, "SECONDS", "budget of wall-clock time", CLI_REAL, &t.time },
@@ -43,7 +47,10 @@ int score_train(int argc, char **argv)
 		{ "weight-decay", 0, "RATE", "of the parameters, times the learning rate (0.01)", CLI_REAL, &t.optimizer.decay },
 		{ "ema", 0, "RATE", "of the parameters' moving average (0.999)", CLI_REAL, &t.optimizer.ema_max },
 		{ "accumulate", 0, "COUNT", "batches of a step (1)", CLI_NATURAL, &t.accumulate },
-		{ "sd", 0, "NUMBER", "standard deviation of the data (1)", CLI_REAL, &t.sd },
+		{ "sobolev", 0, "W", "weight of the Jacobian's part of the loss (0)", CLI_REAL, &t.denoiser.sobolev },
+		{ "parametrization", 0, "FORM", "of the denoiser: edm (default) or epsilon, a network that predicts the noise", CLI_STRING,
+			&t.parametrization },
+		{ "sd", 0, "NUMBER", "standard deviation of the data (1)", CLI_REAL, &t.denoiser.sd },
 		{ "width", 0, "COUNT", "width of a particle (64)", CLI_NATURAL, &t.config.width },
 		{ "latents", 0, "COUNT", "latents (32)", CLI_NATURAL, &t.config.latents },
 		{ "latent-width", 0, "COUNT", "width of a latent (128)", CLI_NATURAL, &t.config.latent_width },

@@ -13,12 +13,13 @@ struct train {
 	struct mfc_schedule schedule;
 	struct mfc_trainer *trainer;
 	struct mfc_score_config config;
+	struct mfc_denoiser denoiser;
 	struct score_batch batch;
 	struct score_log log;
 	FILE *in;
 	struct mfc_reader *reader;
-	const char *path, *levels_text, *validate;
-	double time, checkpoint, sd;
+	const char *path, *levels_text, *validate, *parametrization;
+	double time, checkpoint;
 	size_t total, log_every, accumulate, patience;
 	bool resume, dry_run;
 	struct score_training done;       /* its seconds are those of earlier runs */

@@ -36,6 +36,8 @@ int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_
     struct mfc_error *err);
 /* What a batch of so many clouds takes in memory. */
 size_t score_batch_bytes(size_t clouds, size_t particles, size_t dim);
+/* Key the probes of the Sobolev part to seed, step and cloud, so that they depend on neither threads nor the runs that training is cut into. */
+void score_batch_probe(struct score_batch *batch, uint64_t seed, size_t step);
 /* Mean loss of the examples of level k; NAN when there is none. */
 double score_batch_level_loss(const struct score_batch *batch, size_t k);
 void score_batch_clear(struct score_batch *batch);
@@ -55,13 +57,13 @@ struct score_log {
 	FILE *out;
 	struct mfc_workplace *judge;
 	struct score_batch validation;
-	double loss, norm, lr, level[MFC_MAX_LEVELS];
-	size_t steps, seen[MFC_MAX_LEVELS];
+	double loss, norm, lr, sobolev, level[MFC_MAX_LEVELS];
+	size_t steps, batches, seen[MFC_MAX_LEVELS];
 };
 /* Write the header line to out; validate: a file of noised clouds, or NULL. Dies where it cannot, as do the others. */
 void score_log_start(struct score_log *log, struct cli *cli, FILE *out, const struct mfc_model *model, const struct mfc_levels *levels,
     const char *validate);
-/* Take in the levels' losses of a batch, and the loss, the gradient's norm and the learning rate of a step. */
+/* Take in the levels' losses and the Sobolev part of a batch, and the loss, the gradient's norm and the learning rate of a step. */
 void score_log_add(struct score_log *log, const struct score_batch *batch);
 void score_log_step(struct score_log *log, double loss, double norm, double lr);
 /* A row of means since the last one; nan where there was no step. Returns the validation loss, NAN without one. */

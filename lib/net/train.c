@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_ROWS 1024   /* rows of one pass: its activations stay near the cache */
+#define CHUNK_ROWS 1024   /* rows of one pass through the network: its activations stay near the cache */
 
 struct chunk { size_t first, count, rows, thread; };
 
 struct mfc_trainer {
 	const struct mfc_score *net;
-	double sd;
+	struct mfc_denoiser denoiser;
 	struct mfc_adamw optimizer;
 	struct mfc_train_state state;
 	size_t threads;
@@ -30,13 +30,13 @@ struct mfc_trainer {
 	double lr, scale;
 };
 
-int mfc_trainer_create(struct mfc_trainer **trainer, const struct mfc_score *net, double sd, const struct mfc_adamw *optimizer,
-    struct mfc_train_state state, size_t threads, struct mfc_error *err)
+int mfc_trainer_create(struct mfc_trainer **trainer, const struct mfc_score *net, const struct mfc_denoiser *denoiser,
+    const struct mfc_adamw *optimizer, struct mfc_train_state state, size_t threads, struct mfc_error *err)
 {
 	struct mfc_trainer *t = *trainer = calloc(1, sizeof *t);
 	if (!t)
 		return mfc_error_memory(err);
-	*t = (struct mfc_trainer){ .net = net, .sd = sd, .optimizer = *optimizer, .state = state, .threads = threads };
+	*t = (struct mfc_trainer){ .net = net, .denoiser = *denoiser, .optimizer = *optimizer, .state = state, .threads = threads };
 	t->work = calloc(threads, sizeof *t->work);
 	t->grads = calloc(threads, sizeof *t->grads);
 	t->failed = calloc(threads, sizeof *t->failed);
@@ -76,14 +76,14 @@ void mfc_trainer_free(struct mfc_trainer *t)
 	free(t);
 }
 
-/* Cut the examples into chunks (count at most) of consecutive ones and give each to the thread with the least load (threads) so far: fixed by
+/* Cut the examples, each of which takes `passes` clouds of its size, into chunks (count at most) of consecutive ones and give each to the thread with the least load (threads) so far: fixed by
  * the sizes alone, so that sums are formed in the same order every time. Returns how many. */
-static size_t share_out(const struct mfc_example *example, size_t count, size_t threads, size_t *load, struct chunk *chunk)
+static size_t share_out(const struct mfc_example *example, size_t count, size_t passes, size_t threads, size_t *load, struct chunk *chunk)
 {
 	size_t chunks = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct chunk *last = chunks ? &chunk[chunks - 1] : NULL;
-		if (last && last->rows + example[i].n <= CHUNK_ROWS) {
+		if (last && passes * (last->rows + example[i].n) <= CHUNK_ROWS) {
 			last->count++;
 			last->rows += example[i].n;
 		} else {
@@ -103,14 +103,15 @@ static size_t share_out(const struct mfc_example *example, size_t count, size_t 
 	return chunks;
 }
 
-int mfc_trainer_bytes(struct mfc_trainer_bytes *bytes, const struct mfc_score *net, size_t threads, const struct mfc_example *example,
-    size_t count, struct mfc_error *err)
+int mfc_trainer_bytes(struct mfc_trainer_bytes *bytes, const struct mfc_score *net, const struct mfc_denoiser *denoiser, size_t threads,
+    const struct mfc_example *example, size_t count, struct mfc_error *err)
 {
+	size_t passes = mfc_denoiser_passes(denoiser);
 	struct chunk *chunk = calloc(count + 1, sizeof *chunk);
 	size_t *load = calloc(threads, sizeof *load);
 	int status = chunk && load ? 0 : mfc_error_memory(err);
 	*bytes = (struct mfc_trainer_bytes){ .gradients = threads * net->parameters * sizeof(float) };
-	size_t chunks = status ? 0 : share_out(example, count, threads, load, chunk);
+	size_t chunks = status ? 0 : share_out(example, count, passes, threads, load, chunk);
 	for (size_t j = 0; j < threads; j++) {
 		size_t clouds = 0, rows = 0;
 		for (size_t i = 0; i < chunks; i++)
@@ -119,7 +120,7 @@ int mfc_trainer_bytes(struct mfc_trainer_bytes *bytes, const struct mfc_score *n
 				rows = chunk[i].rows > rows ? chunk[i].rows : rows;
 			}
 		if (clouds)
-			bytes->activations += mfc_workplace_bytes(net, true, clouds, rows);
+			bytes->activations += mfc_workplace_bytes(net, true, passes * clouds, passes * rows);
 	}
 	free(chunk);
 	free(load);
@@ -134,7 +135,7 @@ static void gradient(void *context, size_t thread)
 	t->failed[thread] = 0;
 	for (size_t i = 0; i < t->chunks; i++) {
 		const struct chunk *c = &t->chunk[i];
-		if (c->thread == thread && mfc_denoiser_loss(t->work[thread], t->state.params, t->sd, t->example + c->first, c->count,
+		if (c->thread == thread && mfc_denoiser_loss(t->work[thread], t->state.params, &t->denoiser, t->example + c->first, c->count,
 		        t->grads[thread], &t->errors[thread]))
 			t->failed[thread] = 1;
 	}
@@ -176,7 +177,7 @@ int mfc_trainer_add(struct mfc_trainer *t, struct mfc_example *example, size_t c
 		t->capacity = count;
 	}
 	t->example = example;
-	t->chunks = share_out(example, count, t->threads, t->load, t->chunk);
+	t->chunks = share_out(example, count, mfc_denoiser_passes(&t->denoiser), t->threads, t->load, t->chunk);
 	mfc_parallel(t->threads, gradient, t);
 	for (size_t i = 0; i < t->threads; i++)
 		if (t->failed[i])

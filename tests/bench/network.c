@@ -68,7 +68,7 @@ static double train(struct mfc_model *model, size_t threads, struct mfc_example 
 	struct mfc_trainer *trainer;
 	struct mfc_adamw optimizer = MFC_ADAMW_DEFAULTS;
 	double best = INFINITY, loss, norm, end;
-	if (mfc_trainer_create(&trainer, &model->net, 1, &optimizer, model->state, threads, &err))
+	if (mfc_trainer_create(&trainer, &model->net, &model->denoiser, &optimizer, model->state, threads, &err))
 		return NAN;
 	end = now() + seconds;
 	for (size_t step = 0; step < 3 || now() < end; step++) {
@@ -90,7 +90,7 @@ static double infer(const struct mfc_model *model, size_t n, const float *x, flo
 		return NAN;
 	for (int i = 0; i < 3 || now() < end; i++) {
 		double t = now();
-		if (mfc_denoiser_apply(work, model->state.ema, 1, n, x, 0.3, 0, out, &err))
+		if (mfc_denoiser_apply(work, model->state.ema, &model->denoiser, n, x, 0.3, 0, out, &err))
 			return NAN;
 		best = fmin(best, now() - t);
 	}
@@ -114,7 +114,7 @@ int main(int argc, char **argv)
 	float *x = malloc(LARGEST * D * sizeof *x), *out = malloc(LARGEST * D * sizeof *out);
 	struct mfc_rng rng = mfc_rng_make(1, MFC_RNG_TEST, 0, 0);
 	mfc_rng_normals(&rng, 0, LARGEST * D, x);
-	if (!x || !out || mfc_model_create(&model, &config, 1, 1, NULL, &err))
+	if (!x || !out || mfc_model_create(&model, &config, &(struct mfc_denoiser){ .sd = 1 }, 1, NULL, &err))
 		return 1;
 	double particle, cloud, top = peak();
 	flop(&config, &particle, &cloud);

@@ -9,19 +9,18 @@
  * The score of the VP state is (α D - x_t) / σ².
  *
  * The loss of a cloud is the mean over particles and coordinates of (D - x_0)² / out², which is that of (F - T)², T = (x_0 - skip y) / out.
- * But for a constant it is the squared norm of the Wasserstein gradient G, the learnt score less the true one, which D - D*, D* = E[x_0 | y, ν],
- * is in units of its own.
+ * But for a constant it is the squared norm of the Wasserstein gradient G, the learnt score less the true one: ‖D - D*‖² / out², D* = E[x_0 | y, ν].
  *
- * The Sobolev part adds that of ∇G: ℓ² ‖J - J*‖² / out² (Frobenius, over the coordinates), J = ∂D/∂y of a particle and ℓ the length by which ∇ is
- * measured. ℓ = |out| / skip is the step of y that moves the denoiser of Gaussian data by its own standard deviation, and leaves
- * ‖(J - J*) / skip‖², O(1) at any noise (with a fixed ℓ it grows as s^-2). J* = I + s² ∇²log p = Cov(x_0 | y) / s², for which r rᵀ, r = (x_0 - D) / s,
- * is unbiased where D is exact (Lu et al. 2022, arXiv 2206.08265). J - J* is seen through random signs v, E‖M v‖² = ‖M‖². As r = -out/s (F - T)
- * and out² = s² skip, either form comes to the mean over particles and coordinates of
+ * The Sobolev part makes that ‖G‖² + W s² ‖∇G‖² (Frobenius, over the coordinates): it is s² ‖J - J*‖² / out², J = ∂D/∂y of a particle. ∇ is taken
+ * in lengths of the noise, s; in these both terms are O(1) where the noise is low, neither they nor their gradients grow where it is high, and
+ * W has no unit. J* = I + s² ∇²log p = Cov(x_0 | y) / s², of which r rᵀ, r = (x_0 - D) / s, is unbiased where D is exact (Lu et al. 2022,
+ * arXiv 2206.08265), and it is seen through random signs v, as E‖M v‖² = ‖M‖². With e = F - T and c = -s skip / out, the share of ε in T, the part is
+ * the mean over particles and coordinates of
  *
- *     ( v + (out/skip) ∂F/∂y v - e (e·v) )²,   e = F - T held constant.
+ *     ( s ∂F/∂y v - c (v - e (e·v)) )²,   e held constant;
  *
- * ∂F/∂y v is a central difference with every particle moved at once, by δ = s/20 along its own v: what that brings a particle from another is
- * independent of both, O(1/N) and of mean zero. At the true D the part is not 0 but the variance of e (e·v), d + 1 for Gaussian data. */
+ * at the true D not 0 but the variance of the target, c² (d + 1) for Gaussian data. ∂F/∂y v is a central difference with every particle moved at
+ * once, by δ = s/100 along its own v: what a particle gets from another's move has mean zero and is O(1/N). */
 #ifndef MFC_DENOISER_H
 #define MFC_DENOISER_H
 

@@ -58,15 +58,15 @@ static double definition(bool hold)
 			v[j] = bits >> j & 1 ? 1 : -1;
 		}
 		network(x, u, v, 0, f);
-		network(x, u, v, 0.05 * x->s / r, up);
-		network(x, u, v, -0.05 * x->s / r, down);
+		network(x, u, v, 0.01 * x->s / r, up);
+		network(x, u, v, -0.01 * x->s / r, down);
 		for (size_t j = 0; j < x->n * 3; j++) {
 			loss += (f[j] - t[j]) * (f[j] - t[j]);
 			e[j] = hold ? f[j] - t[j] : e[j];
 		}
 		for (size_t j = 0; j < x->n * 3; j++) {
 			const double *a = e + j / 3 * 3, *b = v + j / 3 * 3;
-			double q = v[j] + out / skip * (up[j] - down[j]) / (0.1 * x->s) - e[j] * (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]);
+			double q = (up[j] - down[j]) / 0.02 + x->s * skip / out * (v[j] - e[j] * (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]));
 			sobolev += q * q;
 		}
 		total += x->weight * (loss + denoiser.sobolev * sobolev) / (double)(x->n * 3);

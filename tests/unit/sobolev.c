@@ -38,7 +38,7 @@ static double dot(const float *a, const float *b)
 	return (double)a[0] * b[0] + (double)a[1] * b[1] + (double)a[2] * b[2];
 }
 
-/* ‖((D(y + δv) - D(y - δv)) / 2δ - r (r·v)) / skip‖² for any network, r = (x_0 - D) / s. D and y are floats here. */
+/* s² ‖(D(y + δv) - D(y - δv)) / 2δ - r (r·v)‖² / out² for any network, r = (x_0 - D) / s. D and y are floats here. */
 static void check_meaning(bool epsilon, double s)
 {
 	enum { N = 20 };
@@ -47,21 +47,21 @@ static void check_meaning(bool epsilon, double s)
 	float x0[N * D], eps[N * D], v[N * D], y[3][N * D], d[3][N * D], r[N * D];
 	struct mfc_rng rng = mfc_rng_make(3, MFC_RNG_TEST, 0, 0);
 	struct mfc_example e = { .n = N, .x0 = x0, .eps = eps, .s = s, .weight = 1, .probe = mfc_rng_make(4, MFC_RNG_PROBE, 0, 0) };
-	double skip = epsilon ? 1 : SD * SD / (s * s + SD * SD), sum = 0;
+	double out = epsilon ? -s : s * SD / sqrt(s * s + SD * SD), sum = 0;
 	mfc_rng_normals(&rng, 0, N * D, x0);
 	mfc_rng_normals(&rng, N * D, N * D, eps);
 	int bad = mfc_denoiser_loss(work, params, &denoiser, &e, 1, grads, &err);
 	for (size_t i = 0; i < N * D; i++) {
 		v[i] = work->u[N * D + i] > work->u[i] ? 1 : -1;   /* as it moved */
 		for (int k = 0; k < 3; k++)
-			y[k][i] = (float)(x0[i] + s * eps[i] + (k - 1) * 0.05 * s * v[i]);
+			y[k][i] = (float)(x0[i] + s * eps[i] + (k - 1) * 0.01 * s * v[i]);
 	}
 	for (int k = 0; k < 3; k++)
 		bad = bad || mfc_denoiser_apply(work, params, &denoiser, N, y[k], s, 0, d[k], &err);
 	for (size_t i = 0; i < N * D; i++)
 		r[i] = (float)((x0[i] - d[1][i]) / s);
 	for (size_t i = 0; i < N * D; i++) {
-		double j = ((double)d[2][i] - d[0][i]) / (0.1 * s), q = (j - r[i] * dot(r + i / D * D, v + i / D * D)) / skip;
+		double j = ((double)d[2][i] - d[0][i]) / (0.02 * s), q = s / out * (j - r[i] * dot(r + i / D * D, v + i / D * D));
 		sum += q * q / (N * D);
 	}
 	check(!bad && fabs(sum - e.sobolev) < 1e-3 * sum, "%s, s = %g: seen from D the part is the same, %.4f: %.1e", epsilon ? "epsilon" : "edm", s,
@@ -75,7 +75,7 @@ static void check_mean(double s)
 	struct mfc_error err;
 	struct mfc_denoiser denoiser = { .sd = SD, .sobolev = 1 };
 	float *x0 = malloc(N * D * sizeof *x0), *eps = malloc(N * D * sizeof *eps);
-	double exact = SD * SD / (s * s + SD * SD), mean[D][D] = { 0 }, square[D][D] = { 0 }, part = 0, worst = 0, error = 0;
+	double exact = SD * SD / (s * s + SD * SD), out = s * SD / sqrt(s * s + SD * SD), mean[D][D] = { 0 }, square[D][D] = { 0 }, part = 0, worst = 0, error = 0;
 	int bad = 0;
 	for (uint64_t c = 0; c < CLOUDS; c++) {
 		struct mfc_rng rng = mfc_rng_make(6, MFC_RNG_TEST, c, 0);
@@ -86,12 +86,12 @@ static void check_mean(double s)
 			x0[i] *= (float)SD;
 		bad = bad || mfc_denoiser_loss(work, params, &denoiser, &e, 1, grads, &err);
 		part += e.sobolev / CLOUDS;
-		/* The residual q = v - target / skip, from the gradient by F that it left. */
-		double scale = 2 * frame(&denoiser, s).slope / (N * D);
+		/* The residual q = s/out (J v - target), J as exact, from the gradient by F that it left. */
+		double scale = 2 / 0.02 / (N * D);
 		const double *v = work->target + N * D, *f = work->f + N * D;
 		for (size_t i = 0; i < N * D; i++)
 			for (size_t k = 0; k < D; k++) {
-				double j = exact * (v[i] - f[i] / scale) * v[i / D * D + k];
+				double j = (exact * v[i] - out / s * f[i] / scale) * v[i / D * D + k];
 				mean[i % D][k] += j / MOST;
 				square[i % D][k] += j * j / MOST;
 			}
@@ -104,7 +104,7 @@ static void check_mean(double s)
 		}
 	check(!bad && worst < 3.5 && error < 0.02 * exact, "s = %g: the target's mean is the Jacobian, %.4g I; at most %.1f standard errors of %.1e off", s, exact,
 	    worst, error);
-	check(fabs(part / (D + 1) - 1) < 0.05, "s = %g: and the part comes to d + 1: %.3f", s, part);
+	check(fabs(part / (D + 1) / exact - 1) < 0.05, "s = %g: and the part comes to c² (d + 1): %.4g", s, part);
 	free(x0);
 	free(eps);
 }

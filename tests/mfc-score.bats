@@ -237,6 +237,67 @@ END
 	same_tensors model.mfc same.mfc   # validating changes nothing
 }
 
+@test "train: --sobolev adds its column, and leaves the loss what it is" {
+	noised --clouds 16 >in.mfc
+	train -m plain.mfc --steps 2 --log-every 1 in.mfc >plain.tsv
+	train -m none.mfc --steps 2 --log-every 1 --sobolev 0 in.mfc >none.tsv
+	train -m some.mfc --steps 2 --log-every 1 --sobolev 0.5 --validate in.mfc in.mfc >some.tsv
+	same_tensors plain.mfc none.mfc
+	run ! same_tensors plain.mfc some.mfc
+	cmp <(cut -f1,3- plain.tsv) <(cut -f1,3- none.tsv)
+	assert_equal "$(head -1 some.tsv | cut -f10-)" $'sobolev\tvalidation'
+	first=$(awk -F'\t' '$1 == 1' plain.tsv | cut -f4,7-9)
+	assert_equal "$(awk -F'\t' '$1 == 1' some.tsv | cut -f4,7-9)" "$first"
+	# A network that is zero: the mean of (d + 1) / (1 + s²), about, over the law of s.
+	awk -F'\t' '$1 == 1 && $10 > 1 && $10 < 4 { ok = 1 } END { exit !ok }' some.tsv
+}
+
+@test "train: --sobolev draws the same whatever the threads, and wherever the training was cut" {
+	noised --clouds 40 >in.mfc
+	train -m whole.mfc --steps 5 --sobolev 0.5 --log-every 1 in.mfc >one.tsv
+	train -m part.mfc --steps 5 --sobolev 0.5 <(edit "if 'id' in m and count == 16: break" <in.mfc) >/dev/null 2>&1 || true
+	run -0 mfc-score show part.mfc
+	assert_line $'training.steps\t2'
+	train -m part.mfc --steps 5 --sobolev 0.5 --resume in.mfc >/dev/null
+	same_tensors whole.mfc part.mfc
+	mfc-score train -@ 3 "${TINY[@]}" -m three.mfc --steps 5 --sobolev 0.5 --log-every 1 in.mfc >three.tsv
+	python3 - <<'END'
+a, b = ([float(l.split("\t")[9]) for l in open(p).readlines()[1:]] for p in ("one.tsv", "three.tsv"))
+assert len(a) == 5 and all(abs(p - q) < 1e-3 * p for p, q in zip(a, b)), (a, b)
+END
+	train -m seed.mfc --steps 5 --sobolev 0.5 -s 7 in.mfc >/dev/null
+	run ! same_tensors whole.mfc seed.mfc
+}
+
+@test "train: --parametrization epsilon: a network that predicts the noise" {
+	noised --clouds 24 >in.mfc
+	train -m model.mfc --steps 3 --parametrization epsilon --sobolev 0.1 in.mfc >log.tsv
+	run -0 mfc-score show model.mfc
+	assert_line $'model.parametrization\tepsilon'
+	# The form is the model's.
+	train -m model.mfc --steps 2 --parametrization epsilon in.mfc >/dev/null
+	train -m model.mfc --steps 3 --resume in.mfc >/dev/null
+	run -0 mfc-score show model.mfc
+	assert_line $'model.parametrization\tepsilon'
+	# Before it has learnt anything D = y, and the flow stands still: y = x / alpha to the end.
+	train -m zero.mfc --steps 1 --lr 1e-12 --parametrization epsilon in.mfc >/dev/null
+	stream --clouds 1 --points 8 | mfc-noise --t 0.3 >noisy.mfc
+	mfc-score denoise -m zero.mfc --form ode noisy.mfc >out.mfc
+	edit "if 'x' in m: import numpy as np; m['x']['data'] = (np.frombuffer(m['x']['data'], '<f4') * (1 + m['s'] ** 2) ** 0.5).astype('<f4').tobytes()" \
+		<noisy.mfc >y.mfc
+	below "$(apart out.mfc y.mfc)" 1e-4
+	run -2 train -m other.mfc --steps 1 --parametrization v in.mfc
+	assert_output --partial "--parametrization v: not edm or epsilon"
+}
+
+@test "a model that does not say its parametrization is edm" {
+	model
+	stream --clouds 1 --points 8 | mfc-noise --t 0.3 >in.mfc
+	edit "if 'model' in m: assert m['model'].pop('parametrization') == 'edm'" <model.mfc >old.mfc
+	cmp <(mfc-score denoise --no-history -m model.mfc in.mfc) <(mfc-score denoise --no-history -m old.mfc in.mfc)
+	broken "if 'model' in m: m['model']['parametrization'] = 'v'" 'parametrization "v" is unknown here'
+}
+
 @test "train: --no-interaction makes a network whose particles do not see each other" {
 	noised --clouds 8 | train -m model.mfc --steps 1 --no-interaction >/dev/null
 	run -0 mfc-score show model.mfc
@@ -453,22 +514,114 @@ END
 
 # --- loss
 
-@test "loss: objective and bound by level, and in total by the levels' weights" {
+# The table of mfc-score loss on standard input as a Python dictionary R[row][column], for what follows.
+TABLE='import sys, math
+head, *rows = [l.rstrip("\n").split("\t") for l in open("loss.tsv")]
+R = {r[0]: dict(zip(head[1:], map(float, r[1:]))) for r in rows}
+'
+
+# near VALUE COLUMN ROW: what the table has there is this, within four of its standard errors, which are below a given one
+NEAR='
+def near(want, column, row, most):
+    got, error = R[row][column], R[row][column + "_error"]
+    assert abs(got - want) <= 4 * error and error < most, (row, column, want, got, error)
+'
+
+@test "loss: objective, bound and entropy by level, and in total" {
 	model
 	noised --clouds 16 >in.mfc
 	mfc-score loss -m model.mfc in.mfc >loss.tsv
 	run -0 cat loss.tsv
-	assert_line -n 0 $'level\tclouds\tparticles\tloss\tbound'
-	assert_equal "${#lines[@]}" 5
+	assert_line -n 0 $'level\tclouds\tparticles\tloss\tloss_error\tbound\tbound_error\tentropy\tentropy_error'
+	assert_equal "$(cut -f1 loss.tsv | tail -n +2 | paste -sd ' ')" "0 1 2 prior data all"
 	assert_equal "$(cut -f1-3 loss.tsv | tail -1)" $'all\t16\t256'
-	python3 - <<'END'
+	python3 - <<END
+$TABLE
 from statistics import NormalDist
-from math import log
-cdf = lambda s: NormalDist(-0.6, 1.4).cdf(log(s))
-row = [[float(v) for v in line.split("\t")[3:]] for line in open("loss.tsv").read().splitlines()[1:]]
-want = (1 - cdf(2)) * row[0][0] + (cdf(2) - cdf(0.5)) * row[1][0] + cdf(0.5) * row[2][0]
-assert abs(want - row[3][0]) < 1e-5, (want, row)
-assert abs(row[0][1] + row[1][1] + row[2][1] - row[3][1]) < 1e-5, row
+cdf = lambda s: NormalDist(-0.6, 1.4).cdf(math.log(s))
+weight = 1 - cdf(2), cdf(2) - cdf(0.5), cdf(0.5)
+assert abs(sum(w * R[str(k)]["loss"] for k, w in enumerate(weight)) - R["all"]["loss"]) < 1e-5, R
+error = math.sqrt(sum((w * R[str(k)]["loss_error"]) ** 2 for k, w in enumerate(weight)))
+assert 0 < error and abs(error - R["all"]["loss_error"]) < 1e-5, R
+for c in "bound", "entropy":
+    parts = [R[k] for k in R if k != "all"]
+    assert abs(sum(p[c] for p in parts) - R["all"][c]) < 1e-5, R
+    assert abs(math.sqrt(sum(p[c + "_error"] ** 2 for p in parts)) - R["all"][c + "_error"]) < 1e-5, R
+END
+}
+
+# The exact denoiser of N(0, SD² I): a network that is zero. gaussian SD FORM CLOUDS: loss.tsv of as many clouds of 64 particles, all of which
+# every level takes whole.
+gaussian() {
+	stream --clouds "$3" --points 64 | edit "
+    if 'x' in m:
+        import numpy as np
+        x = np.frombuffer(m['x']['data'], '<f4').reshape(64, 3) * $1 / np.linspace(1.3, 0.6, 3)
+        m['x']['data'] = x.astype('<f4').tobytes()" | mfc-subdivide split --levels 2:64:1,0.5:64:2,0:64:2 | mfc-noise >gaussian.mfc
+	train -m zero.mfc --sd "$1" --parametrization "$2" --steps 1 --lr 1e-12 gaussian.mfc >/dev/null
+	mfc-score loss -m zero.mfc gaussian.mfc >loss.tsv
+}
+
+@test "loss: of Gaussian clouds under their exact denoiser, in closed form" {
+	gaussian 0.6 edm 2000
+	python3 - <<END
+$TABLE$NEAR
+d, v, low, high = 3, 0.36, 0.004, 60
+# The part of the bound between two noise levels; and the entropy there, half the integral of beta E||score + x||^2.
+bound = lambda a, b: d / 2 * (math.log1p(v / a ** 2) - math.log1p(v / b ** 2))
+def entropy(a, b, n=20000):
+    h = math.log(b / a) / n
+    return sum(d * (v - 1) ** 2 * q / ((q + v) * (1 + q) ** 2) * h for q in ((a * math.exp((i + 0.5) * h)) ** 2 for i in range(n)))
+edge = [high, 2, 0.5, low]
+for k in range(3):
+    near(1, "loss", str(k), 0.01)
+    near(bound(edge[k + 1], edge[k]), "bound", str(k), 0.3)
+    near(entropy(edge[k + 1], edge[k]), "entropy", str(k), 0.05)
+near(1, "loss", "all", 0.01)
+# The differential entropy of the data at the resolution of the lowest noise, and the relative entropy from the prior.
+near(d / 2 * math.log(2 * math.pi * math.e * (v + low ** 2)), "bound", "all", 0.3)
+near(d / 2 * (v - 1 - math.log(v)), "entropy", "all", 0.05)
+far = d / 2 * (v / (1 + high ** 2) + math.log1p(high ** -2) - 1 / (1 + high ** 2))
+assert abs(R["prior"]["bound"] - far) < 2e-6, (R["prior"], far)
+END
+}
+
+@test "loss: data that are the prior have no entropy" {
+	gaussian 1 edm 50
+	run -0 awk -F'\t' 'NR > 1 && ($8 != 0 || $9 != 0)' loss.tsv
+	assert_output ""
+}
+
+@test "loss: of a network that predicts no noise, in closed form" {
+	# D = y: the loss is the mean of eps^2, and every e-fold of the noise takes d nats.
+	gaussian 0.6 epsilon 2000
+	python3 - <<END
+$TABLE$NEAR
+edge = [60, 2, 0.5, 0.004]
+for k in range(3):
+    near(1, "loss", str(k), 0.01)
+    near(3 * math.log(edge[k] / edge[k + 1]), "bound", str(k), 2)
+    # D - y/(1+s^2) = y s^2/(1+s^2)
+    n, a, b = 20000, edge[k + 1], edge[k]
+    h = math.log(b / a) / n
+    want = sum(3 * q * (q + 0.36) / (1 + q) ** 2 * h for q in ((a * math.exp((i + 0.5) * h)) ** 2 for i in range(n)))
+    near(want, "entropy", str(k), 2)
+END
+}
+
+@test "loss: the errors are those that other clouds show" {
+	# 60 tables of 20 clouds each: the spread of a column is the error that its tables give.
+	gaussian 0.6 edm 1200
+	for ((i = 0; i < 60; i++)); do
+		mfc-score loss -m zero.mfc <(edit "
+    if 'id' in m and (int(m['id'][1:]) - 1) // 20 != $i: drop()" <gaussian.mfc) | tail -1
+	done >all.tsv
+	python3 - <<'END'
+import numpy as np
+a = np.loadtxt("all.tsv", usecols=range(3, 9))
+for c in 0, 2, 4:
+    spread, error = a[:, c].std(ddof=1), np.sqrt((a[:, c + 1] ** 2).mean())
+    assert 0.6 < error / spread < 1.6, (c, spread, error)
 END
 }
 
@@ -496,7 +649,7 @@ END
 	model
 	stream --clouds 2 --points 4 | mfc-noise --t 0.5 >in.mfc
 	run -0 mfc-score loss -m model.mfc in.mfc
-	assert_line $'1\t0\t0\tnan\tnan'
+	assert_line $'1\t0\t0\tnan\tnan\tnan\tnan\tnan\tnan'
 	refute_output --partial "-nan"
 	train -m other.mfc --steps 1 in.mfc >log.tsv
 	run -0 tail -1 log.tsv

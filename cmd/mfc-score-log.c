@@ -44,6 +44,8 @@ void score_log_start(struct score_log *log, struct cli *cli, FILE *out, const st
 		fprintf(out, "\tloss_%zu", k);
 	fputs(model->denoiser.sobolev > 0 ? "\tsobolev" : "", out);
 	fputs(validate ? "\tvalidation\n" : "\n", out);
+	if (fflush(out))
+		cli_die("the log cannot be written");
 }
 
 void score_log_add(struct score_log *log, const struct score_batch *batch)

@@ -328,6 +328,212 @@ END
 	assert_line --regexp 'history.1.*noise.py'
 }
 
+@test "train: --resume where there is no model yet begins one, and says so" {
+	noised --clouds 16 >in.mfc
+	run -0 --separate-stderr train -m model.mfc --steps 2 --resume in.mfc
+	assert_equal "$stderr" "mfc-score train: model.mfc: not there yet: a new model"
+	run -0 mfc-score show model.mfc
+	assert_line $'training.steps\t2'
+}
+
+@test "train: runs of one command are one entry of the history, and their model the same bytes; another command is another" {
+	noised --clouds 40 >long.mfc
+	noised --clouds 24 >in.mfc
+	train -m model.mfc --steps 5 in.mfc >/dev/null   # the stream ends after 3
+	cp long.mfc in.mfc
+	train -m model.mfc --steps 5 --resume in.mfc >/dev/null
+	mv model.mfc part.mfc
+	train -m model.mfc --steps 5 in.mfc >/dev/null
+	cmp part.mfc model.mfc
+	run -0 mfc-score show model.mfc
+	assert_line --partial history.2
+	refute_line --partial history.3
+	train -m model.mfc --steps 6 --resume in.mfc 2>/dev/null >/dev/null
+	run -0 mfc-score show model.mfc
+	assert_line --regexp 'history.3.*--steps 6 --resume in.mfc$'
+}
+
+@test "train: killed at random moments and resumed, the model is byte for byte that of an unbroken run" {
+	run -0 "$BATS_TEST_DIRNAME/soak/kill-resume.sh" 3
+	assert_output --regexp '^3 of 3 models byte-equal'
+}
+
+@test "train: SIGTERM ends the wait for a stream that stalls" {
+	noised --clouds 40 >in.mfc
+	mkfifo pipe log
+	mfc-score train -@ 1 "${TINY[@]}" -m model.mfc --steps 5 --log-every 1 pipe >log &
+	pid=$!
+	exec 8<log 9>pipe
+	head -c "$(($(stat -c %s in.mfc) / 2))" in.mfc >&9   # two steps and a half, and no end
+	for _ in 1 2 3; do read -r _ <&8; done
+	sleep 0.2
+	kill -TERM $pid
+	wait $pid && status=0 || status=$?
+	exec 8<&- 9>&-
+	assert_equal "$status" 143
+	run -0 mfc-score show model.mfc
+	assert_line $'training.steps\t2'
+	train -m model.mfc --steps 5 --resume in.mfc >/dev/null
+	train -m whole.mfc --steps 5 in.mfc >/dev/null
+	same_tensors whole.mfc model.mfc
+}
+
+@test "train: SIGTERM before the first step leaves what is there" {
+	model
+	cp model.mfc before.mfc
+	mkfifo pipe log
+	mfc-score train -@ 1 "${TINY[@]}" -m model.mfc --steps 5 pipe >log &
+	pid=$!
+	exec 8<log 9>pipe
+	noised --clouds 40 | head -c 2000 >&9
+	read -r _ <&8   # the names of the columns: the header was read
+	sleep 0.2
+	kill -TERM $pid
+	wait $pid && status=0 || status=$?
+	exec 8<&- 9>&-
+	assert_equal "$status" 143
+	cmp model.mfc before.mfc
+}
+
+@test "train: --accumulate takes the step of several batches together" {
+	noised --clouds 24 >in.mfc
+	train -m a.mfc --steps 1 --accumulate 3 in.mfc >a.tsv
+	train -m b.mfc --steps 1 --levels 2:8:12,0.5:16:6,0:32:6 in.mfc >b.tsv
+	cmp <(cut -f1,3-5 a.tsv) <(cut -f1,3-5 b.tsv)
+	run -0 mfc-score show a.mfc
+	assert_line $'training.steps\t1'
+	assert_line $'training.clouds\t24'
+	# A step that the stream's end cuts short is taken on what there is.
+	run -0 --separate-stderr train -m c.mfc --steps 9 --accumulate 2 in.mfc
+	assert_equal "$stderr" "mfc-score train: the stream ended after 2 steps, at 22 % of the budget"
+}
+
+@test "train: --accumulate and --resume: the batches of a step that was not taken are read again" {
+	noised --clouds 64 >in.mfc
+	train -m whole.mfc --steps 4 --accumulate 2 in.mfc >/dev/null
+	head -c "$(($(stat -c %s in.mfc) * 7 / 16))" in.mfc >cut.mfc   # within the fourth batch
+	run -1 train -m part.mfc --steps 4 --accumulate 2 cut.mfc
+	assert_output --partial "(the model of step 1 is kept)"
+	train -m part.mfc --steps 4 --accumulate 2 --resume in.mfc >/dev/null
+	same_tensors whole.mfc part.mfc
+}
+
+@test "train: --warmup and --constant shape the learning rate" {
+	noised --clouds 32 >in.mfc
+	run -0 bash -c "mfc-score train -@ 1 ${TINY[*]} -m m.mfc --steps 4 --lr 0.01 --warmup 2 --constant 0.5 --log-every 1 in.mfc | cut -f5"
+	assert_output $'lr\n0.005\n0.01\n0.01\n0.005'
+	run -0 bash -c "mfc-score train -@ 1 ${TINY[*]} -m m.mfc --steps 4 --lr 0.01 --warmup 0 --constant 1 --log-every 1 in.mfc | cut -f5"
+	assert_output $'lr\n0.01\n0.01\n0.01\n0.01'
+}
+
+@test "train: --clip, --weight-decay and --ema reach the optimiser" {
+	noised --clouds 24 >in.mfc
+	train -m default.mfc --steps 3 in.mfc >/dev/null
+	train -m same.mfc --steps 3 --clip 1 --weight-decay 0.01 --ema 0.999 --warmup 100 --constant 0.3 in.mfc >/dev/null
+	same_tensors default.mfc same.mfc
+	for option in "--clip 0.1" "--weight-decay 1" "--ema 0"; do
+		# shellcheck disable=SC2086
+		train -m other.mfc --steps 3 $option in.mfc >/dev/null
+		run ! same_tensors default.mfc other.mfc
+	done
+	# Without an average the parameters are what denoises.
+	edit "assert 'id' not in m or m['ema'] == m['x']" <other.mfc >/dev/null
+}
+
+@test "train: the validation loss is told from the start, and the best of it at the end" {
+	noised --clouds 32 >in.mfc
+	noised --clouds 8 --prefix v --seed 2 >other.mfc
+	run -0 --separate-stderr train -m model.mfc --steps 4 --log-every 2 --warmup 0 --ema 0 --validate other.mfc in.mfc
+	assert_equal "${#lines[@]}" 4
+	[[ ${lines[1]} =~ ^0$'\t'[0-9.]+$'\t'0$'\t'nan$'\t'nan$'\t'nan$'\t'nan$'\t'nan$'\t'nan$'\t'[0-9.]+$ ]]
+	read -r loss step < <(tail -n +2 <<<"$output" | cut -f1,10 | sort -k2,2g | awk 'NR == 1 { print $2, $1 }')
+	assert_equal "$stderr" "mfc-score train: the best validation loss was $loss, at step $step"
+	run -0 mfc-score show model.mfc
+	assert_line $'training.validation_step\t'"$step"
+	run -0 --separate-stderr train -q -m model.mfc --steps 4 --validate other.mfc in.mfc
+	assert_equal "$stderr" ""
+}
+
+@test "train: --patience stops what does not improve, and --resume knows" {
+	noised --clouds 80 >in.mfc
+	noised --clouds 8 --prefix v --seed 2 >other.mfc
+	# A rate that moves no parameter.
+	still=(-m model.mfc --steps 10 --lr 1e-30 --ema 0 --log-every 2 --validate other.mfc)
+	run -0 --separate-stderr train "${still[@]}" --patience 3 in.mfc
+	assert_equal "$(tail -n 1 <<<"$output" | cut -f1)" 6
+	[[ $stderr == *"no better for 3 rows of the log: stopped after 6 steps, at 60 % of the budget" ]]
+	run -0 --separate-stderr train "${still[@]}" --patience 3 --resume in.mfc
+	assert_equal "$(tail -n 1 <<<"$output" | cut -f1)" 6
+	run -0 --separate-stderr train "${still[@]}" --patience 4 --resume in.mfc
+	assert_equal "$(tail -n 1 <<<"$output" | cut -f1)" 8
+	run -0 --separate-stderr train "${still[@]}" --resume in.mfc
+	assert_equal "$(tail -n 1 <<<"$output" | cut -f1)" 10
+	run -2 train -m model.mfc --steps 1 --patience 3 in.mfc
+	assert_output --partial "--patience is with --validate"
+}
+
+@test "train: --dry-run prints what training takes, reads no cloud and writes nothing" {
+	noised --clouds 24 | head -c 2000 >begun.mfc
+	run -0 mfc-score train -@ 2 "${TINY[@]}" -m m.mfc --steps 3 --accumulate 3 --dry-run begun.mfc
+	assert_line $'parameters\t2787'
+	assert_line $'clouds\t24'
+	assert_line $'particles\t384'
+	assert_line $'threads\t2'
+	assert_line $'bytes.model\t44592'       # parameters, average and two moments,
+	assert_line $'bytes.gradients\t22296'   # a gradient a thread
+	assert_equal "$(awk -F'\t' '/^bytes\./ { sum += $2 } $1 == "bytes" { print $2 - sum }' <<<"$output")" 0
+	[ ! -e m.mfc ]
+	# With --resume the network is the model's.
+	model
+	cp model.mfc before.mfc
+	run -0 mfc-score train -m model.mfc --steps 9 --resume --dry-run begun.mfc
+	assert_line $'parameters\t2787'
+	cmp model.mfc before.mfc
+}
+
+@test "train: the memory of a run is what --dry-run said, to a tenth" {
+	! sanitized || skip "a sanitizer has its own memory"
+	stream --clouds 2 --points 4096 | mfc-subdivide split --levels 0:4096:2 | mfc-noise >in.mfc
+	peak() { sed -n 's/.*peak memory \([0-9]*\) MiB$/\1/p' "$1"; }
+	for threads in 1 2; do
+		mfc-score train -v -@ $threads -m m.mfc --steps 1 --dry-run in.mfc >plan.tsv 2>dry.txt
+		mfc-score train -v -@ $threads -m m.mfc --steps 1 in.mfc >log.tsv 2>run.txt
+		said=$(awk -F'\t' '$1 == "bytes" { print $2 / 1048576 }' plan.tsv)
+		took=$(($(peak run.txt) - $(peak dry.txt)))
+		echo "$threads threads: said $said MiB, took $took"
+		below 80 "$said"
+		below "$took" "$(awk -v a="$said" 'BEGIN { print 1.1 * a }')"
+		below "$(awk -v a="$said" 'BEGIN { print 0.9 * a }')" "$took"
+	done
+}
+
+@test "train: a run that diverges says where, and keeps the last good checkpoint" {
+	noised --clouds 80 >in.mfc
+	run -1 --separate-stderr train -m model.mfc --steps 9 --lr 1e30 --warmup 0 --log-every 1 -o log.tsv in.mfc
+	[[ $stderr =~ ^'mfc-score train: step 2: '.*' not finite: training has diverged, before a model was written'$ ]]
+	[ ! -e model.mfc ]
+	assert_equal "$(tail -n 1 log.tsv | cut -f1)" 1   # the log is there
+	run -1 --separate-stderr train -m model.mfc --steps 9 --lr 1e30 --warmup 0 --checkpoint 0.000001 in.mfc
+	[[ $stderr == *"training has diverged; model.mfc is that of step 1" ]]
+	run -0 mfc-score show model.mfc
+	assert_line $'training.steps\t1'
+	# Thrown out of the numbers by the step itself
+	cp model.mfc before.mfc
+	run -1 --separate-stderr train -m model.mfc --steps 9 --lr 1e39 --warmup 0 --checkpoint 0.000001 in.mfc
+	assert_equal "$stderr" "mfc-score train: step 1: the parameters are not finite: training has diverged, before a model was written"
+	cmp model.mfc before.mfc
+}
+
+@test "train: a cloud whose loss is not finite is named, and the model before it kept" {
+	noised --clouds 40 | edit "if m.get('id') == 'c20': m['x']['data'] = struct.pack('<f', 3e38) * (len(m['x']['data']) // 4)" >in.mfc
+	train -m model.mfc --steps 2 in.mfc >/dev/null
+	run -1 --separate-stderr train -m model.mfc --steps 5 --resume in.mfc
+	assert_equal "$stderr" \
+		'mfc-score train: step 3: the loss of cloud "c20" is not finite: training has diverged; model.mfc is that of step 2'
+	run -0 mfc-score show model.mfc
+	assert_line $'training.steps\t2'
+}
+
 @test "train: usage errors" {
 	noised --clouds 8 >in.mfc
 	run -2 train --steps 3 in.mfc
@@ -339,6 +545,10 @@ END
 	run -2 train -m m.mfc --steps 3 --lr 0 in.mfc
 	run -2 train -m m.mfc --steps 3 in.mfc in.mfc
 	run -2 train -m m.mfc --steps 3 --nonsense in.mfc
+	for option in "--clip -1" "--weight-decay -1" "--ema 1" "--constant 1.1" "--constant -0.1" "--accumulate 0"; do
+		# shellcheck disable=SC2086
+		run -2 train -m m.mfc --steps 3 $option in.mfc
+	done
 	run -1 train -m m.mfc --steps 3 --heads 3 in.mfc
 	assert_output --partial "divisible by 3 heads"
 	run -1 train -m m.mfc --steps 3 --levels 2:8,0:16:1 in.mfc

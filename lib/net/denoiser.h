@@ -9,13 +9,14 @@
  * The score of the VP state is (α D - x_t) / σ².
  *
  * The loss of a cloud is the mean over particles and coordinates of (D - x_0)² / out², which is that of (F - T)², T = (x_0 - skip y) / out.
- * But for a constant it is the squared norm of the Wasserstein gradient G, the learnt score less the true one: ‖D - D*‖² / out², D* = E[x_0 | y, ν].
+ * But for a constant it is the squared norm of the Wasserstein gradient G, the learnt score less the true one: ‖D - D*‖² / out²,
+ * D* = E[x_0 | y, ν].
  *
- * The Sobolev part makes that ‖G‖² + W s² ‖∇G‖² (Frobenius, over the coordinates): it is s² ‖J - J*‖² / out², J = ∂D/∂y of a particle. ∇ is taken
- * in lengths of the noise, s; in these both terms are O(1) where the noise is low, neither they nor their gradients grow where it is high, and
- * W has no unit. J* = I + s² ∇²log p = Cov(x_0 | y) / s², of which r rᵀ, r = (x_0 - D) / s, is unbiased where D is exact (Lu et al. 2022,
- * arXiv 2206.08265), and it is seen through random signs v, as E‖M v‖² = ‖M‖². With e = F - T and c = -s skip / out, the share of ε in T, the part is
- * the mean over particles and coordinates of
+ * The Sobolev part makes that ‖G‖² + W s² ‖∇G‖² (Frobenius, over the coordinates): it is s² ‖J - J*‖² / out², J = ∂D/∂y of a particle. ∇ is
+ * taken in lengths of the noise, s; in these both terms are O(1) where the noise is low, neither they nor their gradients grow where it is
+ * high, and W has no unit. J* = I + s² ∇²log p = Cov(x_0 | y) / s², of which r rᵀ, r = (x_0 - D) / s, is unbiased where D is exact (Lu et al.
+ * 2022, arXiv 2206.08265), and it is seen through random signs v, as E‖M v‖² = ‖M‖². With e = F - T and c = -s skip / out, the share of ε in T,
+ * the part is the mean over particles and coordinates of
  *
  *     ( s ∂F/∂y v - c (v - e (e·v)) )²,   e held constant;
  *

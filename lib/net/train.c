@@ -76,8 +76,8 @@ void mfc_trainer_free(struct mfc_trainer *t)
 	free(t);
 }
 
-/* Cut the examples, each of which takes `passes` clouds of its size, into chunks (count at most) of consecutive ones and give each to the thread with the least load (threads) so far: fixed by
- * the sizes alone, so that sums are formed in the same order every time. Returns how many. */
+/* Cut the examples, each of which takes `passes` clouds of its size, into chunks (count at most) of consecutive ones and give each to the
+ * thread with the least load (threads) so far: fixed by the sizes alone, so that sums are formed in the same order every time. Returns how many. */
 static size_t share_out(const struct mfc_example *example, size_t count, size_t passes, size_t threads, size_t *load, struct chunk *chunk)
 {
 	size_t chunks = 0;

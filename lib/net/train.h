@@ -14,8 +14,9 @@ int mfc_trainer_create(struct mfc_trainer **trainer, const struct mfc_score *net
     const struct mfc_adamw *optimizer, struct mfc_train_state state, size_t threads, struct mfc_error *err);
 void mfc_trainer_free(struct mfc_trainer *trainer);
 
-/* Add a batch to the step's objective, Σ weight · loss of its examples, to whose gradient the Sobolev part adds its own: the step is taken on the mean of the batches that were added since the
- * last one, with the memory of the largest. Sets each example's loss and Sobolev part. Fails only for want of memory. */
+/* Add a batch to the step's objective, Σ weight · loss of its examples, to whose gradient the Sobolev part adds its own: the step is taken on
+ * the mean of the batches that were added since the last one, with the memory of the largest. Sets each example's loss and Sobolev part.
+ * Fails only for want of memory. */
 int mfc_trainer_add(struct mfc_trainer *trainer, struct mfc_example *example, size_t count, struct mfc_error *err);
 
 /* Minimise by one step at learning rate lr; step counts from 0 over the whole training. Sets *loss to the objective and *norm to the gradient's

@@ -20,6 +20,12 @@ static int reserve(struct score_batch *b, size_t clouds, struct mfc_error *err)
 	return 0;
 }
 
+size_t score_batch_bytes(size_t clouds, size_t particles, size_t dim)
+{
+	const struct score_batch *b = NULL;
+	return clouds * (sizeof *b->cloud + sizeof *b->example + sizeof *b->level) + 2 * particles * dim * sizeof(float);   /* x and eps */
+}
+
 /* The cloud's x becomes x_0 = x_t/α - s ε. */
 static int recover(struct mfc_cloud *cloud, size_t dim, double *s, struct mfc_error *err)
 {
@@ -75,6 +81,12 @@ int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_
 			.weight = mfc_levels_weight(levels, k) / (double)per_level[k] };
 	}
 	return 0;
+}
+
+void score_batch_probe(struct score_batch *batch, uint64_t seed, size_t step)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		batch->example[i].probe = mfc_rng_make(seed, MFC_RNG_PROBE, batch->cloud[i].key, step);
 }
 
 double score_batch_level_loss(const struct score_batch *batch, size_t k)

@@ -1,6 +1,8 @@
 /* How far training is: written into the model with it, and found there again by --resume. */
 #include "mfc-score.h"
 
+#include <math.h>
+
 void score_checkpoint_write(struct mfc_model *model, const char *path, const struct score_training *done, double lr)
 {
 	struct mfc_error err;
@@ -8,6 +10,8 @@ void score_checkpoint_write(struct mfc_model *model, const char *path, const str
 	if (mfc_value_put(&map, "steps", mfc_value_uint(done->steps), &err) || mfc_value_put(&map, "clouds", mfc_value_uint(done->clouds), &err) ||
 	    mfc_value_put(&map, "particles", mfc_value_uint(done->particles), &err) || mfc_value_put(&map, "lr", mfc_value_real(lr), &err) ||
 	    (done->seconds > 0 && mfc_value_put(&map, "seconds", mfc_value_real(done->seconds), &err)) ||
+	    (isfinite(done->best) && (mfc_value_put(&map, "validation", mfc_value_real(done->best), &err) ||
+	        mfc_value_put(&map, "validation_step", mfc_value_uint(done->best_step), &err))) ||
 	    mfc_value_put(&model->header, "training", map, &err) || mfc_model_write(model, path, false, &err))
 		cli_die("%s", err.message);
 }
@@ -42,5 +46,7 @@ void score_checkpoint_read(struct mfc_model *model, const char *path, struct mfc
 	    !mfc_value_as_size(mfc_value_get(training, "particles"), &done->particles))
 		cli_die("%s: does not say how far its training is", path);
 	mfc_value_as_real(mfc_value_get(training, "seconds"), &done->seconds);
+	if (mfc_value_as_size(mfc_value_get(training, "validation_step"), &done->best_step) && done->best_step <= done->steps)
+		mfc_value_as_real(mfc_value_get(training, "validation"), &done->best);
 	skip(reader, path, done->clouds);
 }

@@ -61,7 +61,7 @@ static int field(void *context, size_t n, const float *y, double s, float *D, st
 {
 	const struct field *f = context;
 	size_t limit = f->context ? f->context : CONTEXT_FACTOR * f->d->levels.level[mfc_levels_of_s(&f->d->levels, s)].points;
-	return mfc_denoiser_apply(f->work, &f->d->weights, f->d->model.sd, n, y, s, limit, D, err);
+	return mfc_denoiser_apply(f->work, &f->d->weights, &f->d->model.denoiser, n, y, s, limit, D, err);
 }
 
 /* Data again: no noise level, and the way back to the units of the training set. */

@@ -27,7 +27,7 @@ static double validation_loss(struct score_log *log, const struct mfc_model *mod
 	struct mfc_error err;
 	struct score_batch *v = &log->validation;
 	mfc_weights_update(&log->weights, &model->net, 0, 1);
-	if (mfc_denoiser_loss(log->judge, &log->weights, model->sd, v->example, v->count, NULL, &err))
+	if (mfc_denoiser_loss(log->judge, &log->weights, &model->denoiser, v->example, v->count, NULL, &err))
 		cli_die("%s", err.message);
 	double sum = 0;
 	for (size_t i = 0; i < v->count; i++)
@@ -44,14 +44,14 @@ void score_log_start(struct score_log *log, struct cli *cli, FILE *out, const st
 	fputs("step\tseconds\tparticles\tloss\tlr\tgrad_norm", out);
 	for (size_t k = 0; k < levels->count; k++)
 		fprintf(out, "\tloss_%zu", k);
+	fputs(model->denoiser.sobolev > 0 ? "\tsobolev" : "", out);
 	fputs(validate ? "\tvalidation\n" : "\n", out);
+	if (fflush(out))
+		cli_die("the log cannot be written");
 }
 
-void score_log_add(struct score_log *log, const struct score_batch *batch, double loss, double norm)
+void score_log_add(struct score_log *log, const struct score_batch *batch)
 {
-	log->steps++;
-	log->loss += loss;
-	log->norm += norm;
 	for (size_t k = 0; k < log->levels->count; k++) {
 		double level = score_batch_level_loss(batch, k);
 		if (!isnan(level)) {
@@ -59,24 +59,39 @@ void score_log_add(struct score_log *log, const struct score_batch *batch, doubl
 			log->seen[k]++;
 		}
 	}
+	log->batches++;
+	for (size_t i = 0; i < batch->count; i++)
+		log->sobolev += batch->example[i].weight * batch->example[i].sobolev;
 }
 
-void score_log_row(struct score_log *log, const struct mfc_model *model, size_t step, double seconds, size_t particles, double lr)
+void score_log_step(struct score_log *log, double loss, double norm, double lr)
 {
-	double n = (double)log->steps;
-	fprintf(log->out, "%zu\t%.1f\t%zu\t%.5f\t%.3g\t%.4f", step, seconds, particles, log->loss / n, lr, log->norm / n);
+	log->steps++;
+	log->loss += loss;
+	log->norm += norm;
+	log->lr = lr;
+}
+
+double score_log_row(struct score_log *log, const struct mfc_model *model, const struct score_training *done, double seconds)
+{
+	double n = (double)log->steps, validation = log->judge ? validation_loss(log, model) : NAN;
+	fprintf(log->out, "%zu\t%.1f\t%zu", done->steps, seconds, done->particles);
+	fprintf(log->out, log->steps ? "\t%.5f\t%.3g\t%.4f" : "\tnan\tnan\tnan", log->loss / n, log->lr, log->norm / n);
 	for (size_t k = 0; k < log->levels->count; k++) {
 		fprintf(log->out, log->seen[k] ? "\t%.5f" : "\tnan", log->level[k] / (double)log->seen[k]);
 		log->level[k] = 0;
 		log->seen[k] = 0;
 	}
+	if (model->denoiser.sobolev > 0)
+		fprintf(log->out, log->batches ? "\t%.5f" : "\tnan", log->sobolev / (double)log->batches);
 	if (log->judge)
-		fprintf(log->out, "\t%.5f", validation_loss(log, model));
+		fprintf(log->out, "\t%.5f", validation);
 	fputc('\n', log->out);
-	log->loss = log->norm = 0;
-	log->steps = 0;
+	log->loss = log->norm = log->sobolev = 0;
+	log->steps = log->batches = 0;
 	if (fflush(log->out))
 		cli_die("the log cannot be written");
+	return validation;
 }
 
 void score_log_end(struct score_log *log)

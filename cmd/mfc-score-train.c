@@ -1,171 +1,56 @@
 /* mfc-score train: learn the score from a stream of noised clouds. */
-#include "mfc-score.h"
-
-#include "stream/history.h"
+#include "mfc-score-train.h"
 
 #include <math.h>
-#include <signal.h>
-#include <time.h>
 
-struct train {
-	struct cli cli;
-	struct mfc_model model;
-	struct mfc_levels levels;
-	struct mfc_adamw optimizer;
-	struct mfc_trainer *trainer;
-	struct mfc_score_config config;
-	struct score_batch batch;
-	struct score_log log;
-	struct mfc_reader *reader;
-	const char *path, *levels_text, *validate;
-	double time, checkpoint, sd;
-	size_t total, log_every;
-	bool resume;
-	struct score_training done;       /* its seconds are those of earlier runs */
-	double started;                   /* the clock at the start of this one */
-};
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int number)
-{
-	stopped = number;
-}
-
-static double clock_now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double elapsed(const struct train *t)
-{
-	return t->done.seconds + clock_now() - t->started;
-}
-
-/* The share of the budget that is spent. */
-static double spent(const struct train *t)
-{
-	return t->time > 0 ? elapsed(t) / t->time : (double)t->done.steps / (double)t->total;
-}
-
-/* Write the model; seconds only where they are the budget, so that runs by steps make the same bytes. */
-static void save(struct train *t)
-{
-	struct score_training done = t->done;
-	done.seconds = t->time > 0 ? elapsed(t) : 0;
-	score_checkpoint_write(&t->model, t->path, &done, t->optimizer.lr);
-}
-
-/* A new model that keeps what the stream's header says, or the one to go on from. */
-static void prepare(struct train *t)
-{
-	struct mfc_error err;
-	const char *path = cli_input(&t->cli);
-	if (mfc_reader_open(&t->reader, cli_open(path), cli_name(path), t->cli.max_record, &err))
-		cli_die("%s", err.message);
-	struct mfc_value record = mfc_value_nil();
-	if (mfc_reader_next_value(t->reader, &record, &err) != MFC_HEADER)
-		cli_die("%s", err.message);
-	const struct mfc_value *header = mfc_reader_header(t->reader);
-	if (!mfc_value_as_size(mfc_value_get(header, "dim"), &t->config.dim))
-		cli_die("the stream's header has no dim");
-	score_levels(&t->levels, t->levels_text, header);
-	if (!t->resume && mfc_model_create(&t->model, &t->config, t->sd, t->cli.seed, header, &err))
-		cli_die("%s", err.message);
-	if (t->resume)
-		score_checkpoint_read(&t->model, t->path, t->reader, t->config.dim, &t->done);
-	struct mfc_value v;
-	if (mfc_levels_to_value(&t->levels, &v, &err) || mfc_value_put(&t->model.header, "levels", v, &err))
-		cli_die("%s", err.message);
-	if (!t->cli.no_history &&
-	    mfc_history_append(&t->model.header, t->cli.program, MFC_VERSION, t->cli.argc, t->cli.argv, &t->cli.seed, &err))
-		cli_die("%s", err.message);
-	if (mfc_trainer_create(&t->trainer, &t->model.net, t->model.sd, &t->optimizer, t->model.state, t->cli.threads, &err))
-		cli_die("%s", err.message);
-}
-
-static double one_step(struct train *t, double *lr)
-{
-	struct mfc_error err;
-	double loss, norm;
-	*lr = t->optimizer.lr * mfc_schedule(t->done.steps, spent(t));
-	if (mfc_trainer_step(t->trainer, t->batch.example, t->batch.count, t->done.steps, *lr, &loss, &norm, &err))
-		cli_die("%s", err.message);
-	t->done.steps++;
-	t->done.clouds += t->batch.count;
-	for (size_t i = 0; i < t->batch.count; i++)
-		t->done.particles += t->batch.example[i].n;
-	score_log_add(&t->log, &t->batch, loss, norm);
-	return loss;
-}
-
-/* Steps until the budget is spent, the stream ends or a signal says stop. */
-static void learn(struct train *t)
-{
-	struct mfc_error err;
-	double lr = 0, mean = NAN, saved = clock_now();
-	size_t first = t->done.steps, logged = first, particles = t->done.particles;
-	t->started = clock_now();
-	while (!stopped && spent(t) < 1) {
-		if (score_batch_read(&t->batch, t->reader, t->config.dim, &t->levels, mfc_levels_batch(&t->levels), &err)) {
-			if (stopped)
-				break;
-			if (t->done.steps == first)   /* nothing learnt that is worth another model's place */
-				cli_die("%s", err.message);
-			save(t);
-			cli_die("%s (the model of step %zu is kept)", err.message, t->done.steps);
-		}
-		if (t->batch.count == 0 && t->done.steps == 0)
-			cli_die("no clouds to learn from");
-		if (t->batch.count == 0) {
-			cli_warn("the stream ended after %zu steps, at %.0f %% of the budget", t->done.steps, 100 * spent(t));
-			break;
-		}
-		double loss = one_step(t, &lr);
-		mean = isnan(mean) ? loss : 0.98 * mean + 0.02 * loss;
-		char note[64];
-		snprintf(note, sizeof note, "loss %.3f, %.1fk particles/s", mean,
-		    (double)(t->done.particles - particles) / (clock_now() - t->started) / 1000);
-		cli_progress(&t->cli, t->time > 0 ? elapsed(t) : (double)t->done.steps, t->time > 0 ? t->time : (double)t->total,
-		    t->time > 0 ? NULL : "steps", note);
-		if (t->done.steps % t->log_every == 0)
-			score_log_row(&t->log, &t->model, logged = t->done.steps, elapsed(t), t->done.particles, lr);
-		if (clock_now() - saved > t->checkpoint) {
-			save(t);
-			saved = clock_now();
-		}
-	}
-	cli_progress_end(&t->cli);
-	if (t->done.steps > logged)
-		score_log_row(&t->log, &t->model, t->done.steps, elapsed(t), t->done.particles, lr);
-}
-
-static void check(const struct train *t)
+static void check(struct train *t)
 {
 	if (!t->path)
 		cli_usage("a model is needed: -m MODEL");
 	if ((t->time > 0) == (t->total > 0))
 		cli_usage("give the budget as either --time SECONDS or --steps COUNT");
-	if (t->time < 0 || !(t->optimizer.lr > 0) || !(t->sd > 0) || !(t->checkpoint > 0) || t->log_every < 1)
+	if (t->time < 0 || !(t->optimizer.lr > 0) || !(t->denoiser.sd > 0) || !(t->checkpoint > 0) || t->log_every < 1)
 		cli_usage("--time, --lr, --sd, --checkpoint and --log-every must be above 0");
+	if (t->optimizer.clip < 0 || t->optimizer.decay < 0)
+		cli_usage("--clip and --weight-decay must not be below 0");
+	if (!(t->schedule.constant >= 0 && t->schedule.constant <= 1) || !(t->optimizer.ema_max >= 0 && t->optimizer.ema_max < 1))
+		cli_usage("--constant is a share from 0 to 1, --ema a rate from 0 to below 1");
+	if (!mfc_denoiser_named(&t->denoiser, t->parametrization))
+		cli_usage("--parametrization %s: not edm or epsilon", t->parametrization);
+	if (!(t->denoiser.sobolev >= 0))
+		cli_usage("--sobolev must not be below 0");
+	if (t->accumulate < 1)
+		cli_usage("--accumulate: a step takes one batch at least");
+	if (t->patience && !t->validate)
+		cli_usage("--patience is with --validate");
 }
 
 int score_train(int argc, char **argv)
 {
-	static struct train t = { .optimizer = MFC_ADAMW_DEFAULTS, .config = MFC_SCORE_DEFAULTS, .checkpoint = 60, .sd = 1, .log_every = 20 };
+	static struct train t = { .optimizer = MFC_ADAMW_DEFAULTS, .schedule = MFC_SCHEDULE_DEFAULTS, .config = MFC_SCORE_DEFAULTS, .checkpoint = 60,
+		.denoiser.sd = 1, .parametrization = "edm", .log_every = 20, .accumulate = 1, .done.best = INFINITY };
 	const struct cli_option table[] = {
 		{ "model", 'm', "MODEL", "where the model is written", CLI_STRING, &t.path },
 		{ "time", 0, "SECONDS", "budget of wall-clock time", CLI_REAL, &t.time },
 		{ "steps", 0, "COUNT", "budget of steps", CLI_NATURAL, &t.total },
 		{ "resume", 0, NULL, "go on from the model, fed the same stream from its start", CLI_FLAG, &t.resume },
+		{ "dry-run", 0, NULL, "print what training would take, and do nothing", CLI_FLAG, &t.dry_run },
 		{ "levels", 0, "S:N:B,...", "noise levels (default: the stream's)", CLI_STRING, &t.levels_text },
 		{ "validate", 0, "FILE", "noised clouds whose loss the log shows", CLI_STRING, &t.validate },
+		{ "patience", 0, "ROWS", "stop when the validation loss was no better for so many rows (0: never)", CLI_NATURAL, &t.patience },
 		{ "checkpoint", 0, "SECONDS", "write the model this often (60)", CLI_REAL, &t.checkpoint },
 		{ "log-every", 0, "COUNT", "steps between rows of the log (20)", CLI_NATURAL, &t.log_every },
 		{ "lr", 0, "RATE", "peak learning rate (0.003)", CLI_REAL, &t.optimizer.lr },
-		{ "sd", 0, "NUMBER", "standard deviation of the data (1)", CLI_REAL, &t.sd },
+		{ "warmup", 0, "STEPS", "steps in which the rate rises to it (100)", CLI_NATURAL, &t.schedule.warmup },
+		{ "constant", 0, "SHARE", "of the budget, before the rate falls to 0 (0.3)", CLI_REAL, &t.schedule.constant },
+		{ "clip", 0, "NORM", "largest norm of the gradient (1; 0: any)", CLI_REAL, &t.optimizer.clip },
+		{ "weight-decay", 0, "RATE", "of the parameters, times the learning rate (0.01)", CLI_REAL, &t.optimizer.decay },
+		{ "ema", 0, "RATE", "of the parameters' moving average (0.999)", CLI_REAL, &t.optimizer.ema_max },
+		{ "accumulate", 0, "COUNT", "batches of a step (1)", CLI_NATURAL, &t.accumulate },
+		{ "sobolev", 0, "W", "weight of the Jacobian's part of the loss (0)", CLI_REAL, &t.denoiser.sobolev },
+		{ "parametrization", 0, "FORM", "of the denoiser: edm (default) or epsilon, a network that predicts the noise", CLI_STRING,
+			&t.parametrization },
+		{ "sd", 0, "NUMBER", "standard deviation of the data (1)", CLI_REAL, &t.denoiser.sd },
 		{ "width", 0, "COUNT", "width of a particle (64)", CLI_NATURAL, &t.config.width },
 		{ "latents", 0, "COUNT", "latents (32)", CLI_NATURAL, &t.config.latents },
 		{ "latent-width", 0, "COUNT", "width of a latent (128)", CLI_NATURAL, &t.config.latent_width },
@@ -180,21 +65,18 @@ int score_train(int argc, char **argv)
 	cli_parse(&t.cli, argc, argv, table);
 	check(&t);
 	score_note_kernels();
-	signal(SIGINT, stop);
-	signal(SIGTERM, stop);
-	prepare(&t);
-	score_log_start(&t.log, &t.cli, cli_output_file(&t.cli, false), &t.model, &t.levels, t.validate);
-	learn(&t);
-	save(&t);
-	score_log_end(&t.log);
-	cli_output_file_end(&t.cli);
-	if (stopped) {
-		signal(stopped, SIG_DFL);
-		raise(stopped);
+	int status = 0;
+	train_open(&t);
+	if (t.dry_run) {
+		train_dry_run(&t);
+	} else {
+		train_prepare(&t);
+		score_log_start(&t.log, &t.cli, cli_output_file(&t.cli, false), &t.model, &t.levels, t.validate);
+		status = train_learn(&t);
 	}
 	score_batch_clear(&t.batch);
 	mfc_trainer_free(t.trainer);
 	mfc_reader_close(t.reader);
 	mfc_model_clear(&t.model);
-	return 0;
+	return status;
 }

@@ -34,12 +34,17 @@ struct score_batch {
  * example by its level's probability, shared by the clouds of that level. The batch is reused from call to call. */
 int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_t dim, const struct mfc_levels *levels, size_t clouds,
     struct mfc_error *err);
+/* What a batch of so many clouds takes in memory. */
+size_t score_batch_bytes(size_t clouds, size_t particles, size_t dim);
+/* Key the probes of the Sobolev part to seed, step and cloud, so that they depend on neither threads nor the runs that training is cut into. */
+void score_batch_probe(struct score_batch *batch, uint64_t seed, size_t step);
 /* Mean loss of the examples of level k; NAN when there is none. */
 double score_batch_level_loss(const struct score_batch *batch, size_t k);
 void score_batch_clear(struct score_batch *batch);
 
-/* What training has spent, over all runs; seconds 0 where they are not counted. */
-struct score_training { size_t steps, clouds, particles; double seconds; };
+/* What training has spent, over all runs; seconds 0 where they are not counted. best: the lowest validation loss so far, INFINITY where there is
+ * none, and the step that it was seen at. */
+struct score_training { size_t steps, clouds, particles, best_step; double seconds, best; };
 /* Write the model, with what was spent on it, atomically; lr is the peak rate. Dies where it cannot. */
 void score_checkpoint_write(struct mfc_model *model, const char *path, const struct score_training *done, double lr);
 /* Read the model to go on from and pass over the clouds of the stream that it has seen. */
@@ -53,15 +58,17 @@ struct score_log {
 	struct mfc_workplace *judge;
 	struct mfc_weights weights;    /* the EMA, for the judge */
 	struct score_batch validation;
-	double loss, norm, level[MFC_MAX_LEVELS];
-	size_t steps, seen[MFC_MAX_LEVELS];
+	double loss, norm, lr, sobolev, level[MFC_MAX_LEVELS];
+	size_t steps, batches, seen[MFC_MAX_LEVELS];
 };
 /* Write the header line to out; validate: a file of noised clouds, or NULL. Dies where it cannot, as do the others. */
 void score_log_start(struct score_log *log, struct cli *cli, FILE *out, const struct mfc_model *model, const struct mfc_levels *levels,
     const char *validate);
-void score_log_add(struct score_log *log, const struct score_batch *batch, double loss, double norm);
-/* A row of means since the last one. */
-void score_log_row(struct score_log *log, const struct mfc_model *model, size_t step, double seconds, size_t particles, double lr);
+/* Take in the levels' losses and the Sobolev part of a batch, and the loss, the gradient's norm and the learning rate of a step. */
+void score_log_add(struct score_log *log, const struct score_batch *batch);
+void score_log_step(struct score_log *log, double loss, double norm, double lr);
+/* A row of means since the last one; nan where there was no step. Returns the validation loss, NAN without one. */
+double score_log_row(struct score_log *log, const struct mfc_model *model, const struct score_training *done, double seconds);
 void score_log_end(struct score_log *log);
 
 #endif

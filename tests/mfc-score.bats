@@ -237,6 +237,67 @@ END
 	same_tensors model.mfc same.mfc   # validating changes nothing
 }
 
+@test "train: --sobolev adds its column, and leaves the loss what it is" {
+	noised --clouds 16 >in.mfc
+	train -m plain.mfc --steps 2 --log-every 1 in.mfc >plain.tsv
+	train -m none.mfc --steps 2 --log-every 1 --sobolev 0 in.mfc >none.tsv
+	train -m some.mfc --steps 2 --log-every 1 --sobolev 0.5 --validate in.mfc in.mfc >some.tsv
+	same_tensors plain.mfc none.mfc
+	run ! same_tensors plain.mfc some.mfc
+	cmp <(cut -f1,3- plain.tsv) <(cut -f1,3- none.tsv)
+	assert_equal "$(head -1 some.tsv | cut -f10-)" $'sobolev\tvalidation'
+	first=$(awk -F'\t' '$1 == 1' plain.tsv | cut -f4,7-9)
+	assert_equal "$(awk -F'\t' '$1 == 1' some.tsv | cut -f4,7-9)" "$first"
+	# A network that is zero: the mean of (d + 1) / (1 + s²), about, over the law of s.
+	awk -F'\t' '$1 == 1 && $10 > 1 && $10 < 4 { ok = 1 } END { exit !ok }' some.tsv
+}
+
+@test "train: --sobolev draws the same whatever the threads, and wherever the training was cut" {
+	noised --clouds 40 >in.mfc
+	train -m whole.mfc --steps 5 --sobolev 0.5 --log-every 1 in.mfc >one.tsv
+	train -m part.mfc --steps 5 --sobolev 0.5 <(edit "if 'id' in m and count == 16: break" <in.mfc) >/dev/null 2>&1 || true
+	run -0 mfc-score show part.mfc
+	assert_line $'training.steps\t2'
+	train -m part.mfc --steps 5 --sobolev 0.5 --resume in.mfc >/dev/null
+	same_tensors whole.mfc part.mfc
+	mfc-score train -@ 3 "${TINY[@]}" -m three.mfc --steps 5 --sobolev 0.5 --log-every 1 in.mfc >three.tsv
+	python3 - <<'END'
+a, b = ([float(l.split("\t")[9]) for l in open(p).readlines()[1:]] for p in ("one.tsv", "three.tsv"))
+assert len(a) == 5 and all(abs(p - q) < 1e-3 * p for p, q in zip(a, b)), (a, b)
+END
+	train -m seed.mfc --steps 5 --sobolev 0.5 -s 7 in.mfc >/dev/null
+	run ! same_tensors whole.mfc seed.mfc
+}
+
+@test "train: --parametrization epsilon: a network that predicts the noise" {
+	noised --clouds 24 >in.mfc
+	train -m model.mfc --steps 3 --parametrization epsilon --sobolev 0.1 in.mfc >log.tsv
+	run -0 mfc-score show model.mfc
+	assert_line $'model.parametrization\tepsilon'
+	# The form is the model's.
+	train -m model.mfc --steps 2 --parametrization epsilon in.mfc >/dev/null
+	train -m model.mfc --steps 3 --resume in.mfc >/dev/null
+	run -0 mfc-score show model.mfc
+	assert_line $'model.parametrization\tepsilon'
+	# Before it has learnt anything D = y, and the flow stands still: y = x / alpha to the end.
+	train -m zero.mfc --steps 1 --lr 1e-12 --parametrization epsilon in.mfc >/dev/null
+	stream --clouds 1 --points 8 | mfc-noise --t 0.3 >noisy.mfc
+	mfc-score denoise -m zero.mfc --form ode noisy.mfc >out.mfc
+	edit "if 'x' in m: import numpy as np; m['x']['data'] = (np.frombuffer(m['x']['data'], '<f4') * (1 + m['s'] ** 2) ** 0.5).astype('<f4').tobytes()" \
+		<noisy.mfc >y.mfc
+	below "$(apart out.mfc y.mfc)" 1e-4
+	run -2 train -m other.mfc --steps 1 --parametrization v in.mfc
+	assert_output --partial "--parametrization v: not edm or epsilon"
+}
+
+@test "a model that does not say its parametrization is edm" {
+	model
+	stream --clouds 1 --points 8 | mfc-noise --t 0.3 >in.mfc
+	edit "if 'model' in m: assert m['model'].pop('parametrization') == 'edm'" <model.mfc >old.mfc
+	cmp <(mfc-score denoise --no-history -m model.mfc in.mfc) <(mfc-score denoise --no-history -m old.mfc in.mfc)
+	broken "if 'model' in m: m['model']['parametrization'] = 'v'" 'parametrization "v" is unknown here'
+}
+
 @test "train: --no-interaction makes a network whose particles do not see each other" {
 	noised --clouds 8 | train -m model.mfc --steps 1 --no-interaction >/dev/null
 	run -0 mfc-score show model.mfc
@@ -267,6 +328,212 @@ END
 	assert_line --regexp 'history.1.*noise.py'
 }
 
+@test "train: --resume where there is no model yet begins one, and says so" {
+	noised --clouds 16 >in.mfc
+	run -0 --separate-stderr train -m model.mfc --steps 2 --resume in.mfc
+	assert_equal "$stderr" "mfc-score train: model.mfc: not there yet: a new model"
+	run -0 mfc-score show model.mfc
+	assert_line $'training.steps\t2'
+}
+
+@test "train: runs of one command are one entry of the history, and their model the same bytes; another command is another" {
+	noised --clouds 40 >long.mfc
+	noised --clouds 24 >in.mfc
+	train -m model.mfc --steps 5 in.mfc >/dev/null   # the stream ends after 3
+	cp long.mfc in.mfc
+	train -m model.mfc --steps 5 --resume in.mfc >/dev/null
+	mv model.mfc part.mfc
+	train -m model.mfc --steps 5 in.mfc >/dev/null
+	cmp part.mfc model.mfc
+	run -0 mfc-score show model.mfc
+	assert_line --partial history.2
+	refute_line --partial history.3
+	train -m model.mfc --steps 6 --resume in.mfc 2>/dev/null >/dev/null
+	run -0 mfc-score show model.mfc
+	assert_line --regexp 'history.3.*--steps 6 --resume in.mfc$'
+}
+
+@test "train: killed at random moments and resumed, the model is byte for byte that of an unbroken run" {
+	run -0 "$BATS_TEST_DIRNAME/soak/kill-resume.sh" 3
+	assert_output --regexp '^3 of 3 models byte-equal'
+}
+
+@test "train: SIGTERM ends the wait for a stream that stalls" {
+	noised --clouds 40 >in.mfc
+	mkfifo pipe log
+	mfc-score train -@ 1 "${TINY[@]}" -m model.mfc --steps 5 --log-every 1 pipe >log &
+	pid=$!
+	exec 8<log 9>pipe
+	head -c "$(($(stat -c %s in.mfc) / 2))" in.mfc >&9   # two steps and a half, and no end
+	for _ in 1 2 3; do read -r _ <&8; done
+	sleep 0.2
+	kill -TERM $pid
+	wait $pid && status=0 || status=$?
+	exec 8<&- 9>&-
+	assert_equal "$status" 143
+	run -0 mfc-score show model.mfc
+	assert_line $'training.steps\t2'
+	train -m model.mfc --steps 5 --resume in.mfc >/dev/null
+	train -m whole.mfc --steps 5 in.mfc >/dev/null
+	same_tensors whole.mfc model.mfc
+}
+
+@test "train: SIGTERM before the first step leaves what is there" {
+	model
+	cp model.mfc before.mfc
+	mkfifo pipe log
+	mfc-score train -@ 1 "${TINY[@]}" -m model.mfc --steps 5 pipe >log &
+	pid=$!
+	exec 8<log 9>pipe
+	noised --clouds 40 | head -c 2000 >&9
+	read -r _ <&8   # the names of the columns: the header was read
+	sleep 0.2
+	kill -TERM $pid
+	wait $pid && status=0 || status=$?
+	exec 8<&- 9>&-
+	assert_equal "$status" 143
+	cmp model.mfc before.mfc
+}
+
+@test "train: --accumulate takes the step of several batches together" {
+	noised --clouds 24 >in.mfc
+	train -m a.mfc --steps 1 --accumulate 3 in.mfc >a.tsv
+	train -m b.mfc --steps 1 --levels 2:8:12,0.5:16:6,0:32:6 in.mfc >b.tsv
+	cmp <(cut -f1,3-5 a.tsv) <(cut -f1,3-5 b.tsv)
+	run -0 mfc-score show a.mfc
+	assert_line $'training.steps\t1'
+	assert_line $'training.clouds\t24'
+	# A step that the stream's end cuts short is taken on what there is.
+	run -0 --separate-stderr train -m c.mfc --steps 9 --accumulate 2 in.mfc
+	assert_equal "$stderr" "mfc-score train: the stream ended after 2 steps, at 22 % of the budget"
+}
+
+@test "train: --accumulate and --resume: the batches of a step that was not taken are read again" {
+	noised --clouds 64 >in.mfc
+	train -m whole.mfc --steps 4 --accumulate 2 in.mfc >/dev/null
+	head -c "$(($(stat -c %s in.mfc) * 7 / 16))" in.mfc >cut.mfc   # within the fourth batch
+	run -1 train -m part.mfc --steps 4 --accumulate 2 cut.mfc
+	assert_output --partial "(the model of step 1 is kept)"
+	train -m part.mfc --steps 4 --accumulate 2 --resume in.mfc >/dev/null
+	same_tensors whole.mfc part.mfc
+}
+
+@test "train: --warmup and --constant shape the learning rate" {
+	noised --clouds 32 >in.mfc
+	run -0 bash -c "mfc-score train -@ 1 ${TINY[*]} -m m.mfc --steps 4 --lr 0.01 --warmup 2 --constant 0.5 --log-every 1 in.mfc | cut -f5"
+	assert_output $'lr\n0.005\n0.01\n0.01\n0.005'
+	run -0 bash -c "mfc-score train -@ 1 ${TINY[*]} -m m.mfc --steps 4 --lr 0.01 --warmup 0 --constant 1 --log-every 1 in.mfc | cut -f5"
+	assert_output $'lr\n0.01\n0.01\n0.01\n0.01'
+}
+
+@test "train: --clip, --weight-decay and --ema reach the optimiser" {
+	noised --clouds 24 >in.mfc
+	train -m default.mfc --steps 3 in.mfc >/dev/null
+	train -m same.mfc --steps 3 --clip 1 --weight-decay 0.01 --ema 0.999 --warmup 100 --constant 0.3 in.mfc >/dev/null
+	same_tensors default.mfc same.mfc
+	for option in "--clip 0.1" "--weight-decay 1" "--ema 0"; do
+		# shellcheck disable=SC2086
+		train -m other.mfc --steps 3 $option in.mfc >/dev/null
+		run ! same_tensors default.mfc other.mfc
+	done
+	# Without an average the parameters are what denoises.
+	edit "assert 'id' not in m or m['ema'] == m['x']" <other.mfc >/dev/null
+}
+
+@test "train: the validation loss is told from the start, and the best of it at the end" {
+	noised --clouds 32 >in.mfc
+	noised --clouds 8 --prefix v --seed 2 >other.mfc
+	run -0 --separate-stderr train -m model.mfc --steps 4 --log-every 2 --warmup 0 --ema 0 --validate other.mfc in.mfc
+	assert_equal "${#lines[@]}" 4
+	[[ ${lines[1]} =~ ^0$'\t'[0-9.]+$'\t'0$'\t'nan$'\t'nan$'\t'nan$'\t'nan$'\t'nan$'\t'nan$'\t'[0-9.]+$ ]]
+	read -r loss step < <(tail -n +2 <<<"$output" | cut -f1,10 | sort -k2,2g | awk 'NR == 1 { print $2, $1 }')
+	assert_equal "$stderr" "mfc-score train: the best validation loss was $loss, at step $step"
+	run -0 mfc-score show model.mfc
+	assert_line $'training.validation_step\t'"$step"
+	run -0 --separate-stderr train -q -m model.mfc --steps 4 --validate other.mfc in.mfc
+	assert_equal "$stderr" ""
+}
+
+@test "train: --patience stops what does not improve, and --resume knows" {
+	noised --clouds 80 >in.mfc
+	noised --clouds 8 --prefix v --seed 2 >other.mfc
+	# A rate that moves no parameter.
+	still=(-m model.mfc --steps 10 --lr 1e-30 --ema 0 --log-every 2 --validate other.mfc)
+	run -0 --separate-stderr train "${still[@]}" --patience 3 in.mfc
+	assert_equal "$(tail -n 1 <<<"$output" | cut -f1)" 6
+	[[ $stderr == *"no better for 3 rows of the log: stopped after 6 steps, at 60 % of the budget" ]]
+	run -0 --separate-stderr train "${still[@]}" --patience 3 --resume in.mfc
+	assert_equal "$(tail -n 1 <<<"$output" | cut -f1)" 6
+	run -0 --separate-stderr train "${still[@]}" --patience 4 --resume in.mfc
+	assert_equal "$(tail -n 1 <<<"$output" | cut -f1)" 8
+	run -0 --separate-stderr train "${still[@]}" --resume in.mfc
+	assert_equal "$(tail -n 1 <<<"$output" | cut -f1)" 10
+	run -2 train -m model.mfc --steps 1 --patience 3 in.mfc
+	assert_output --partial "--patience is with --validate"
+}
+
+@test "train: --dry-run prints what training takes, reads no cloud and writes nothing" {
+	noised --clouds 24 | head -c 2000 >begun.mfc
+	run -0 mfc-score train -@ 2 "${TINY[@]}" -m m.mfc --steps 3 --accumulate 3 --dry-run begun.mfc
+	assert_line $'parameters\t2787'
+	assert_line $'clouds\t24'
+	assert_line $'particles\t384'
+	assert_line $'threads\t2'
+	assert_line $'bytes.model\t44592'       # parameters, average and two moments,
+	assert_line $'bytes.gradients\t22296'   # a gradient a thread
+	assert_equal "$(awk -F'\t' '/^bytes\./ { sum += $2 } $1 == "bytes" { print $2 - sum }' <<<"$output")" 0
+	[ ! -e m.mfc ]
+	# With --resume the network is the model's.
+	model
+	cp model.mfc before.mfc
+	run -0 mfc-score train -m model.mfc --steps 9 --resume --dry-run begun.mfc
+	assert_line $'parameters\t2787'
+	cmp model.mfc before.mfc
+}
+
+@test "train: the memory of a run is what --dry-run said, to a tenth" {
+	! sanitized || skip "a sanitizer has its own memory"
+	stream --clouds 2 --points 4096 | mfc-subdivide split --levels 0:4096:2 | mfc-noise >in.mfc
+	peak() { sed -n 's/.*peak memory \([0-9]*\) MiB$/\1/p' "$1"; }
+	for threads in 1 2; do
+		mfc-score train -v -@ $threads -m m.mfc --steps 1 --dry-run in.mfc >plan.tsv 2>dry.txt
+		mfc-score train -v -@ $threads -m m.mfc --steps 1 in.mfc >log.tsv 2>run.txt
+		said=$(awk -F'\t' '$1 == "bytes" { print $2 / 1048576 }' plan.tsv)
+		took=$(($(peak run.txt) - $(peak dry.txt)))
+		echo "$threads threads: said $said MiB, took $took"
+		below 80 "$said"
+		below "$took" "$(awk -v a="$said" 'BEGIN { print 1.1 * a }')"
+		below "$(awk -v a="$said" 'BEGIN { print 0.9 * a }')" "$took"
+	done
+}
+
+@test "train: a run that diverges says where, and keeps the last good checkpoint" {
+	noised --clouds 80 >in.mfc
+	run -1 --separate-stderr train -m model.mfc --steps 9 --lr 1e30 --warmup 0 --log-every 1 -o log.tsv in.mfc
+	[[ $stderr =~ ^'mfc-score train: step 2: '.*' not finite: training has diverged, before a model was written'$ ]]
+	[ ! -e model.mfc ]
+	assert_equal "$(tail -n 1 log.tsv | cut -f1)" 1   # the log is there
+	run -1 --separate-stderr train -m model.mfc --steps 9 --lr 1e30 --warmup 0 --checkpoint 0.000001 in.mfc
+	[[ $stderr == *"training has diverged; model.mfc is that of step 1" ]]
+	run -0 mfc-score show model.mfc
+	assert_line $'training.steps\t1'
+	# Thrown out of the numbers by the step itself
+	cp model.mfc before.mfc
+	run -1 --separate-stderr train -m model.mfc --steps 9 --lr 1e39 --warmup 0 --checkpoint 0.000001 in.mfc
+	assert_equal "$stderr" "mfc-score train: step 1: the parameters are not finite: training has diverged, before a model was written"
+	cmp model.mfc before.mfc
+}
+
+@test "train: a cloud whose loss is not finite is named, and the model before it kept" {
+	noised --clouds 40 | edit "if m.get('id') == 'c20': m['x']['data'] = struct.pack('<f', 3e38) * (len(m['x']['data']) // 4)" >in.mfc
+	train -m model.mfc --steps 2 in.mfc >/dev/null
+	run -1 --separate-stderr train -m model.mfc --steps 5 --resume in.mfc
+	assert_equal "$stderr" \
+		'mfc-score train: step 3: the loss of cloud "c20" is not finite: training has diverged; model.mfc is that of step 2'
+	run -0 mfc-score show model.mfc
+	assert_line $'training.steps\t2'
+}
+
 @test "train: usage errors" {
 	noised --clouds 8 >in.mfc
 	run -2 train --steps 3 in.mfc
@@ -278,6 +545,10 @@ END
 	run -2 train -m m.mfc --steps 3 --lr 0 in.mfc
 	run -2 train -m m.mfc --steps 3 in.mfc in.mfc
 	run -2 train -m m.mfc --steps 3 --nonsense in.mfc
+	for option in "--clip -1" "--weight-decay -1" "--ema 1" "--constant 1.1" "--constant -0.1" "--accumulate 0"; do
+		# shellcheck disable=SC2086
+		run -2 train -m m.mfc --steps 3 $option in.mfc
+	done
 	run -1 train -m m.mfc --steps 3 --heads 3 in.mfc
 	assert_output --partial "divisible by 3 heads"
 	run -1 train -m m.mfc --steps 3 --levels 2:8,0:16:1 in.mfc
@@ -453,22 +724,114 @@ END
 
 # --- loss
 
-@test "loss: objective and bound by level, and in total by the levels' weights" {
+# The table of mfc-score loss on standard input as a Python dictionary R[row][column], for what follows.
+TABLE='import sys, math
+head, *rows = [l.rstrip("\n").split("\t") for l in open("loss.tsv")]
+R = {r[0]: dict(zip(head[1:], map(float, r[1:]))) for r in rows}
+'
+
+# near VALUE COLUMN ROW: what the table has there is this, within four of its standard errors, which are below a given one
+NEAR='
+def near(want, column, row, most):
+    got, error = R[row][column], R[row][column + "_error"]
+    assert abs(got - want) <= 4 * error and error < most, (row, column, want, got, error)
+'
+
+@test "loss: objective, bound and entropy by level, and in total" {
 	model
 	noised --clouds 16 >in.mfc
 	mfc-score loss -m model.mfc in.mfc >loss.tsv
 	run -0 cat loss.tsv
-	assert_line -n 0 $'level\tclouds\tparticles\tloss\tbound'
-	assert_equal "${#lines[@]}" 5
+	assert_line -n 0 $'level\tclouds\tparticles\tloss\tloss_error\tbound\tbound_error\tentropy\tentropy_error'
+	assert_equal "$(cut -f1 loss.tsv | tail -n +2 | paste -sd ' ')" "0 1 2 prior data all"
 	assert_equal "$(cut -f1-3 loss.tsv | tail -1)" $'all\t16\t256'
-	python3 - <<'END'
+	python3 - <<END
+$TABLE
 from statistics import NormalDist
-from math import log
-cdf = lambda s: NormalDist(-0.6, 1.4).cdf(log(s))
-row = [[float(v) for v in line.split("\t")[3:]] for line in open("loss.tsv").read().splitlines()[1:]]
-want = (1 - cdf(2)) * row[0][0] + (cdf(2) - cdf(0.5)) * row[1][0] + cdf(0.5) * row[2][0]
-assert abs(want - row[3][0]) < 1e-5, (want, row)
-assert abs(row[0][1] + row[1][1] + row[2][1] - row[3][1]) < 1e-5, row
+cdf = lambda s: NormalDist(-0.6, 1.4).cdf(math.log(s))
+weight = 1 - cdf(2), cdf(2) - cdf(0.5), cdf(0.5)
+assert abs(sum(w * R[str(k)]["loss"] for k, w in enumerate(weight)) - R["all"]["loss"]) < 1e-5, R
+error = math.sqrt(sum((w * R[str(k)]["loss_error"]) ** 2 for k, w in enumerate(weight)))
+assert 0 < error and abs(error - R["all"]["loss_error"]) < 1e-5, R
+for c in "bound", "entropy":
+    parts = [R[k] for k in R if k != "all"]
+    assert abs(sum(p[c] for p in parts) - R["all"][c]) < 1e-5, R
+    assert abs(math.sqrt(sum(p[c + "_error"] ** 2 for p in parts)) - R["all"][c + "_error"]) < 1e-5, R
+END
+}
+
+# The exact denoiser of N(0, SD² I): a network that is zero. gaussian SD FORM CLOUDS: loss.tsv of as many clouds of 64 particles, all of which
+# every level takes whole.
+gaussian() {
+	stream --clouds "$3" --points 64 | edit "
+    if 'x' in m:
+        import numpy as np
+        x = np.frombuffer(m['x']['data'], '<f4').reshape(64, 3) * $1 / np.linspace(1.3, 0.6, 3)
+        m['x']['data'] = x.astype('<f4').tobytes()" | mfc-subdivide split --levels 2:64:1,0.5:64:2,0:64:2 | mfc-noise >gaussian.mfc
+	train -m zero.mfc --sd "$1" --parametrization "$2" --steps 1 --lr 1e-12 gaussian.mfc >/dev/null
+	mfc-score loss -m zero.mfc gaussian.mfc >loss.tsv
+}
+
+@test "loss: of Gaussian clouds under their exact denoiser, in closed form" {
+	gaussian 0.6 edm 2000
+	python3 - <<END
+$TABLE$NEAR
+d, v, low, high = 3, 0.36, 0.004, 60
+# The part of the bound between two noise levels; and the entropy there, half the integral of beta E||score + x||^2.
+bound = lambda a, b: d / 2 * (math.log1p(v / a ** 2) - math.log1p(v / b ** 2))
+def entropy(a, b, n=20000):
+    h = math.log(b / a) / n
+    return sum(d * (v - 1) ** 2 * q / ((q + v) * (1 + q) ** 2) * h for q in ((a * math.exp((i + 0.5) * h)) ** 2 for i in range(n)))
+edge = [high, 2, 0.5, low]
+for k in range(3):
+    near(1, "loss", str(k), 0.01)
+    near(bound(edge[k + 1], edge[k]), "bound", str(k), 0.3)
+    near(entropy(edge[k + 1], edge[k]), "entropy", str(k), 0.05)
+near(1, "loss", "all", 0.01)
+# The differential entropy of the data at the resolution of the lowest noise, and the relative entropy from the prior.
+near(d / 2 * math.log(2 * math.pi * math.e * (v + low ** 2)), "bound", "all", 0.3)
+near(d / 2 * (v - 1 - math.log(v)), "entropy", "all", 0.05)
+far = d / 2 * (v / (1 + high ** 2) + math.log1p(high ** -2) - 1 / (1 + high ** 2))
+assert abs(R["prior"]["bound"] - far) < 2e-6, (R["prior"], far)
+END
+}
+
+@test "loss: data that are the prior have no entropy" {
+	gaussian 1 edm 50
+	run -0 awk -F'\t' 'NR > 1 && ($8 != 0 || $9 != 0)' loss.tsv
+	assert_output ""
+}
+
+@test "loss: of a network that predicts no noise, in closed form" {
+	# D = y: the loss is the mean of eps^2, and every e-fold of the noise takes d nats.
+	gaussian 0.6 epsilon 2000
+	python3 - <<END
+$TABLE$NEAR
+edge = [60, 2, 0.5, 0.004]
+for k in range(3):
+    near(1, "loss", str(k), 0.01)
+    near(3 * math.log(edge[k] / edge[k + 1]), "bound", str(k), 2)
+    # D - y/(1+s^2) = y s^2/(1+s^2)
+    n, a, b = 20000, edge[k + 1], edge[k]
+    h = math.log(b / a) / n
+    want = sum(3 * q * (q + 0.36) / (1 + q) ** 2 * h for q in ((a * math.exp((i + 0.5) * h)) ** 2 for i in range(n)))
+    near(want, "entropy", str(k), 2)
+END
+}
+
+@test "loss: the errors are those that other clouds show" {
+	# 60 tables of 20 clouds each: the spread of a column is the error that its tables give.
+	gaussian 0.6 edm 1200
+	for ((i = 0; i < 60; i++)); do
+		mfc-score loss -m zero.mfc <(edit "
+    if 'id' in m and (int(m['id'][1:]) - 1) // 20 != $i: drop()" <gaussian.mfc) | tail -1
+	done >all.tsv
+	python3 - <<'END'
+import numpy as np
+a = np.loadtxt("all.tsv", usecols=range(3, 9))
+for c in 0, 2, 4:
+    spread, error = a[:, c].std(ddof=1), np.sqrt((a[:, c + 1] ** 2).mean())
+    assert 0.6 < error / spread < 1.6, (c, spread, error)
 END
 }
 
@@ -496,7 +859,7 @@ END
 	model
 	stream --clouds 2 --points 4 | mfc-noise --t 0.5 >in.mfc
 	run -0 mfc-score loss -m model.mfc in.mfc
-	assert_line $'1\t0\t0\tnan\tnan'
+	assert_line $'1\t0\t0\tnan\tnan\tnan\tnan\tnan\tnan'
 	refute_output --partial "-nan"
 	train -m other.mfc --steps 1 in.mfc >log.tsv
 	run -0 tail -1 log.tsv

@@ -122,6 +122,16 @@ double mfc_levels_weight(const struct mfc_levels *levels, size_t k)
 	return cdf(mfc_levels_s_high(levels, k)) - cdf(levels->level[k].s_low);
 }
 
+static double normal_density(double z)
+{
+	return exp(-0.5 * z * z) / sqrt(2 * M_PI);
+}
+
+double mfc_levels_density(double s)
+{
+	return normal_density((log(s) - LOG_MEAN) / LOG_DEVIATION) / LOG_DEVIATION;
+}
+
 /* The inverse of the normal distribution function, by bisection between ±40 deviations and Newton at the end: no table of coefficients, and
  * it is drawn once a cloud. */
 static double normal_quantile(double p)
@@ -134,7 +144,7 @@ static double normal_quantile(double p)
 		else
 			high = middle;
 	}
-	double z = 0.5 * (low + high), density = exp(-0.5 * z * z) / sqrt(2 * M_PI);
+	double z = 0.5 * (low + high), density = normal_density(z);
 	return density > 1e-300 ? z - (normal_cdf(z) - p) / density : z;
 }
 

@@ -33,6 +33,8 @@ size_t mfc_levels_of_s(const struct mfc_levels *levels, double s);         /* th
 size_t mfc_levels_batch(const struct mfc_levels *levels);                  /* Σ B_k: clouds a step */
 /* Probability of the level's range under the law of ln s: its weight in the loss. They sum to 1. */
 double mfc_levels_weight(const struct mfc_levels *levels, size_t k);
+/* The density of ln s, of which a level holds the part within its range; at MFC_S_MIN and MFC_S_MAX themselves lies what was clamped. */
+double mfc_levels_density(double s);
 /* The s at quantile u in (0, 1) of the law of ln s restricted to level k, clamped. */
 double mfc_levels_quantile(const struct mfc_levels *levels, size_t k, double u);
 

@@ -29,20 +29,30 @@ static size_t *field_of(struct mfc_score_config *c, size_t i)
 	return (size_t *)(void *)((char *)c + field[i].offset);
 }
 
+/* Numbers from one of a model's vectors to the next: each begins on a cache line. */
+static size_t apart(const struct mfc_score *net)
+{
+	return (net->parameters + 15) / 16 * 16;
+}
+
+size_t mfc_model_bytes(const struct mfc_score *net, bool optimizer)
+{
+	return apart(net) * (optimizer ? 4 : 2) * sizeof(float);
+}
+
 static int allocate(struct mfc_model *model, bool optimizer, struct mfc_error *err)
 {
-	size_t n = model->net.parameters;
-	if (n > MAX_PARAMETERS)
-		return mfc_error_set(err, "a network of %zu parameters is too large", n);
-	size_t apart = (n + 15) / 16 * 16;   /* each on a cache line: vectors of them are loaded whole */
+	size_t bytes = mfc_model_bytes(&model->net, optimizer), step = apart(&model->net);
 	void *memory;
-	if (posix_memalign(&memory, 64, (optimizer ? 4 : 2) * apart * sizeof(float)))
+	if (model->net.parameters > MAX_PARAMETERS)
+		return mfc_error_set(err, "a network of %zu parameters is too large", model->net.parameters);
+	if (posix_memalign(&memory, 64, bytes))
 		return mfc_error_memory(err);
-	model->memory = memset(memory, 0, (optimizer ? 4 : 2) * apart * sizeof(float));
+	model->memory = memset(memory, 0, bytes);
 	model->state.params = model->memory;
-	model->state.ema = model->memory + apart;
-	model->state.m = optimizer ? model->memory + 2 * apart : NULL;
-	model->state.v = optimizer ? model->memory + 3 * apart : NULL;
+	model->state.ema = model->memory + step;
+	model->state.m = optimizer ? model->memory + 2 * step : NULL;
+	model->state.v = optimizer ? model->memory + 3 * step : NULL;
 	return 0;
 }
 
@@ -70,7 +80,8 @@ static int describe(struct mfc_model *model, struct mfc_error *err)
 {
 	struct mfc_score_config *c = &model->net.config;
 	struct mfc_value map = mfc_value_map();
-	int bad = mfc_value_put(&map, "network", mfc_value_str(network), err) || mfc_value_put(&map, "sd", mfc_value_real(model->sd), err);
+	int bad = mfc_value_put(&map, "network", mfc_value_str(network), err) || mfc_value_put(&map, "sd", mfc_value_real(model->denoiser.sd), err) ||
+	    mfc_value_put(&map, "parametrization", mfc_value_str(model->denoiser.epsilon ? "epsilon" : "edm"), err);
 	for (size_t i = 0; i < FIELDS; i++)
 		bad = bad || mfc_value_put(&map, field[i].key, mfc_value_uint(*field_of(c, i)), err);
 	bad = bad || mfc_value_put(&map, "interaction", mfc_value_bool(!c->alone), err);
@@ -83,10 +94,10 @@ static int describe(struct mfc_model *model, struct mfc_error *err)
 	return mfc_value_put(&model->header, "model", map, err);
 }
 
-int mfc_model_create(struct mfc_model *model, const struct mfc_score_config *config, double sd, uint64_t seed, const struct mfc_value *header,
-    struct mfc_error *err)
+int mfc_model_create(struct mfc_model *model, const struct mfc_score_config *config, const struct mfc_denoiser *denoiser, uint64_t seed,
+    const struct mfc_value *header, struct mfc_error *err)
 {
-	*model = (struct mfc_model){ .sd = sd, .header = mfc_value_map() };
+	*model = (struct mfc_model){ .denoiser = *denoiser, .header = mfc_value_map() };
 	if ((header && mfc_value_copy(&model->header, header, err)) || mfc_score_create(&model->net, config, err) || allocate(model, true, err) ||
 	    describe(model, err)) {
 		mfc_model_clear(model);
@@ -110,6 +121,8 @@ static int understand(struct mfc_model *model, const struct mfc_value *header, s
 	struct mfc_score_config c = { 0 };
 	const struct mfc_value *map = mfc_value_get(header, "model"), *interaction = mfc_value_get(map, "interaction");
 	const char *name = mfc_value_as_string(mfc_value_get(map, "network"));
+	const char *form = mfc_value_as_string(mfc_value_get(map, "parametrization"));
+	double *sd = &model->denoiser.sd;
 	if (!map)
 		return mfc_error_set(err, "not a model: its header has no key \"model\"");
 	if (!name || strcmp(name, network) != 0)
@@ -119,8 +132,10 @@ static int understand(struct mfc_model *model, const struct mfc_value *header, s
 	for (size_t i = 0; i < FIELDS; i++)
 		if (!mfc_value_as_size(mfc_value_get(map, field[i].key), field_of(&c, i)))
 			return mfc_error_set(err, "the header's model has no %s", field[i].key);
-	if (!mfc_value_as_real(mfc_value_get(map, "sd"), &model->sd) || !(model->sd > 0) || !isfinite(model->sd))
+	if (!mfc_value_as_real(mfc_value_get(map, "sd"), sd) || !(*sd > 0) || !isfinite(*sd))
 		return mfc_error_set(err, "the header's model has no valid sd");
+	if (mfc_value_get(map, "parametrization") && (!form || !mfc_denoiser_named(&model->denoiser, form)))
+		return mfc_error_set(err, "parametrization \"%.40s\" is unknown here", form ? form : "");
 	c.alone = interaction && interaction->type == MFC_BOOL && !interaction->boolean;
 	return mfc_score_create(&model->net, &c, err);
 }

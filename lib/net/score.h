@@ -72,6 +72,8 @@ struct mfc_score_batch {
 struct mfc_tape;
 int mfc_tape_create(struct mfc_tape **tape, const struct mfc_score *net, bool keep, struct mfc_error *err);
 void mfc_tape_free(struct mfc_tape *tape);
+/* What a tape takes once it has seen so many clouds and rows. */
+size_t mfc_tape_bytes(const struct mfc_score *net, bool keep, size_t clouds, size_t rows);
 
 struct mfc_weights;   /* weights.h */
 /* f (rows, d) = F(u, c, ν). Fails only for want of memory. */

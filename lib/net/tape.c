@@ -115,6 +115,13 @@ static size_t carve_all(struct mfc_tape *t, real *m, size_t clouds, size_t rows)
 	return used;
 }
 
+size_t mfc_tape_bytes(const struct mfc_score *net, bool keep, size_t clouds, size_t rows)
+{
+	struct mfc_block_tape block[net->config.blocks];   /* at most 64 */
+	struct mfc_tape t = { .net = net, .keep = keep, .block = block };
+	return carve_all(&t, NULL, clouds, rows) * sizeof(real);
+}
+
 int mfc_tape_reserve(struct mfc_tape *t, size_t clouds, size_t rows, struct mfc_error *err)
 {
 	if (clouds <= t->clouds && rows <= t->rows)

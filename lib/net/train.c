@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_ROWS 1024   /* rows of one pass: its activations stay near the cache */
-#define CLIP 1.0
+#define CHUNK_ROWS 1024   /* rows of one pass through the network: its activations stay near the cache */
 
 struct chunk { size_t first, count, rows, thread; };
 
 struct mfc_trainer {
 	const struct mfc_score *net;
-	double sd;
+	struct mfc_denoiser denoiser;
 	struct mfc_adamw optimizer;
 	struct mfc_train_state state;
 	struct mfc_weights weights;    /* of state.params */
@@ -22,26 +21,30 @@ struct mfc_trainer {
 	int *failed;
 	struct mfc_error *errors;
 	double *square;                /* each thread's part of the gradient's squared norm */
+	size_t *load;
 	/* of the step in progress */
+	size_t batches;                /* whose gradients are in grads */
+	double objective;              /* their sum */
 	struct mfc_example *example;
 	struct chunk *chunk;
 	size_t chunks, capacity, step;
 	double lr, scale;
 };
 
-int mfc_trainer_create(struct mfc_trainer **trainer, const struct mfc_score *net, double sd, const struct mfc_adamw *optimizer,
-    struct mfc_train_state state, size_t threads, struct mfc_error *err)
+int mfc_trainer_create(struct mfc_trainer **trainer, const struct mfc_score *net, const struct mfc_denoiser *denoiser,
+    const struct mfc_adamw *optimizer, struct mfc_train_state state, size_t threads, struct mfc_error *err)
 {
 	struct mfc_trainer *t = *trainer = calloc(1, sizeof *t);
 	if (!t)
 		return mfc_error_memory(err);
-	*t = (struct mfc_trainer){ .net = net, .sd = sd, .optimizer = *optimizer, .state = state, .threads = threads };
+	*t = (struct mfc_trainer){ .net = net, .denoiser = *denoiser, .optimizer = *optimizer, .state = state, .threads = threads };
 	t->work = calloc(threads, sizeof *t->work);
 	t->grads = calloc(threads, sizeof *t->grads);
 	t->failed = calloc(threads, sizeof *t->failed);
 	t->errors = calloc(threads, sizeof *t->errors);
 	t->square = calloc(threads, sizeof *t->square);
-	bool ok = mfc_weights_create(&t->weights, net, state.params, err) == 0 && t->work && t->grads && t->failed && t->errors && t->square;
+	t->load = calloc(threads, sizeof *t->load);
+	bool ok = mfc_weights_create(&t->weights, net, state.params, err) == 0 && t->work && t->grads && t->failed && t->errors && t->square && t->load;
 	for (size_t i = 0; ok && i < threads; i++) {
 		t->grads[i] = malloc(net->parameters * sizeof **t->grads);
 		ok = t->grads[i] && mfc_workplace_create(&t->work[i], net, true, err) == 0;
@@ -70,56 +73,71 @@ void mfc_trainer_free(struct mfc_trainer *t)
 	free(t->failed);
 	free(t->errors);
 	free(t->square);
+	free(t->load);
 	free(t->chunk);
 	free(t);
 }
 
-/* Cut the examples into chunks of consecutive ones and give each to the thread with the fewest rows so far: fixed by the sizes alone, so
- * that sums are formed in the same order every time. */
-static int share_out(struct mfc_trainer *t, size_t count, struct mfc_error *err)
+/* Cut the examples, each of which takes `passes` clouds of its size, into chunks (count at most) of consecutive ones and give each to the
+ * thread with the least load (threads) so far: fixed by the sizes alone, so that sums are formed in the same order every time. Returns how many. */
+static size_t share_out(const struct mfc_example *example, size_t count, size_t passes, size_t threads, size_t *load, struct chunk *chunk)
 {
-	if (count > t->capacity) {
-		free(t->chunk);
-		t->capacity = 0;
-		t->chunk = malloc(count * sizeof *t->chunk);
-		if (!t->chunk)
-			return mfc_error_memory(err);
-		t->capacity = count;
-	}
-	t->chunks = 0;
+	size_t chunks = 0;
 	for (size_t i = 0; i < count; i++) {
-		struct chunk *last = t->chunks ? &t->chunk[t->chunks - 1] : NULL;
-		if (last && last->rows + t->example[i].n <= CHUNK_ROWS) {
+		struct chunk *last = chunks ? &chunk[chunks - 1] : NULL;
+		if (last && passes * (last->rows + example[i].n) <= CHUNK_ROWS) {
 			last->count++;
-			last->rows += t->example[i].n;
+			last->rows += example[i].n;
 		} else {
-			t->chunk[t->chunks++] = (struct chunk){ .first = i, .count = 1, .rows = t->example[i].n };
+			chunk[chunks++] = (struct chunk){ .first = i, .count = 1, .rows = example[i].n };
 		}
 	}
-	size_t *load = calloc(t->threads, sizeof *load);
-	if (!load)
-		return mfc_error_memory(err);
-	for (size_t i = 0; i < t->chunks; i++) {
+	memset(load, 0, threads * sizeof *load);
+	for (size_t i = 0; i < chunks; i++) {
 		size_t least = 0;
-		for (size_t j = 1; j < t->threads; j++)
+		for (size_t j = 1; j < threads; j++)
 			if (load[j] < load[least])
 				least = j;
-		t->chunk[i].thread = least;
+		chunk[i].thread = least;
 		/* The latents of a cloud cost as much as about 130 particles. */
-		load[least] += t->chunk[i].rows + 130 * t->chunk[i].count;
+		load[least] += chunk[i].rows + 130 * chunk[i].count;
 	}
+	return chunks;
+}
+
+int mfc_trainer_bytes(struct mfc_trainer_bytes *bytes, const struct mfc_score *net, const struct mfc_denoiser *denoiser, size_t threads,
+    const struct mfc_example *example, size_t count, struct mfc_error *err)
+{
+	size_t passes = mfc_denoiser_passes(denoiser);
+	struct chunk *chunk = calloc(count + 1, sizeof *chunk);
+	size_t *load = calloc(threads, sizeof *load);
+	int status = chunk && load ? 0 : mfc_error_memory(err);
+	*bytes = (struct mfc_trainer_bytes){ .gradients = (threads + 1) * net->parameters * sizeof(float) };   /* and the weights' transposed copy */
+	size_t chunks = status ? 0 : share_out(example, count, passes, threads, load, chunk);
+	for (size_t j = 0; j < threads; j++) {
+		size_t clouds = 0, rows = 0;
+		for (size_t i = 0; i < chunks; i++)
+			if (chunk[i].thread == j) {
+				clouds = chunk[i].count > clouds ? chunk[i].count : clouds;
+				rows = chunk[i].rows > rows ? chunk[i].rows : rows;
+			}
+		if (clouds)
+			bytes->activations += mfc_workplace_bytes(net, true, passes * clouds, passes * rows);
+	}
+	free(chunk);
 	free(load);
-	return 0;
+	return status;
 }
 
 static void gradient(void *context, size_t thread)
 {
 	struct mfc_trainer *t = context;
-	memset(t->grads[thread], 0, t->net->parameters * sizeof(float));
+	if (t->batches == 0)
+		memset(t->grads[thread], 0, t->net->parameters * sizeof(float));
 	t->failed[thread] = 0;
 	for (size_t i = 0; i < t->chunks; i++) {
 		const struct chunk *c = &t->chunk[i];
-		if (c->thread == thread && mfc_denoiser_loss(t->work[thread], &t->weights, t->sd, t->example + c->first, c->count,
+		if (c->thread == thread && mfc_denoiser_loss(t->work[thread], &t->weights, &t->denoiser, t->example + c->first, c->count,
 		        t->grads[thread], &t->errors[thread]))
 			t->failed[thread] = 1;
 	}
@@ -152,32 +170,51 @@ static void update(void *context, size_t thread)
 	struct mfc_train_state *s = &t->state;
 	size_t a, b;
 	mfc_parallel_share(t->net->parameters, t->threads, thread, &a, &b);
-	mfc_adamw_step(&t->optimizer, t->step, t->lr, t->scale, b - a, t->grads[0] + a, s->params + a, s->m + a, s->v + a, s->ema + a);
+	t->failed[thread] = !mfc_adamw_step(&t->optimizer, t->step, t->lr, t->scale, b - a, t->grads[0] + a, s->params + a, s->m + a, s->v + a,
+	    s->ema + a);
 }
 
-int mfc_trainer_step(struct mfc_trainer *t, struct mfc_example *example, size_t count, size_t step, double lr, double *loss, double *norm,
-    struct mfc_error *err)
+int mfc_trainer_add(struct mfc_trainer *t, struct mfc_example *example, size_t count, struct mfc_error *err)
 {
+	if (count > t->capacity) {
+		free(t->chunk);
+		t->capacity = 0;
+		t->chunk = malloc(count * sizeof *t->chunk);
+		if (!t->chunk)
+			return mfc_error_memory(err);
+		t->capacity = count;
+	}
 	t->example = example;
-	t->step = step;
-	t->lr = lr;
-	if (share_out(t, count, err))
-		return -1;
+	t->chunks = share_out(example, count, mfc_denoiser_passes(&t->denoiser), t->threads, t->load, t->chunk);
 	mfc_parallel(t->threads, gradient, t);
 	for (size_t i = 0; i < t->threads; i++)
 		if (t->failed[i])
 			return mfc_error_set(err, "%s", t->errors[i].message);
-	mfc_parallel(t->threads, reduce, t);
-	*loss = *norm = 0;
+	t->objective = t->batches++ ? t->objective : 0;
 	for (size_t i = 0; i < count; i++)
-		*loss += example[i].weight * example[i].loss;
+		t->objective += example[i].weight * example[i].loss;
+	return 0;
+}
+
+int mfc_trainer_step(struct mfc_trainer *t, size_t step, double lr, double *loss, double *norm, struct mfc_error *err)
+{
+	double batches = (double)t->batches, clip = t->optimizer.clip;
+	t->step = step;
+	t->lr = lr;
+	t->batches = 0;
+	mfc_parallel(t->threads, reduce, t);
+	*loss = t->objective / batches;
+	*norm = 0;
 	for (size_t i = 0; i < t->threads; i++)
 		*norm += t->square[i];
-	*norm = sqrt(*norm);
+	*norm = sqrt(*norm) / batches;
 	if (!isfinite(*loss) || !isfinite(*norm))
 		return mfc_error_set(err, "step %zu: the loss or its gradient is not finite", step + 1);
-	t->scale = *norm > CLIP ? CLIP / *norm : 1;
+	t->scale = (clip > 0 && *norm > clip ? clip / *norm : 1) / batches;
 	mfc_parallel(t->threads, update, t);
 	mfc_parallel(t->threads, transpose, t);
+	for (size_t i = 0; i < t->threads; i++)
+		if (t->failed[i])
+			return mfc_error_set(err, "step %zu: the parameters are not finite", step + 1);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* The gradient of every parameter tensor, by hand, against central differences, in double. All entries of every tensor are differenced:
- * the network is small, but has every part of the large one, and clouds of several sizes and noise levels in one batch. */
+ * the network is small, but has every part of the large one, and clouds of several sizes and noise levels in one batch. And what the Sobolev
+ * part of the objective is: its value, its gradient, and the mean of its target where the Jacobian is known. */
 #include "double.h"
 
 #include "check.h"
@@ -9,10 +10,11 @@
 #define TOLERANCE 1e-6
 
 static struct mfc_score net;
+static struct mfc_denoiser denoiser;
 static struct mfc_workplace *work;
 static struct mfc_example example[CLOUDS];
 static float x0[64 * 3], noise[64 * 3];
-static double *params;
+static double *params, *held;   /* held: the residuals F - T, constant, where there is a Sobolev part */
 static struct mfc_weights weights;
 
 static double objective(double *grads)
@@ -20,11 +22,59 @@ static double objective(double *grads)
 	struct mfc_error err;
 	double sum = 0;
 	mfc_weights_update(&weights, &net, 0, 1);
-	if (mfc_denoiser_loss(work, &weights, 0.7, example, CLOUDS, grads, &err))
+	if (mfc_denoiser_loss(work, &weights, &denoiser, example, CLOUDS, grads, &err))
 		return NAN;
 	for (size_t i = 0; i < CLOUDS; i++)
-		sum += example[i].weight * example[i].loss;
+		sum += example[i].weight * (example[i].loss + (grads ? denoiser.sobolev * example[i].sobolev : 0));
 	return sum;
+}
+
+/* F at u, moved by `step` along v. */
+static void network(const struct mfc_example *e, const double *u, const double *v, double step, double *f)
+{
+	struct mfc_error err;
+	size_t start[] = { 0, e->n };
+	double c = log(e->s) / 4, *moved = malloc(e->n * 3 * sizeof *moved);
+	for (size_t i = 0; i < e->n * 3; i++)
+		moved[i] = u[i] + step * v[i];
+	struct mfc_score_batch batch = { 1, start, &c, moved, 0 };
+	if (mfc_score_forward(&net, params, work->tape, &batch, f, &err))
+		f[0] = NAN;
+	free(moved);
+}
+
+/* The objective as its definition has it, a cloud at a time, with the residuals held; on the first call (hold) they are found. */
+static double definition(bool hold)
+{
+	double u[9 * 3], t[9 * 3], v[9 * 3], f[9 * 3], up[9 * 3], down[9 * 3], total = 0, *e = held;
+	for (size_t i = 0; i < CLOUDS; i++) {
+		const struct mfc_example *x = &example[i];
+		double r = sqrt(x->s * x->s + denoiser.sd * denoiser.sd), loss = 0, sobolev = 0;
+		double skip = denoiser.epsilon ? 1 : denoiser.sd * denoiser.sd / (r * r), out = denoiser.epsilon ? -x->s : x->s * denoiser.sd / r;
+		struct mfc_rng rng = x->probe;
+		uint64_t bits = mfc_rng_bits(&rng);
+		for (size_t j = 0; j < x->n * 3; j++) {
+			double y = x->x0[j] + x->s * x->eps[j];
+			u[j] = y / r;
+			t[j] = (x->x0[j] - skip * y) / out;
+			v[j] = bits >> j & 1 ? 1 : -1;
+		}
+		network(x, u, v, 0, f);
+		network(x, u, v, 0.01 * x->s / r, up);
+		network(x, u, v, -0.01 * x->s / r, down);
+		for (size_t j = 0; j < x->n * 3; j++) {
+			loss += (f[j] - t[j]) * (f[j] - t[j]);
+			e[j] = hold ? f[j] - t[j] : e[j];
+		}
+		for (size_t j = 0; j < x->n * 3; j++) {
+			const double *a = e + j / 3 * 3, *b = v + j / 3 * 3;
+			double q = (up[j] - down[j]) / 0.02 + x->s * skip / out * (v[j] - e[j] * (a[0] * b[0] + a[1] * b[1] + a[2] * b[2]));
+			sobolev += q * q;
+		}
+		total += x->weight * (loss + denoiser.sobolev * sobolev) / (double)(x->n * 3);
+		e += x->n * 3;
+	}
+	return total;
 }
 
 /* d/dh of the objective at parameters + h · direction, by the central difference of fourth order. */
@@ -36,7 +86,7 @@ static double difference(size_t offset, size_t count, const double *direction, c
 	for (int k = 0; k < 4; k++) {
 		for (size_t i = 0; i < count; i++)
 			params[offset + i] = at[i] + place[k] * h * direction[i];
-		sum += weight[k] * objective(NULL);
+		sum += weight[k] * (denoiser.sobolev > 0 ? definition(false) : objective(NULL));
 	}
 	memcpy(params + offset, at, count * sizeof *at);
 	return sum / h;
@@ -75,14 +125,14 @@ static void check_tensor(const struct mfc_tensor *t, const double *grads, const 
 	free(r);
 }
 
-static void check_network(bool alone)
+static void check_network(bool alone, struct mfc_denoiser form, const char *what)
 {
 	struct mfc_error err;
 	struct mfc_score_config config = { .dim = 3, .width = 8, .latents = 3, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 2, .alone = alone };
 	static const size_t points[CLOUDS] = { 1, 5, 5, 9 };
 	static const double s[CLOUDS] = { 3.1, 0.02, 0.4, 1.2 };
-	const char *what = alone ? "alone" : "full";
 	size_t row = 0;
+	denoiser = form;
 	if (mfc_score_create(&net, &config, &err) || mfc_workplace_create(&work, &net, true, &err)) {
 		check(0, "%s", err.message);
 		return;
@@ -91,7 +141,8 @@ static void check_network(bool alone)
 	mfc_rng_normals(&rng, 0, 64 * 3, x0);
 	mfc_rng_normals(&rng, 64 * 3, 64 * 3, noise);
 	for (size_t i = 0; i < CLOUDS; i++) {
-		example[i] = (struct mfc_example){ .n = points[i], .x0 = x0 + 3 * row, .eps = noise + 3 * row, .s = s[i], .weight = 0.3 + (double)i };
+		example[i] = (struct mfc_example){ .n = points[i], .x0 = x0 + 3 * row, .eps = noise + 3 * row, .s = s[i], .weight = 0.3 + (double)i,
+			.probe = mfc_rng_make(5, MFC_RNG_PROBE, i, 0) };
 		row += points[i];
 	}
 	params = malloc(net.parameters * sizeof *params);
@@ -104,7 +155,13 @@ static void check_network(bool alone)
 	if (!check(mfc_weights_create(&weights, &net, params, &err) == 0, "weights"))
 		return;
 	double loss = objective(grads);
-	check(isfinite(loss) && fabs(loss - objective(NULL)) < 1e-14 * loss, "%s: the loss is the same with and without a gradient", what);
+	double base = loss, plain = objective(NULL);
+	for (size_t i = 0; i < CLOUDS; i++)
+		base -= example[i].weight * denoiser.sobolev * example[i].sobolev;
+	check(isfinite(loss) && fabs(base - plain) < 1e-14 * loss, "%s: the loss is the same with and without a gradient", what);
+	held = malloc(64 * 3 * sizeof *held);
+	double defined = definition(true);
+	check(fabs(defined - loss) < 1e-10 * loss, "%s: the objective is what its definition says", what);
 	size_t silent = 0;
 	for (size_t i = 0; i < net.tensors; i++) {
 		double largest = 0;
@@ -123,6 +180,7 @@ static void check_network(bool alone)
 		worst = fmax(worst, fabs(twice[i] - 2 * grads[i]));
 	check(worst < 1e-12, "%s: a second pass adds its gradient", what);
 	free(twice);
+	free(held);
 	free(grads);
 	free(params);
 	mfc_weights_free(&weights);
@@ -132,7 +190,10 @@ static void check_network(bool alone)
 
 int main(void)
 {
-	check_network(false);
-	check_network(true);
+	check_network(false, (struct mfc_denoiser){ .sd = 0.7 }, "full");
+	check_network(true, (struct mfc_denoiser){ .sd = 0.7 }, "alone");
+	check_network(false, (struct mfc_denoiser){ .sd = 0.7, .epsilon = true }, "epsilon");
+	check_network(false, (struct mfc_denoiser){ .sd = 0.7, .sobolev = 0.6 }, "Sobolev");
+	check_network(false, (struct mfc_denoiser){ .sd = 0.7, .sobolev = 0.6, .epsilon = true }, "Sobolev, epsilon");
 	return done();
 }

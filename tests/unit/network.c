@@ -37,7 +37,7 @@ static void apply(bool keep, size_t n, const float *y, double s, size_t context,
 {
 	struct mfc_error err;
 	struct mfc_workplace *work;
-	if (mfc_workplace_create(&work, &net, keep, &err) || mfc_denoiser_apply(work, &weights, 1, n, y, s, context, out, &err))
+	if (mfc_workplace_create(&work, &net, keep, &err) || mfc_denoiser_apply(work, &weights, &(struct mfc_denoiser){ .sd = 1 }, n, y, s, context, out, &err))
 		memset(out, 0xff, n * D * sizeof *out);   /* NAN: every comparison fails */
 	mfc_workplace_free(work);
 }

@@ -16,6 +16,7 @@
 #include <string.h>
 
 static struct mfc_score net;
+static const struct mfc_denoiser denoiser = { .sd = 1 };
 static real *params;
 static struct mfc_weights weights;
 
@@ -58,7 +59,7 @@ static void check_denoiser(const struct mfc_value *record, const char *id, doubl
 	size_t count;
 	float *y = floats(record, "y", &count), *D = malloc(count * sizeof *D);
 	double *golden = numbers(record, "D", &count), error = 0, norm = 0, worst = 0;
-	int bad = mfc_workplace_create(&work, &net, false, &err) || mfc_denoiser_apply(work, &weights, 1, count / 3, y, s, 0, D, &err);
+	int bad = mfc_workplace_create(&work, &net, false, &err) || mfc_denoiser_apply(work, &weights, &denoiser, count / 3, y, s, 0, D, &err);
 	for (size_t i = 0; i < count; i++) {
 		double e = fabs(D[i] - golden[i]);
 		error += e * e;
@@ -84,7 +85,7 @@ static void check_gradient(const struct mfc_value *record, const char *id, doubl
 	real *grads = calloc(net.parameters, sizeof *grads);
 	struct mfc_example example = { .n = count / 3, .x0 = x0, .eps = eps, .s = s, .weight = 1 };
 	mfc_value_as_real(mfc_value_get(record, "loss"), &golden);
-	int bad = mfc_workplace_create(&work, &net, true, &err) || mfc_denoiser_loss(work, &weights, 1, &example, 1, grads, &err);
+	int bad = mfc_workplace_create(&work, &net, true, &err) || mfc_denoiser_loss(work, &weights, &denoiser, &example, 1, grads, &err);
 	check(!bad && fabs(example.loss - golden) <= TOLERANCE * golden, PRECISION ", %s: loss %.6f, relative error %.1e", id, example.loss,
 	    fabs(example.loss / golden - 1));
 	const char *where = "";

@@ -1,0 +1,100 @@
+/* How a run of mfc-score train begins: the stream's header, a new model or the one to go on from; and how its model is written. */
+#include "mfc-score-train.h"
+
+#include "stream/history.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+void train_open(struct train *t)
+{
+	struct mfc_error err;
+	struct mfc_value record = mfc_value_nil();
+	const char *path = cli_input(&t->cli);
+	t->in = cli_open(path);
+	if (mfc_reader_open(&t->reader, t->in, cli_name(path), t->cli.max_record, &err) ||
+	    mfc_reader_next_value(t->reader, &record, &err) != MFC_HEADER)
+		cli_die("%s", err.message);
+	const struct mfc_value *header = mfc_reader_header(t->reader);
+	if (!mfc_value_as_size(mfc_value_get(header, "dim"), &t->config.dim))
+		cli_die("the stream's header has no dim");
+	score_levels(&t->levels, t->levels_text, header);
+	if (t->resume && access(t->path, F_OK) && errno == ENOENT) {
+		cli_warn("%s: not there yet: a new model", t->path);
+		t->resume = false;
+	}
+}
+
+/* The next argument that matters to the model. */
+static const char *argument(const struct mfc_value *argv, size_t *i)
+{
+	const char *s = NULL;
+	while (argv && *i < argv->size && (s = mfc_value_as_string(&argv->items[(*i)++])) && strcmp(s, "--resume") == 0)
+		s = NULL;
+	return s;
+}
+
+/* Whether two entries of a history are of one command, --resume or not: what it was cut into leaves no trace in the model. */
+static bool same_command(const struct mfc_value *a, const struct mfc_value *b)
+{
+	static const char *const key[] = { "name", "version" };
+	size_t seed[2] = { 0 }, i = 0, j = 0;
+	const char *p, *q;
+	for (size_t k = 0; k < 2; k++) {
+		p = mfc_value_as_string(mfc_value_get(a, key[k]));
+		q = mfc_value_as_string(mfc_value_get(b, key[k]));
+		if (!p || !q || strcmp(p, q) != 0)
+			return false;
+	}
+	if (!mfc_value_as_size(mfc_value_get(a, "seed"), &seed[0]) || !mfc_value_as_size(mfc_value_get(b, "seed"), &seed[1]) || seed[0] != seed[1])
+		return false;
+	do {
+		p = argument(mfc_value_get(a, "argv"), &i);
+		q = argument(mfc_value_get(b, "argv"), &j);
+	} while (p && q && strcmp(p, q) == 0);
+	return !p && !q;
+}
+
+/* This command, once for all its runs. */
+static void record(struct train *t)
+{
+	struct mfc_error err;
+	struct mfc_value *header = &t->model.header;
+	if (mfc_history_append(header, t->cli.program, MFC_VERSION, t->cli.argc, t->cli.argv, &t->cli.seed, &err))
+		cli_die("%s", err.message);
+	struct mfc_value *history = mfc_value_get(header, "history");
+	if (t->resume && history->size > 1 && same_command(&history->items[history->size - 2], &history->items[history->size - 1]))
+		mfc_value_clear(&history->items[--history->size]);
+}
+
+void train_prepare(struct train *t)
+{
+	struct mfc_error err;
+	struct mfc_value v;
+	if (!t->resume && mfc_model_create(&t->model, &t->config, &t->denoiser, t->cli.seed, mfc_reader_header(t->reader), &err))
+		cli_die("%s", err.message);
+	if (t->resume) {
+		score_checkpoint_read(&t->model, t->path, t->reader, t->config.dim, &t->done);
+		t->kept = true;
+		t->kept_step = t->done.steps;
+	}
+	t->model.denoiser.sobolev = t->denoiser.sobolev;
+	if (mfc_levels_to_value(&t->levels, &v, &err) || mfc_value_put(&t->model.header, "levels", v, &err))
+		cli_die("%s", err.message);
+	if (!t->cli.no_history)
+		record(t);
+	if (mfc_trainer_create(&t->trainer, &t->model.net, &t->model.denoiser, &t->optimizer, t->model.state, t->cli.threads, &err))
+		cli_die("%s", err.message);
+}
+
+/* Seconds only where they are the budget, so that runs by steps make the same bytes. */
+void train_save(struct train *t)
+{
+	struct score_training done = t->done;
+	done.seconds = t->time > 0 ? train_elapsed(t) : 0;
+	score_checkpoint_write(&t->model, t->path, &done, t->optimizer.lr);
+	t->kept = true;
+	t->kept_step = t->done.steps;
+	t->kept_at = train_clock();
+}

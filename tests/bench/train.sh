@@ -4,9 +4,10 @@
 # thread and with two, and the denoiser as sampling uses it. One-thread runs are pinned to one processor. Prints the times, the fraction of
 # the rate of a large sgemm that training reaches, and whether each bar is met; exit 1 when one is not. Wants an idle machine.
 #
-# PyTorch gets as many threads as ours, also in its BLAS, and the kernels of OpenBLAS that our programs choose: an OpenBLAS that does not know its
-# processor would cost it a factor of four. The rest of its environment is the caller's: MALLOC_MMAP_THRESHOLD_=4000000000 with the
-# same MALLOC_TRIM_THRESHOLD_ keeps its temporary arrays from being mapped and cleared anew, a fifth of its time at 16 clouds of 2,048.
+# PyTorch gets as many threads as ours, in its BLAS too, which wait without spinning against each other, and the kernels of OpenBLAS that our
+# programs choose: an OpenBLAS that does not know its processor would cost it a factor of four. The rest of its environment is the caller's:
+# MALLOC_MMAP_THRESHOLD_=4000000000 with the same MALLOC_TRIM_THRESHOLD_ keeps its temporary arrays from being mapped and cleared anew, a fifth
+# of its time at 16 clouds of 2,048.
 set -eu -o pipefail
 cd "$(dirname "$0")/../.."
 rounds=${1:-3} time=${2:-2}
@@ -27,8 +28,8 @@ one="taskset -c ${list##*[ ,-]}"   # the last processor allowed
 
 run() {   # THREADS [PREFIX] -- a turn of each
 	$2 "$network" "$time" "$1" | sed "s/^/ours\t/" >>"$work/rows"
-	$2 env OMP_NUM_THREADS="$1" OPENBLAS_NUM_THREADS="$1" OPENBLAS_CORETYPE="$kernels" $python tests/bench/network.py "$time" "$1" |
-		sed "s/^/theirs\t/" >>"$work/rows"
+	$2 env OMP_NUM_THREADS="$1" OPENBLAS_NUM_THREADS="$1" OMP_WAIT_POLICY=passive OPENBLAS_CORETYPE="$kernels" \
+		$python tests/bench/network.py "$time" "$1" | sed "s/^/theirs\t/" >>"$work/rows"
 }
 
 model=$(sed -n '/^model name/ { s/.*: //p; q }' /proc/cpuinfo)

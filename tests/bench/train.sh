@@ -2,7 +2,7 @@
 # Usage: train.sh [ROUNDS [TIME]] -- the network of mfc-score against the same network in PyTorch (network.c and network.py say what is timed), in
 # turns, ROUNDS (3) times, TIME (2) seconds a measurement: training on 16 clouds of 2,048 particles and on a mixture of levels, with one
 # thread and with two, and the denoiser as sampling uses it. One-thread runs are pinned to one processor. Prints the times, the fraction of
-# the rate of a large sgemm that training reaches, and whether each bar is met; exit 1 when one is not. Wants an idle machine.
+# the rate of a large sgemm that each of the two reaches, and whether each bar is met; exit 1 when one is not. Wants an idle machine.
 #
 # PyTorch gets as many threads as ours, in its BLAS too, which wait without spinning against each other, and the kernels of OpenBLAS that our
 # programs choose: an OpenBLAS that does not know its processor would cost it a factor of four. The rest of its environment is the caller's:
@@ -58,7 +58,7 @@ for line in open(sys.argv[1]):
             rate[key] = max(rate.get(key, 0), float(gflops))
 peak = rate["ours", "sgemm", 1]
 print(f"sgemm 1,024³ on one thread: ours {peak:.1f} GFLOP/s, PyTorch's {rate['theirs', 'sgemm', 1]:.1f}")
-print(f"{'µs a particle, the best':24}{'threads':>8}{'ours':>9}{'PyTorch':>9}{'ratio':>7}{'of medians':>12}{'of peak':>9}")
+print(f"{'µs a particle, the best':24}{'threads':>8}{'ours':>9}{'PyTorch':>9}{'ratio':>7}{'of medians':>12}{'of peak':>9}{'PyTorch':>9}")
 bars = [("PyTorch's sgemm, as a fraction of ours:", rate["theirs", "sgemm", 1] / peak, 0.8)]
 for who, what, threads in best:
     if who == "theirs":
@@ -66,7 +66,7 @@ for who, what, threads in best:
     us, peer = best[who, what, threads], best["theirs", what, threads]
     middle = statistics.median(median["theirs", what, threads]) / statistics.median(median[who, what, threads])
     share = rate[who, what, threads] / peak / threads
-    print(f"{what:24}{threads:8}{us:9.2f}{peer:9.2f}{peer / us:7.2f}{middle:12.2f}{share:9.3f}")
+    print(f"{what:24}{threads:8}{us:9.2f}{peer:9.2f}{peer / us:7.2f}{middle:12.2f}{share:9.3f}{share * us / peer:9.3f}")
     if threads == 1:
         bars.append((f"{what}: ratio", peer / us, 2.5))
     if threads == 1 and what.startswith("train"):

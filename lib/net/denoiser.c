@@ -228,7 +228,7 @@ static void compare_prior(const struct mfc_workplace *w, const struct mfc_denois
 	example->prior = sum / ((double)example->n * s * s);
 }
 
-int mfc_denoiser_loss(struct mfc_workplace *work, const real *params, const struct mfc_denoiser *denoiser, struct mfc_example *example,
+int mfc_denoiser_loss(struct mfc_workplace *work, const struct mfc_weights *weights, const struct mfc_denoiser *denoiser, struct mfc_example *example,
     size_t count, real *grads, struct mfc_error *err)
 {
 	size_t step = grads ? count : 1, passes = grads ? mfc_denoiser_passes(denoiser) : 1;

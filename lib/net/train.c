@@ -129,6 +129,12 @@ int mfc_trainer_bytes(struct mfc_trainer_bytes *bytes, const struct mfc_score *n
 	return status;
 }
 
+static void transpose(void *context, size_t thread)
+{
+	struct mfc_trainer *t = context;
+	mfc_weights_update(&t->weights, t->net, thread, t->threads);
+}
+
 static void gradient(void *context, size_t thread)
 {
 	struct mfc_trainer *t = context;
@@ -158,12 +164,6 @@ static void reduce(void *context, size_t thread)
 	t->square[thread] = sum;
 }
 
-static void transpose(void *context, size_t thread)
-{
-	struct mfc_trainer *t = context;
-	mfc_weights_update(&t->weights, t->net, thread, t->threads);
-}
-
 static void update(void *context, size_t thread)
 {
 	struct mfc_trainer *t = context;
@@ -186,6 +186,8 @@ int mfc_trainer_add(struct mfc_trainer *t, struct mfc_example *example, size_t c
 	}
 	t->example = example;
 	t->chunks = share_out(example, count, mfc_denoiser_passes(&t->denoiser), t->threads, t->load, t->chunk);
+	if (t->batches == 0)
+		mfc_parallel(t->threads, transpose, t);
 	mfc_parallel(t->threads, gradient, t);
 	for (size_t i = 0; i < t->threads; i++)
 		if (t->failed[i])
@@ -212,7 +214,6 @@ int mfc_trainer_step(struct mfc_trainer *t, size_t step, double lr, double *loss
 		return mfc_error_set(err, "step %zu: the loss or its gradient is not finite", step + 1);
 	t->scale = (clip > 0 && *norm > clip ? clip / *norm : 1) / batches;
 	mfc_parallel(t->threads, update, t);
-	mfc_parallel(t->threads, transpose, t);
 	for (size_t i = 0; i < t->threads; i++)
 		if (t->failed[i])
 			return mfc_error_set(err, "step %zu: the parameters are not finite", step + 1);

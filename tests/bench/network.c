@@ -19,6 +19,7 @@
 #define PARTICLES (16 * 2048)
 #define S 0.3
 
+static const struct mfc_denoiser denoiser = { .sd = 1 };
 static double seconds = 3, top;   /* of each measurement; the peak in FLOP/s */
 
 struct level { size_t clouds, points; double s; };
@@ -62,7 +63,8 @@ static bool train_step(void *context)
 	struct training *t = context;
 	struct mfc_error err;
 	double loss, norm;
-	return mfc_trainer_step(t->trainer, t->example, t->count, t->step++, 1e-4, &loss, &norm, &err) == 0;
+	return mfc_trainer_add(t->trainer, t->example, t->count, &err) == 0 &&
+	    mfc_trainer_step(t->trainer, t->step++, 1e-4, &loss, &norm, &err) == 0;
 }
 
 /* Parameters that are nowhere zero, of a formula that the peer in PyTorch computes too. */
@@ -91,7 +93,7 @@ static struct row train(struct mfc_model *model, const struct batch *batch, size
 			row.work += work.particle * (double)l->points + work.cloud;
 		}
 	start(model);
-	if (mfc_trainer_create(&t.trainer, &model->net, 1, &optimizer, model->state, threads, &err))
+	if (mfc_trainer_create(&t.trainer, &model->net, &model->denoiser, &optimizer, model->state, threads, &err))
 		return row;
 	row.time = measure(seconds, train_step, &t);
 	mfc_trainer_free(t.trainer);
@@ -113,7 +115,7 @@ static bool denoise(void *context)
 	struct mfc_error err;
 	const size_t size = d->points * d->net->config.dim;
 	for (size_t i = 0; i < d->clouds; i++)
-		if (mfc_denoiser_apply(d->work, &d->weights, 1, d->points, d->y + i * size, S, 0, d->out + i * size, &err))
+		if (mfc_denoiser_apply(d->work, &d->weights, &denoiser, d->points, d->y + i * size, S, 0, d->out + i * size, &err))
 			return false;
 	return true;
 }
@@ -176,7 +178,7 @@ int main(int argc, char **argv)
 	struct row row[MAX_ROWS];
 	const size_t count = PARTICLES * config.dim;
 	float *x = malloc(3 * count * sizeof *x);
-	if (threads < 1 || !x || mfc_model_create(&model, &config, 1, 1, NULL, &err)) {
+	if (threads < 1 || !x || mfc_model_create(&model, &config, &denoiser, 1, NULL, &err)) {
 		free(x);
 		return 1;
 	}

@@ -38,7 +38,7 @@ static void network(const struct mfc_example *e, const double *u, const double *
 	for (size_t i = 0; i < e->n * 3; i++)
 		moved[i] = u[i] + step * v[i];
 	struct mfc_score_batch batch = { 1, start, &c, moved, 0 };
-	if (mfc_score_forward(&net, params, work->tape, &batch, f, &err))
+	if (mfc_score_forward(&net, &weights, work->tape, &batch, f, &err))
 		f[0] = NAN;
 	free(moved);
 }
@@ -46,6 +46,7 @@ static void network(const struct mfc_example *e, const double *u, const double *
 /* The objective as its definition has it, a cloud at a time, with the residuals held; on the first call (hold) they are found. */
 static double definition(bool hold)
 {
+	mfc_weights_update(&weights, &net, 0, 1);
 	double u[9 * 3], t[9 * 3], v[9 * 3], f[9 * 3], up[9 * 3], down[9 * 3], total = 0, *e = held;
 	for (size_t i = 0; i < CLOUDS; i++) {
 		const struct mfc_example *x = &example[i];

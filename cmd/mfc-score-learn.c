@@ -1,10 +1,12 @@
 /* The loop of mfc-score train: batches, steps, rows of the log, checkpoints. */
 #include "mfc-score-train.h"
 
+#include "net/labels.h"
 #include "stream/history.h"
 
 #include <math.h>
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 
 static volatile sig_atomic_t stopped;
@@ -64,10 +66,19 @@ void train_prepare(struct train *t)
 	if (!mfc_value_as_size(mfc_value_get(header, "dim"), &t->config.dim))
 		cli_die("the stream's header has no dim");
 	score_levels(&t->levels, t->levels_text, header);
+	t->config.labels = t->label_key ? t->max_labels : 0;
 	if (!t->resume && mfc_model_create(&t->model, &t->config, t->sd, t->cli.seed, header, &err))
 		cli_die("%s", err.message);
+	if (!t->resume && t->label_key && mfc_labels_begin(&t->model.header, t->label_key, &err))
+		cli_usage("--label-key: %s", err.message);
 	if (t->resume)
 		score_checkpoint_read(&t->model, t->path, t->reader, t->config.dim, &t->done);
+	const char *key = mfc_value_as_string(mfc_value_get(mfc_value_get(&t->model.header, "labels"), "key"));
+	if (t->label_key && (!t->model.net.config.labels || strcmp(key, t->label_key) != 0))
+		cli_die("%s: was not trained with --label-key %s", t->path, t->label_key);
+	t->labels.model = &t->model;
+	t->labels.seed = t->cli.seed;
+	t->labels.clouds = t->done.clouds;
 	struct mfc_value v;
 	if (mfc_levels_to_value(&t->levels, &v, &err) || mfc_value_put(&t->model.header, "levels", v, &err))
 		cli_die("%s", err.message);
@@ -100,7 +111,7 @@ void train_learn(struct train *t)
 	size_t first = t->done.steps, logged = first, particles = t->done.particles;
 	t->started = clock_now();
 	while (!stopped && spent(t) < 1) {
-		if (score_batch_read(&t->batch, t->reader, t->config.dim, &t->levels, mfc_levels_batch(&t->levels), &err)) {
+		if (score_batch_read(&t->batch, t->reader, t->config.dim, &t->levels, mfc_levels_batch(&t->levels), &t->labels, &err)) {
 			if (stopped)
 				break;
 			if (t->done.steps == first)   /* nothing learnt that is worth another model's place */

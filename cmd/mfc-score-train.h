@@ -12,11 +12,12 @@ struct train {
 	struct mfc_trainer *trainer;
 	struct mfc_score_config config;
 	struct score_batch batch;
+	struct score_labels labels;
 	struct score_log log;
 	struct mfc_reader *reader;
-	const char *path, *levels_text, *validate;
+	const char *path, *levels_text, *validate, *label_key;
 	double time, checkpoint, sd;
-	size_t total, log_every;
+	size_t total, log_every, max_labels;
 	bool resume;
 	struct score_training done;       /* its seconds are those of earlier runs */
 	double started;                   /* the clock at the start of this one */

@@ -2,13 +2,14 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct mfc_workplace {
 	const struct mfc_score *net;
 	struct mfc_tape *tape;
 	size_t rows, clouds;         /* capacity */
 	real *u, *f, *target, *c;    /* (rows, d) three times, (clouds) */
-	size_t *start;               /* (clouds + 1) */
+	size_t *start, *label;       /* (clouds + 1), (clouds) */
 };
 
 int mfc_workplace_create(struct mfc_workplace **work, const struct mfc_score *net, bool keep, struct mfc_error *err)
@@ -35,6 +36,7 @@ void mfc_workplace_free(struct mfc_workplace *work)
 	free(work->target);
 	free(work->c);
 	free(work->start);
+	free(work->label);
 	free(work);
 }
 
@@ -57,16 +59,40 @@ static int reserve(struct mfc_workplace *w, size_t clouds, size_t rows, struct m
 	if (clouds > w->clouds) {
 		w->clouds = 0;
 		free(w->start);
+		free(w->label);
 		w->start = malloc((clouds + 1) * sizeof *w->start);
-		if (!w->start || grow(&w->c, clouds, err))
+		w->label = malloc(clouds * sizeof *w->label);
+		if (!w->start || !w->label || grow(&w->c, clouds, err))
 			return mfc_error_memory(err);
 		w->clouds = clouds;
 	}
 	return 0;
 }
 
+/* F of one cloud under the condition, into work->f: D is linear in it, and so is guidance. */
+static int field(struct mfc_workplace *work, const real *params, const struct mfc_score_batch *cloud, const struct mfc_condition *condition,
+    struct mfc_error *err)
+{
+	struct mfc_score_batch batch = *cloud;
+	real w = condition ? (real)condition->guidance : 0, *null = work->target;
+	size_t count = batch.start[1] * work->net->config.dim;
+	if (w != 1) {
+		if (mfc_score_forward(work->net, params, work->tape, &batch, work->f, err))
+			return -1;
+		if (w == 0)
+			return 0;
+		memcpy(null, work->f, count * sizeof *null);
+	}
+	batch.label = &condition->label;
+	if (mfc_score_forward(work->net, params, work->tape, &batch, work->f, err))
+		return -1;
+	for (size_t i = 0; w != 1 && i < count; i++)
+		work->f[i] = null[i] + w * (work->f[i] - null[i]);
+	return 0;
+}
+
 int mfc_denoiser_apply(struct mfc_workplace *work, const real *params, double sd, size_t n, const float *y, double s, size_t context,
-    float *D, struct mfc_error *err)
+    const struct mfc_condition *condition, float *D, struct mfc_error *err)
 {
 	size_t d = work->net->config.dim;
 	if (reserve(work, 1, n, err))
@@ -77,8 +103,8 @@ int mfc_denoiser_apply(struct mfc_workplace *work, const real *params, double sd
 	work->c[0] = (real)(log(s) / 4);
 	for (size_t i = 0; i < n * d; i++)
 		work->u[i] = (real)(y[i] / r);
-	struct mfc_score_batch batch = { 1, work->start, work->c, work->u, context };
-	if (mfc_score_forward(work->net, params, work->tape, &batch, work->f, err))
+	struct mfc_score_batch batch = { 1, work->start, work->c, work->u, context, NULL };
+	if (field(work, params, &batch, condition, err))
 		return -1;
 	real skip = (real)(sd * sd / (r * r)), out = (real)(s * sd / r);
 	for (size_t i = 0; i < n * d; i++)
@@ -96,6 +122,7 @@ static void prepare(struct mfc_workplace *w, double sd, const struct mfc_example
 		real to_u = (real)(1 / r), s = (real)e->s, a = (real)(e->s / (sd * r)), b = (real)(sd / r);
 		w->start[i] = row;
 		w->c[i] = (real)(log(e->s) / 4);
+		w->label[i] = e->label;
 		for (size_t j = 0; j < e->n * d; j++) {
 			w->u[row * d + j] = (e->x0[j] + s * e->eps[j]) * to_u;
 			w->target[row * d + j] = a * e->x0[j] - b * e->eps[j];
@@ -133,7 +160,7 @@ int mfc_denoiser_loss(struct mfc_workplace *work, const real *params, double sd,
 		if (reserve(work, step, rows, err))
 			return -1;
 		prepare(work, sd, example + first, step);
-		struct mfc_score_batch batch = { step, work->start, work->c, work->u, 0 };
+		struct mfc_score_batch batch = { step, work->start, work->c, work->u, 0, work->label };
 		if (mfc_score_forward(work->net, params, work->tape, &batch, work->f, err))
 			return -1;
 		compare(work, example + first, step);

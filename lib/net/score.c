@@ -223,6 +223,13 @@ static void film_rows_backward(const struct pass *s, const real *film, size_t st
 	}
 }
 
+/* Where the embedding of cloud i's label lies among the parameters. */
+static size_t label_of(const struct pass *s, size_t i)
+{
+	return s->net->label + (s->batch->label ? s->batch->label[i] : s->config->labels) * s->config->embed;
+}
+
+/* e = silu(L(silu(L(time))) + label) */
 static void embed_time(const struct pass *s)
 {
 	struct mfc_tape *t = s->t;
@@ -236,6 +243,9 @@ static void embed_time(const struct pass *s)
 	forward(s, &s->net->time_0, clouds, t->tin, false, t->t0);
 	mfc_silu_forward(clouds * e, t->t0, t->t0s);
 	forward(s, &s->net->time_2, clouds, t->t0s, false, t->t1);
+	for (size_t i = 0; s->config->labels && i < clouds; i++)
+		for (size_t j = 0, row = label_of(s, i); j < e; j++)
+			t->t1[i * e + j] += s->p[row + j];
 	mfc_silu_forward(clouds * e, t->t1, t->e);
 }
 
@@ -244,6 +254,9 @@ static void embed_time_backward(const struct pass *s)
 	struct mfc_tape *t = s->t;
 	size_t e = s->config->embed, clouds = s->batch->clouds;
 	mfc_silu_backward(clouds * e, t->t1, t->de, t->de);
+	for (size_t i = 0; s->config->labels && i < clouds; i++)
+		for (size_t j = 0, row = label_of(s, i); j < e; j++)
+			s->g[row + j] += t->de[i * e + j];
 	backward(s, &s->net->time_2, clouds, t->t0s, t->de, false, t->cloud1);
 	mfc_silu_backward(clouds * e, t->t0, t->cloud1, t->cloud1);
 	backward(s, &s->net->time_0, clouds, t->tin, t->cloud1, false, NULL);

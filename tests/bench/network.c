@@ -90,7 +90,7 @@ static double infer(const struct mfc_model *model, size_t n, const float *x, flo
 		return NAN;
 	for (int i = 0; i < 3 || now() < end; i++) {
 		double t = now();
-		if (mfc_denoiser_apply(work, model->state.ema, 1, n, x, 0.3, 0, out, &err))
+		if (mfc_denoiser_apply(work, model->state.ema, 1, n, x, 0.3, 0, NULL, out, &err))
 			return NAN;
 		best = fmin(best, now() - t);
 	}

@@ -76,9 +76,11 @@ static void check_tensor(const struct mfc_tensor *t, const double *grads, const 
 static void check_network(bool alone)
 {
 	struct mfc_error err;
-	struct mfc_score_config config = { .dim = 3, .width = 8, .latents = 3, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 2, .alone = alone };
+	struct mfc_score_config config = { .dim = 3, .width = 8, .latents = 3, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 2, .labels = 3,
+		.alone = alone };
 	static const size_t points[CLOUDS] = { 1, 5, 5, 9 };
 	static const double s[CLOUDS] = { 3.1, 0.02, 0.4, 1.2 };
+	static const size_t label[CLOUDS] = { 0, 3, 0, 1 };   /* repeated, null; and row 2 is nobody's */
 	const char *what = alone ? "alone" : "full";
 	size_t row = 0;
 	if (mfc_score_create(&net, &config, &err) || mfc_workplace_create(&work, &net, true, &err)) {
@@ -89,7 +91,8 @@ static void check_network(bool alone)
 	mfc_rng_normals(&rng, 0, 64 * 3, x0);
 	mfc_rng_normals(&rng, 64 * 3, 64 * 3, noise);
 	for (size_t i = 0; i < CLOUDS; i++) {
-		example[i] = (struct mfc_example){ .n = points[i], .x0 = x0 + 3 * row, .eps = noise + 3 * row, .s = s[i], .weight = 0.3 + (double)i };
+		example[i] = (struct mfc_example){ .n = points[i], .x0 = x0 + 3 * row, .eps = noise + 3 * row, .s = s[i], .weight = 0.3 + (double)i,
+			.label = label[i] };
 		row += points[i];
 	}
 	params = malloc(net.parameters * sizeof *params);

@@ -150,7 +150,7 @@ static void check_vocabulary(void)
 	header = header_for(100, "label");
 	int bad = 0;
 	for (int i = 0; i < 100; i++) {
-		char name[8];
+		char name[16];
 		snprintf(name, sizeof name, "n%d", i);
 		bad = bad || mfc_labels_learn(&header, name, &err);
 	}

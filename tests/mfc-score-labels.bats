@@ -117,7 +117,7 @@ for i, m in enumerate(msgpack.Unpacker(open("in.mfc", "rb"))):
 	assert_output --partial "part.mfc: was not trained with --label-key class"
 }
 
-@test "train: what is dropped depends on the seed, not on threads" {
+@test "train: --label-drop drops, and the same whatever the threads" {
 	classes 24 >in.mfc
 	options=(--steps 3 --label-key label --max-labels 4 --log-every 1)
 	run_() { mfc-score train "${TINY[@]}" "${options[@]}" "$@" in.mfc >log.tsv; }

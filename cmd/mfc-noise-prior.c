@@ -4,28 +4,43 @@
 #include "cli.h"
 #include "diffusion/levels.h"
 #include "diffusion/sde.h"
+#include "net/labels.h"
 #include "rng.h"
 
 #include <stdio.h>
 
 /* The keys that the stages of sampling want of the model's header: what mfc-score denoise needs not be told again. */
-static void take_from_model(struct mfc_value *header, const char *path, size_t *points, size_t *dim)
+static void take_from_model(struct mfc_value *header, const struct mfc_value *model, const char *path, size_t *points, size_t *dim)
 {
 	struct mfc_error err;
-	struct mfc_value model, copy;
+	struct mfc_value copy;
 	struct mfc_levels levels;
-	cli_read_header(&model, path);
-	const struct mfc_value *normalize = mfc_value_get(&model, "normalize");
-	if (mfc_levels_from_value(&levels, mfc_value_get(&model, "levels"), &err) || !mfc_value_as_size(mfc_value_get(&model, "dim"), dim))
+	const struct mfc_value *normalize = mfc_value_get(model, "normalize");
+	if (mfc_levels_from_value(&levels, mfc_value_get(model, "levels"), &err) || !mfc_value_as_size(mfc_value_get(model, "dim"), dim))
 		cli_die("%s: not a model", path);
 	if (*points == 0)
 		*points = levels.level[0].points;
 	if (normalize && (mfc_value_copy(&copy, normalize, &err) || mfc_value_put(header, "normalize", copy, &err)))
 		cli_die("%s", err.message);
-	mfc_value_clear(&model);
 }
 
-static void make(struct cli *cli, size_t number, size_t points, size_t dim)
+/* The model's header, whose labels the names must be; without a model any names will do, under the key "label". */
+static void take_labels(struct mfc_value *model, const char *path, const struct cli_list *names)
+{
+	struct mfc_error err;
+	size_t row;
+	if (path)
+		cli_read_header(model, path);
+	else if (mfc_labels_begin(model, "label", &err))
+		cli_die("%s", err.message);
+	if (path && names->count && (!mfc_value_get(mfc_value_get(model, "model"), "labels") || mfc_labels_check(model, &err)))
+		cli_usage("--label: %s was trained without labels", path);
+	for (size_t i = 0; path && i < names->count; i++)
+		if (mfc_labels_find(model, names->item[i], &row, &err))
+			cli_usage("--label: %s", err.message);
+}
+
+static void make(struct cli *cli, size_t number, size_t points, size_t dim, const struct mfc_value *model, const struct cli_list *names)
 {
 	struct mfc_error err;
 	struct mfc_cloud cloud;
@@ -39,6 +54,8 @@ static void make(struct cli *cli, size_t number, size_t points, size_t dim)
 	cloud.t = 1;
 	cloud.s = mfc_sde_s_of_t(1);
 	cloud.level = 0;
+	if (names->count && mfc_labels_set(model, &cloud, names->item[(number + names->count - 1) % names->count], &err))
+		cli_die("%s", err.message);
 	if (mfc_writer_cloud(cli_output(cli), &cloud, &err))
 		cli_die("%s", err.message);
 	mfc_cloud_clear(&cloud);
@@ -47,14 +64,16 @@ static void make(struct cli *cli, size_t number, size_t points, size_t dim)
 int noise_prior(int argc, char **argv)
 {
 	static struct cli cli;
+	static struct cli_list names;
 	struct mfc_error err;
-	const char *model = NULL;
+	const char *path = NULL;
 	size_t count = 0, points = 0, dim = 0, first = 1;
 	const struct cli_option table[] = {
 		{ "count", 'c', "COUNT", "clouds", CLI_NATURAL, &count },
 		{ "points", 'n', "POINTS", "particles of each (with -m: those of its first level)", CLI_NATURAL, &points },
 		{ "dim", 'd', "DIM", "coordinates of each (3, or the model's)", CLI_NATURAL, &dim },
-		{ "model", 'm', "MODEL", "take dimension, particles and normalisation from a model", CLI_STRING, &model },
+		{ "model", 'm', "MODEL", "take dimension, particles and normalisation from a model", CLI_STRING, &path },
+		{ "label", 0, "NAME", "what the clouds are to be; may be repeated: they take turns", CLI_LIST, &names },
 		{ "first", 0, "K", "number of the first cloud (1): jobs with one seed and other numbers", CLI_NATURAL, &first },
 		{ 0 }
 	};
@@ -63,10 +82,11 @@ int noise_prior(int argc, char **argv)
 	cli_parse(&cli, argc, argv, table);
 	if (cli.operands)
 		cli_usage("takes no file: \"%s\"", cli.operand[0]);
-	struct mfc_value header = mfc_value_map();
+	struct mfc_value header = mfc_value_map(), model = mfc_value_map();
 	size_t model_dim = 3;
-	if (model)
-		take_from_model(&header, model, &points, &model_dim);
+	take_labels(&model, path, &names);
+	if (path)
+		take_from_model(&header, &model, path, &points, &model_dim);
 	dim = dim ? dim : model_dim;
 	if (count < 1 || points < 1)
 		cli_usage("how many? -c COUNT and -n POINTS, each at least 1");
@@ -76,11 +96,12 @@ int noise_prior(int argc, char **argv)
 		cli_die("%s", err.message);
 	cli_output_header(&cli, &header, true);
 	for (size_t i = 0; i < count; i++) {
-		make(&cli, first + i, points, dim);
+		make(&cli, first + i, points, dim, &model, &names);
 		cli_progress(&cli, (double)(i + 1), (double)count, "clouds", NULL);
 	}
 	cli_progress_end(&cli);
 	cli_output_end(&cli);
 	mfc_value_clear(&header);
+	mfc_value_clear(&model);
 	return 0;
 }

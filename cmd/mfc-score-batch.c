@@ -48,7 +48,7 @@ static int by_size(const void *a, const void *b)
 }
 
 int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_t dim, const struct mfc_levels *levels, size_t clouds,
-    struct mfc_error *err)
+    struct score_labels *labels, struct mfc_error *err)
 {
 	if (reserve(batch, clouds, err))
 		return -1;
@@ -64,7 +64,7 @@ int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_
 		if (event == MFC_HEADER)
 			continue;
 		double s;
-		if (recover(cloud, dim, &s, err))
+		if (recover(cloud, dim, &s, err) || (labels && score_labels_meet(labels, cloud, err)))
 			return mfc_error_prefix(err, "cloud \"%.100s\"", cloud->id);
 		cloud->s = s;
 		if (cloud->level < 0 || (size_t)cloud->level >= levels->count)
@@ -80,7 +80,7 @@ int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_
 		batch->example[i] = (struct mfc_example){ .n = cloud->n, .x0 = cloud->x, .eps = cloud->eps, .s = cloud->s,
 			.weight = mfc_levels_weight(levels, k) / (double)per_level[k] };
 	}
-	return 0;
+	return labels ? score_labels_assign(labels, batch, err) : 0;
 }
 
 void score_batch_probe(struct score_batch *batch, uint64_t seed, size_t step)

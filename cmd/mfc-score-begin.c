@@ -1,6 +1,7 @@
 /* How a run of mfc-score train begins: the stream's header, a new model or the one to go on from; and how its model is written. */
 #include "mfc-score-train.h"
 
+#include "net/labels.h"
 #include "stream/history.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@ void train_open(struct train *t)
 	if (!mfc_value_as_size(mfc_value_get(header, "dim"), &t->config.dim))
 		cli_die("the stream's header has no dim");
 	score_levels(&t->levels, t->levels_text, header);
+	t->config.labels = t->label_key ? t->max_labels : 0;
 	if (t->resume && access(t->path, F_OK) && errno == ENOENT) {
 		cli_warn("%s: not there yet: a new model", t->path);
 		t->resume = false;
@@ -68,6 +70,20 @@ static void record(struct train *t)
 		mfc_value_clear(&history->items[--history->size]);
 }
 
+/* The vocabulary of a new model, or that of the one to go on from. */
+static void prepare_labels(struct train *t)
+{
+	struct mfc_error err;
+	if (!t->resume && t->label_key && mfc_labels_begin(&t->model.header, t->label_key, &err))
+		cli_usage("--label-key: %s", err.message);
+	const char *key = mfc_value_as_string(mfc_value_get(mfc_value_get(&t->model.header, "labels"), "key"));
+	if (t->label_key && (!t->model.net.config.labels || strcmp(key, t->label_key) != 0))
+		cli_die("%s: was not trained with --label-key %s", t->path, t->label_key);
+	t->labels.model = &t->model;
+	t->labels.seed = t->cli.seed;
+	t->labels.clouds = t->done.clouds;
+}
+
 void train_prepare(struct train *t)
 {
 	struct mfc_error err;
@@ -79,6 +95,7 @@ void train_prepare(struct train *t)
 		t->kept = true;
 		t->kept_step = t->done.steps;
 	}
+	prepare_labels(t);
 	t->model.denoiser.sobolev = t->denoiser.sobolev;
 	if (mfc_levels_to_value(&t->levels, &v, &err) || mfc_value_put(&t->model.header, "levels", v, &err))
 		cli_die("%s", err.message);

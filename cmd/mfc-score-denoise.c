@@ -3,6 +3,7 @@
 
 #include "diffusion/sde.h"
 #include "diffusion/solver.h"
+#include "net/labels.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,9 +19,9 @@ struct denoise {
 	struct mfc_weights weights;
 	struct mfc_workplace **work;
 	uint64_t seed;
-	const char *path, *solver_name, *form, *level_text;
+	const char *path, *solver_name, *form, *level_text, *label;
 	size_t level, steps, context;
-	double from, to, last;
+	double from, to, last, guidance;   /* guidance NAN: not given */
 	enum mfc_solver solver;
 };
 
@@ -55,13 +56,14 @@ static int range(const struct denoise *d, const struct mfc_cloud *cloud, double 
 	return 0;
 }
 
-struct field { const struct denoise *d; struct mfc_workplace *work; size_t context; };
+struct field { const struct denoise *d; struct mfc_workplace *work; size_t context; struct mfc_condition condition; };
 
 static int field(void *context, size_t n, const float *y, double s, float *D, struct mfc_error *err)
 {
 	const struct field *f = context;
 	size_t limit = f->context ? f->context : CONTEXT_FACTOR * f->d->levels.level[mfc_levels_of_s(&f->d->levels, s)].points;
-	return mfc_denoiser_apply(f->work, &f->d->weights, &f->d->model.denoiser, n, y, s, limit, D, err);
+	return mfc_denoiser_apply(f->work, &f->d->weights, &f->d->model.denoiser, n, y, s, limit,
+	    f->d->model.net.config.labels ? &f->condition : NULL, D, err);
 }
 
 /* Data again: no noise level, and the way back to the units of the training set. */
@@ -101,7 +103,9 @@ static int denoise(void *context, size_t worker, struct mfc_cloud *cloud, struct
 	uint64_t bits;
 	memcpy(&bits, &from, sizeof bits);
 	struct mfc_rng rng = mfc_rng_make(d->seed, MFC_RNG_SOLVER, cloud->key, bits);
-	struct field f = { d, d->work[worker], d->context };
+	struct field f = { d, d->work[worker], d->context, { .guidance = isnan(d->guidance) ? 1 : d->guidance } };
+	if (d->model.net.config.labels && score_labels_condition(&d->model, d->label, cloud, &f.condition, err))
+		return -1;
 	float up = (float)sqrt(1 + from * from), down = (float)mfc_sde_alpha_of_s(to);
 	for (size_t i = 0; i < cloud->n * cloud->dim; i++)
 		cloud->x[i] *= up;
@@ -138,7 +142,7 @@ static void check(struct denoise *d)
 
 int score_denoise(int argc, char **argv)
 {
-	static struct denoise d = { .solver_name = "dpm++", .steps = 30, .from = UNSET, .last = UNSET };
+	static struct denoise d = { .solver_name = "dpm++", .steps = 30, .from = UNSET, .last = UNSET, .guidance = NAN };
 	const struct cli_option table[] = {
 		{ "model", 'm', "MODEL", "the trained model (mfc-model(5))", CLI_STRING, &d.path },
 		{ "level", 'k', "K", "take clouds through level K of the model", CLI_STRING, &d.level_text },
@@ -149,6 +153,8 @@ int score_denoise(int argc, char **argv)
 		{ "steps", 0, "COUNT", "evaluations on the whole way from the prior to data (30)", CLI_NATURAL, &d.steps },
 		{ "last", 0, "S", "noise level of the last evaluation (0.01, less above 2,048 particles)", CLI_REAL, &d.last },
 		{ "context", 0, "COUNT", "particles that the latents read, the first ones (4 times training's)", CLI_NATURAL, &d.context },
+		{ "label", 0, "NAME", "what every cloud is to be, instead of what its record says; '' for anything", CLI_STRING, &d.label },
+		{ "guidance", 0, "W", "weight of the label: 0 none of it, 1 as learnt, above more so (1)", CLI_REAL, &d.guidance },
 		{ 0 }
 	};
 	d.cli = (struct cli){ .program = "mfc-score denoise", .synopsis = "-m MODEL [--level K | --from S --to S] [option ...] [file ...]",
@@ -164,6 +170,11 @@ int score_denoise(int argc, char **argv)
 			cli_usage("--level %s: the model has levels 0 to %zu", d.level_text, d.levels.count - 1);
 	}
 	struct mfc_error err;
+	size_t row;
+	if (!d.model.net.config.labels && (d.label || !isnan(d.guidance)))
+		cli_usage("--label and --guidance are for a model that was trained with --label-key: %s was not", d.path);
+	if (d.label && *d.label && mfc_labels_find(&d.model.header, d.label, &row, &err))
+		cli_usage("--label: %s", err.message);
 	if (mfc_weights_create(&d.weights, &d.model.net, d.model.state.ema, &err))
 		cli_die("%s", err.message);
 	d.work = calloc(d.cli.threads, sizeof *d.work);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,7 +65,7 @@ static enum turn gather(struct train *t, struct score_training *seen, struct mfc
 {
 	struct score_batch *b = &t->batch;
 	for (size_t i = 0; i < t->accumulate; i++) {
-		if (score_batch_read(b, t->reader, t->config.dim, &t->levels, mfc_levels_batch(&t->levels), err))
+		if (score_batch_read(b, t->reader, t->config.dim, &t->levels, mfc_levels_batch(&t->levels), &t->labels, err))
 			return stopped ? END : BROKEN;
 		if (stopped)
 			return END;

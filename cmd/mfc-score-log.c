@@ -11,7 +11,7 @@ static void read_validation(struct score_log *log, const struct mfc_model *model
 	struct mfc_reader *reader;
 	FILE *in = cli_open(path);
 	if (mfc_reader_open(&reader, in, path, log->cli->max_record, &err) ||
-	    score_batch_read(&log->validation, reader, model->net.config.dim, log->levels, MAX_VALIDATION, &err))
+	    score_batch_read(&log->validation, reader, model->net.config.dim, log->levels, MAX_VALIDATION, NULL, &err))
 		cli_die("%s", err.message);
 	if (log->validation.count == 0)
 		cli_die("%s: no clouds", path);
@@ -26,6 +26,9 @@ static double validation_loss(struct score_log *log, const struct mfc_model *mod
 {
 	struct mfc_error err;
 	struct score_batch *v = &log->validation;
+	/* A label that training has not met is none so far. */
+	if (score_labels_look_up(model, v, false, &err))
+		cli_die("%s", err.message);
 	mfc_weights_update(&log->weights, &model->net, 0, 1);
 	if (mfc_denoiser_loss(log->judge, &log->weights, &model->denoiser, v->example, v->count, NULL, &err))
 		cli_die("%s", err.message);

@@ -155,7 +155,8 @@ int score_loss(int argc, char **argv)
 	    mfc_workplace_create(&work, &model.net, false, &err))
 		cli_die("%s", err.message);
 	for (;;) {
-		if (score_batch_read(&batch, reader, dim, &levels, 1, &err))
+		if (score_batch_read(&batch, reader, dim, &levels, 1, NULL, &err) ||
+		    score_labels_look_up(&model, &batch, true, &err))
 			cli_die("%s", err.message);
 		if (batch.count == 0)
 			break;

@@ -58,6 +58,12 @@ static void show_card(FILE *out, const struct mfc_model *model, const struct mfc
 	fprintf(out, "parameters\t%zu\ntensors\t%zu\ndim\t%zu\noptimiser\t%s\n", model->net.parameters, model->net.tensors,
 	    model->net.config.dim, model->state.m ? "kept" : "not kept");
 	show_map(out, &model->header, "model");
+	const struct mfc_value *labels = model->net.config.labels ? mfc_value_get(&model->header, "labels") : NULL;
+	const struct mfc_value *names = mfc_value_get(labels, "names");
+	if (labels)
+		fprintf(out, "label_key\t%s\n", mfc_value_as_string(mfc_value_get(labels, "key")));
+	for (size_t i = 0; names && i < names->size; i++)
+		fprintf(out, "label.%zu\t%s\n", i, mfc_value_as_string(&names->items[i]));
 	show_map(out, &model->header, "training");
 	show_map(out, &model->header, "normalize");
 	for (size_t k = 0; k < levels->count; k++) {

@@ -23,12 +23,15 @@ static void check(struct train *t)
 		cli_usage("--accumulate: a step takes one batch at least");
 	if (t->patience && !t->validate)
 		cli_usage("--patience is with --validate");
+	if (!(t->labels.drop >= 0 && t->labels.drop < 1) || t->max_labels < 1 || t->max_labels > MFC_SCORE_MAX_LABELS)
+		cli_usage("--label-drop must be at least 0 and below 1, --max-labels from 1 to %d", MFC_SCORE_MAX_LABELS);
 }
 
 int score_train(int argc, char **argv)
 {
 	static struct train t = { .optimizer = MFC_ADAMW_DEFAULTS, .schedule = MFC_SCHEDULE_DEFAULTS, .config = MFC_SCORE_DEFAULTS, .checkpoint = 60,
-		.denoiser.sd = 1, .parametrization = "edm", .log_every = 20, .accumulate = 1, .done.best = INFINITY };
+		.denoiser.sd = 1, .parametrization = "edm", .log_every = 20, .accumulate = 1, .done.best = INFINITY,
+		.labels.drop = 0.1, .max_labels = 64 };
 	const struct cli_option table[] = {
 		{ "model", 'm', "MODEL", "where the model is written", CLI_STRING, &t.path },
 		{ "time", 0, "SECONDS", "budget of wall-clock time", CLI_REAL, &t.time },
@@ -57,6 +60,9 @@ int score_train(int argc, char **argv)
 		{ "embed", 0, "COUNT", "width of the time embedding (128)", CLI_NATURAL, &t.config.embed },
 		{ "heads", 0, "COUNT", "attention heads (4)", CLI_NATURAL, &t.config.heads },
 		{ "blocks", 0, "COUNT", "blocks (4)", CLI_NATURAL, &t.config.blocks },
+		{ "label-key", 0, "KEY", "learn the clouds' labels, which are under this key", CLI_STRING, &t.label_key },
+		{ "label-drop", 0, "P", "probability that a cloud is learnt without its label (0.1)", CLI_REAL, &t.labels.drop },
+		{ "max-labels", 0, "COUNT", "labels that the model has room for (64)", CLI_NATURAL, &t.max_labels },
 		{ "no-interaction", 0, NULL, "particles that do not see each other, for comparison", CLI_FLAG, &t.config.alone },
 		{ 0 }
 	};

@@ -15,12 +15,13 @@ struct train {
 	struct mfc_score_config config;
 	struct mfc_denoiser denoiser;
 	struct score_batch batch;
+	struct score_labels labels;
 	struct score_log log;
 	FILE *in;
 	struct mfc_reader *reader;
-	const char *path, *levels_text, *validate, *parametrization;
+	const char *path, *levels_text, *validate, *parametrization, *label_key;
 	double time, checkpoint;
-	size_t total, log_every, accumulate, patience;
+	size_t total, log_every, accumulate, patience, max_labels;
 	bool resume, dry_run;
 	struct score_training done;       /* its seconds are those of earlier runs */
 	double started;                   /* the clock at the start of this one */

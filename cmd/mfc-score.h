@@ -30,10 +30,19 @@ struct score_batch {
 	size_t *level;                 /* (count) of each example */
 	struct mfc_cloud *cloud;       /* (count) */
 };
+/* What training does with labels. Names that the model does not know yet take rows of its table, in the order of the stream; a cloud is learnt
+ * under the null label with probability drop, by seed and the cloud's number in training. */
+struct score_labels {
+	struct mfc_model *model;
+	double drop;
+	uint64_t seed;
+	size_t clouds, named;          /* met so far in all of training, and those with a label in this run */
+};
 /* Read up to `clouds` clouds: the count read is batch->count, 0 at the end of the stream. Clouds must be noised, with eps. Weighs each
- * example by its level's probability, shared by the clouds of that level. The batch is reused from call to call. */
+ * example by its level's probability, shared by the clouds of that level. labels: for training, else NULL and the examples' labels are left at
+ * 0. The batch is reused from call to call. */
 int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_t dim, const struct mfc_levels *levels, size_t clouds,
-    struct mfc_error *err);
+    struct score_labels *labels, struct mfc_error *err);
 /* What a batch of so many clouds takes in memory. */
 size_t score_batch_bytes(size_t clouds, size_t particles, size_t dim);
 /* Key the probes of the Sobolev part to seed, step and cloud, so that they depend on neither threads nor the runs that training is cut into. */
@@ -41,6 +50,17 @@ void score_batch_probe(struct score_batch *batch, uint64_t seed, size_t step);
 /* Mean loss of the examples of level k; NAN when there is none. */
 double score_batch_level_loss(const struct score_batch *batch, size_t k);
 void score_batch_clear(struct score_batch *batch);
+
+/* A cloud of training, before the batch is sorted: it is numbered (key), and its name learnt. */
+int score_labels_meet(struct score_labels *labels, struct mfc_cloud *cloud, struct mfc_error *err);
+/* Then the examples' labels: the clouds', or null where they are dropped. */
+int score_labels_assign(const struct score_labels *labels, struct score_batch *batch, struct mfc_error *err);
+/* Outside of training: the labels of the clouds. Those that the model does not know are an error, or without strict no label. */
+int score_labels_look_up(const struct mfc_model *model, struct score_batch *batch, bool strict, struct mfc_error *err);
+/* The label a cloud is denoised under: its own, or the wanted one, which it gets ("": none). Guidance is taken from condition where there is no
+ * label. The model must have labels. */
+int score_labels_condition(const struct mfc_model *model, const char *wanted, struct mfc_cloud *cloud, struct mfc_condition *condition,
+    struct mfc_error *err);
 
 /* What training has spent, over all runs; seconds 0 where they are not counted. best: the lowest validation loss so far, INFINITY where there is
  * none, and the step that it was seen at. */

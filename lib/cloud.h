@@ -25,7 +25,7 @@ void mfc_cloud_init(struct mfc_cloud *cloud);
 void mfc_cloud_clear(struct mfc_cloud *cloud);
 int mfc_cloud_copy(struct mfc_cloud *to, const struct mfc_cloud *from, struct mfc_error *err);
 int mfc_cloud_set_id(struct mfc_cloud *cloud, const char *id, struct mfc_error *err);
-int mfc_cloud_set_label(struct mfc_cloud *cloud, const char *label, struct mfc_error *err);
+int mfc_cloud_set_label(struct mfc_cloud *cloud, const char *label, struct mfc_error *err);   /* NULL: none */
 /* Make x an (n, dim) array of zeros and drop eps; other keys stay. n · dim is checked against overflow. */
 int mfc_cloud_resize(struct mfc_cloud *cloud, size_t n, size_t dim, struct mfc_error *err);
 

@@ -7,6 +7,8 @@
 #   -m, --model FILE     the model
 #   -c, --count COUNT    clouds (16)
 #   -n, --points POINTS  particles of each (2048)
+#       --label NAME     what the clouds are to be, for a model trained with labels; repeated: they take turns
+#       --guidance W     weight of the label (1)
 #       --first K        number of the first cloud (1): jobs with one seed and other numbers
 #       --steps COUNT    evaluations of the network on the whole way (30)
 #   -s, --seed N         seed (0)
@@ -19,11 +21,14 @@
 . "$(dirname "$0")/common.bash"
 
 model='' count=16 points=2048 first=1 steps=30 seed=0 output=- progress=auto
+labels=() guidance=()
 while [ $# -gt 0 ]; do
 	case $1 in
 		-m | --model) model=$(value "$@"); shift ;;
 		-c | --count) count=$(value "$@"); shift ;;
 		-n | --points) points=$(value "$@"); shift ;;
+		--label) labels+=(--label "$(value "$@")"); shift ;;
+		--guidance) guidance=(--guidance "$(value "$@")"); shift ;;
 		--first) first=$(value "$@"); shift ;;
 		--steps) steps=$(value "$@"); shift ;;
 		-s | --seed) seed=$(value "$@"); shift ;;
@@ -41,11 +46,11 @@ plan=$(mfc-subdivide plan -m "$model" -n "$points")
 pipeline='' before=
 while IFS=$'\t' read -r stage _ to particles _; do
 	if [ "$stage" = 0 ]; then
-		pipeline="mfc-noise prior -m ${model@Q} -c ${count@Q} -n $particles --first ${first@Q} --seed ${seed@Q}"
+		pipeline="mfc-noise prior -m ${model@Q} -c ${count@Q} -n $particles --first ${first@Q} --seed ${seed@Q} ${labels[*]@Q}"
 	elif [ "$particles" != "$before" ]; then
 		pipeline+=" |"$'\n\t'"mfc-subdivide branch --to $particles --seed ${seed@Q}"
 	fi
-	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --steps ${steps@Q} --seed ${seed@Q}"
+	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --steps ${steps@Q} --seed ${seed@Q} ${guidance[*]@Q}"
 	before=$particles
 done < <(tail -n +2 <<<"$plan")
 run "$pipeline --progress=${progress@Q} -o ${output@Q}"

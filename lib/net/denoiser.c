@@ -13,7 +13,7 @@ struct mfc_workplace {
 	struct mfc_tape *tape;
 	size_t rows, clouds;         /* capacity */
 	real *u, *f, *target, *c;    /* (rows, d) three times, (clouds); with a Sobolev part v follows the clouds' targets */
-	size_t *start;               /* (clouds + 1) */
+	size_t *start, *label;       /* (clouds + 1), (clouds) */
 };
 
 int mfc_workplace_create(struct mfc_workplace **work, const struct mfc_score *net, bool keep, struct mfc_error *err)
@@ -40,6 +40,7 @@ void mfc_workplace_free(struct mfc_workplace *work)
 	free(work->target);
 	free(work->c);
 	free(work->start);
+	free(work->label);
 	free(work);
 }
 
@@ -62,8 +63,10 @@ static int reserve(struct mfc_workplace *w, size_t clouds, size_t rows, struct m
 	if (clouds > w->clouds) {
 		w->clouds = 0;
 		free(w->start);
+		free(w->label);
 		w->start = malloc((clouds + 1) * sizeof *w->start);
-		if (!w->start || grow(&w->c, clouds, err))
+		w->label = malloc(clouds * sizeof *w->label);
+		if (!w->start || !w->label || grow(&w->c, clouds, err))
 			return mfc_error_memory(err);
 		w->clouds = clouds;
 	}
@@ -73,7 +76,7 @@ static int reserve(struct mfc_workplace *w, size_t clouds, size_t rows, struct m
 /* The arrays that reserve makes, and the tape. */
 size_t mfc_workplace_bytes(const struct mfc_score *net, bool keep, size_t clouds, size_t rows)
 {
-	return 3 * rows * net->config.dim * sizeof(real) + clouds * sizeof(real) + (clouds + 1) * sizeof(size_t) +
+	return 3 * rows * net->config.dim * sizeof(real) + clouds * sizeof(real) + (2 * clouds + 1) * sizeof(size_t) +
 	    mfc_tape_bytes(net, keep, clouds, rows);
 }
 
@@ -110,8 +113,30 @@ double mfc_denoiser_weight(const struct mfc_denoiser *denoiser, double s)
 	return 1 / (out * out);
 }
 
-int mfc_denoiser_apply(struct mfc_workplace *work, const struct mfc_weights *weights, const struct mfc_denoiser *denoiser, size_t n, const float *y, double s,
-    size_t context, float *D, struct mfc_error *err)
+/* F of one cloud under the condition, into work->f: D is linear in it, and so is guidance. */
+static int field(struct mfc_workplace *work, const struct mfc_weights *weights, const struct mfc_score_batch *cloud, const struct mfc_condition *condition,
+    struct mfc_error *err)
+{
+	struct mfc_score_batch batch = *cloud;
+	real w = condition ? (real)condition->guidance : 0, *null = work->target;
+	size_t count = batch.start[1] * work->net->config.dim;
+	if (w != 1) {
+		if (mfc_score_forward(work->net, weights, work->tape, &batch, work->f, err))
+			return -1;
+		if (w == 0)
+			return 0;
+		memcpy(null, work->f, count * sizeof *null);
+	}
+	batch.label = &condition->label;
+	if (mfc_score_forward(work->net, weights, work->tape, &batch, work->f, err))
+		return -1;
+	for (size_t i = 0; w != 1 && i < count; i++)
+		work->f[i] = null[i] + w * (work->f[i] - null[i]);
+	return 0;
+}
+
+int mfc_denoiser_apply(struct mfc_workplace *work, const struct mfc_weights *weights, const struct mfc_denoiser *denoiser, size_t n, const float *y,
+    double s, size_t context, const struct mfc_condition *condition, float *D, struct mfc_error *err)
 {
 	size_t d = work->net->config.dim;
 	struct frame form = frame(denoiser, s);
@@ -122,8 +147,8 @@ int mfc_denoiser_apply(struct mfc_workplace *work, const struct mfc_weights *wei
 	work->c[0] = (real)(log(s) / 4);
 	for (size_t i = 0; i < n * d; i++)
 		work->u[i] = (real)(y[i] / form.r);
-	struct mfc_score_batch batch = { 1, work->start, work->c, work->u, context };
-	if (mfc_score_forward(work->net, weights, work->tape, &batch, work->f, err))
+	struct mfc_score_batch batch = { 1, work->start, work->c, work->u, context, NULL };
+	if (field(work, weights, &batch, condition, err))
 		return -1;
 	real skip = (real)form.skip, out = (real)form.out;
 	for (size_t i = 0; i < n * d; i++)
@@ -141,6 +166,7 @@ static void prepare(struct mfc_workplace *w, const struct mfc_denoiser *denoiser
 		real to_u = (real)(1 / form.r), s = (real)e->s;
 		w->start[i] = row;
 		w->c[i] = (real)(log(e->s) / 4);
+		w->label[i] = e->label;
 		for (size_t j = 0; j < e->n * d; j++) {
 			w->u[row * d + j] = (e->x0[j] + s * e->eps[j]) * to_u;
 			w->target[row * d + j] = form.x0 * e->x0[j] + form.eps * e->eps[j];
@@ -166,6 +192,7 @@ static void prepare_moved(struct mfc_workplace *w, const struct mfc_denoiser *de
 			down[o] = w->u[o] - step * v[o];
 		}
 		w->c[count + i] = w->c[2 * count + i] = w->c[i];
+		w->label[count + i] = w->label[2 * count + i] = w->label[i];
 		w->start[count + i] = rows + w->start[i];
 		w->start[2 * count + i] = 2 * rows + w->start[i];
 	}
@@ -242,7 +269,7 @@ int mfc_denoiser_loss(struct mfc_workplace *work, const struct mfc_weights *weig
 		prepare(work, denoiser, e, step);
 		if (passes > 1)
 			prepare_moved(work, denoiser, e, step);
-		struct mfc_score_batch batch = { passes * step, work->start, work->c, work->u, 0 };
+		struct mfc_score_batch batch = { passes * step, work->start, work->c, work->u, 0, work->label };
 		if (mfc_score_forward(work->net, weights, work->tape, &batch, work->f, err))
 			return -1;
 		if (passes > 1)

@@ -47,6 +47,7 @@ struct mfc_example {
 	const float *x0, *eps;   /* (n, d) */
 	double s;
 	double weight;           /* of its loss in the sum */
+	size_t label;            /* row of the table of labels; of no account to a network without one */
 	struct mfc_rng probe;    /* draws v, where there is a Sobolev part */
 	double loss;             /* out: mean over particles and coordinates of (D - x_0)² / out² */
 	double sobolev;          /* out, with a gradient: the Sobolev part, not weighed; 0 where there is none */
@@ -60,9 +61,16 @@ void mfc_workplace_free(struct mfc_workplace *work);
 /* What one takes once it has seen so many clouds and rows in a pass. */
 size_t mfc_workplace_bytes(const struct mfc_score *net, bool keep, size_t clouds, size_t rows);
 
-/* D (n, d) of y (n, d), which may be the same array; the latents read the first `context` particles (0: all). */
-int mfc_denoiser_apply(struct mfc_workplace *work, const struct mfc_weights *weights, const struct mfc_denoiser *denoiser, size_t n, const float *y, double s,
-    size_t context, float *D, struct mfc_error *err);
+/* What a cloud is to be: a row of the table of labels, and the weight W of the guidance towards it, D_null + W (D_label - D_null)
+ * (classifier-free guidance, Ho and Salimans 2022). W = 1 is the label's own denoiser, 0 the null label's; another W costs two evaluations. */
+struct mfc_condition {
+	size_t label;
+	double guidance;
+};
+
+/* D (n, d) of y (n, d), which may be the same array; the latents read the first `context` particles (0: all). condition NULL: the null label. */
+int mfc_denoiser_apply(struct mfc_workplace *work, const struct mfc_weights *weights, const struct mfc_denoiser *denoiser, size_t n, const float *y,
+    double s, size_t context, const struct mfc_condition *condition, float *D, struct mfc_error *err);
 
 /* Set the loss of each example; add the gradient of Σ weight · (loss + W · Sobolev part) to grads unless that is NULL (then keep is not needed
  * and the examples are taken one by one, without a Sobolev part). */

@@ -1,6 +1,13 @@
 /* What goes into the network: the noise level of a cloud and the coordinates of its particles, as sines and cosines. */
 #include "net/pass.h"
 
+/* Where the embedding of cloud i's label lies among the parameters. */
+static size_t label_of(const struct mfc_pass *s, size_t i)
+{
+	return s->net->label + (s->batch->label ? s->batch->label[i] : s->config->labels) * s->config->embed;
+}
+
+/* e = silu(L(silu(L(time))) + label) */
 void mfc_embed_time(const struct mfc_pass *s)
 {
 	struct mfc_tape *t = s->t;
@@ -14,6 +21,9 @@ void mfc_embed_time(const struct mfc_pass *s)
 	mfc_pass_linear(s, &s->net->time_0, clouds, t->tin, false, t->t0);
 	mfc_silu_forward(clouds * e, t->t0, t->t0s);
 	mfc_pass_linear(s, &s->net->time_2, clouds, t->t0s, false, t->t1);
+	for (size_t i = 0; s->config->labels && i < clouds; i++)
+		for (size_t j = 0, row = label_of(s, i); j < e; j++)
+			t->t1[i * e + j] += s->p[row + j];
 	mfc_silu_forward(clouds * e, t->t1, t->e);
 }
 
@@ -22,6 +32,9 @@ void mfc_embed_time_backward(const struct mfc_pass *s)
 	struct mfc_tape *t = s->t;
 	size_t e = s->config->embed, clouds = s->batch->clouds;
 	mfc_silu_backward(clouds * e, t->t1, t->de, t->de, NULL);
+	for (size_t i = 0; s->config->labels && i < clouds; i++)
+		for (size_t j = 0, row = label_of(s, i); j < e; j++)
+			s->g[row + j] += t->de[i * e + j];
 	mfc_pass_linear_backward(s, &s->net->time_2, clouds, t->t0s, t->de, false, t->cloud1);
 	mfc_silu_backward(clouds * e, t->t0, t->cloud1, t->cloud1, NULL);
 	mfc_pass_gradient(s, &s->net->time_0, clouds, t->tin, t->cloud1);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define PER_BLOCK 36   /* tensors of a block */
-#define OUTSIDE 13     /* and those outside the blocks */
+#define OUTSIDE 14     /* and those outside the blocks */
 
 static size_t add(struct mfc_score *net, size_t rows, size_t columns, enum mfc_tensor_init init, size_t fan_in, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
@@ -86,6 +86,8 @@ static int check(const struct mfc_score_config *c, struct mfc_error *err)
 		return mfc_error_set(err, "network: %zu blocks, more than 64", c->blocks);
 	if (c->width % c->heads || c->latent_width % c->heads)
 		return mfc_error_set(err, "network: widths %zu and %zu must be divisible by %zu heads", c->width, c->latent_width, c->heads);
+	if (c->labels > MFC_SCORE_MAX_LABELS)
+		return mfc_error_set(err, "network: %zu labels, more than %d", c->labels, MFC_SCORE_MAX_LABELS);
 	if (c->dim > 1024)
 		return mfc_error_set(err, "network: dimension %zu, more than 1024", c->dim);
 	return 0;
@@ -112,6 +114,10 @@ int mfc_score_create(struct mfc_score *net, const struct mfc_score_config *confi
 		block(net, k);
 	net->out_film = linear(net, "", "out.film", e, 2 * w, true);
 	net->out = linear(net, "", "out", w, d, true);
+	/* Last: the rest lies where it does without labels. Labels start apart: where all rows and what reads them (film) start at zero, neither
+	 * has a gradient to leave it by. */
+	if (config->labels)
+		net->label = add(net, config->labels + 1, e, MFC_INIT_NORMAL, 0, "label");
 	return 0;
 }
 

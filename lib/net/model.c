@@ -1,5 +1,6 @@
 #include "net/model.h"
 #include "file.h"
+#include "net/labels.h"
 #include "rng.h"
 #include "stream/stream.h"
 
@@ -70,7 +71,7 @@ static void initialise(struct mfc_model *model, uint64_t seed)
 			case MFC_INIT_ZERO: p[j] = 0; break;
 			case MFC_INIT_ONE: p[j] = 1; break;
 			case MFC_INIT_UNIFORM: p[j] = (float)((2 * mfc_rng_uniform(&rng) - 1) * bound); break;
-			case MFC_INIT_NORMAL: p[j] *= 0.5f; break;   /* the latents' standard deviation */
+			case MFC_INIT_NORMAL: p[j] *= 0.5f; break;   /* the standard deviation of latents and labels */
 			}
 	}
 	memcpy(model->state.ema, model->state.params, model->net.parameters * sizeof(float));
@@ -84,6 +85,8 @@ static int describe(struct mfc_model *model, struct mfc_error *err)
 	    mfc_value_put(&map, "parametrization", mfc_value_str(model->denoiser.epsilon ? "epsilon" : "edm"), err);
 	for (size_t i = 0; i < FIELDS; i++)
 		bad = bad || mfc_value_put(&map, field[i].key, mfc_value_uint(*field_of(c, i)), err);
+	if (c->labels)
+		bad = bad || mfc_value_put(&map, "labels", mfc_value_uint(c->labels), err);
 	bad = bad || mfc_value_put(&map, "interaction", mfc_value_bool(!c->alone), err);
 	if (bad) {
 		mfc_value_clear(&map);
@@ -136,6 +139,11 @@ static int understand(struct mfc_model *model, const struct mfc_value *header, s
 		return mfc_error_set(err, "the header's model has no valid sd");
 	if (mfc_value_get(map, "parametrization") && (!form || !mfc_denoiser_named(&model->denoiser, form)))
 		return mfc_error_set(err, "parametrization \"%.40s\" is unknown here", form ? form : "");
+	const struct mfc_value *labels = mfc_value_get(map, "labels");
+	if (labels && (!mfc_value_as_size(labels, &c.labels) || c.labels < 1))
+		return mfc_error_set(err, "the header's model has no valid labels");
+	if (labels && mfc_labels_check(header, err))
+		return -1;
 	c.alone = interaction && interaction->type == MFC_BOOL && !interaction->boolean;
 	return mfc_score_create(&model->net, &c, err);
 }

@@ -13,7 +13,8 @@ struct mfc_model {
 	struct mfc_denoiser denoiser;  /* around it; sobolev is no part of the file */
 	struct mfc_train_state state;  /* params and ema, (parameters) each; m and v are NULL where the file keeps no optimiser */
 	float *memory;                 /* that they lie in */
-	struct mfc_value header;       /* map: "model" as read or made, and what the commands keep: "levels", "normalize", "training", "history" */
+	struct mfc_value header;       /* map: "model" as read or made, and what the commands keep: "levels", "labels" (net/labels.h),
+	                                * "normalize", "training", "history" */
 };
 
 /* A new network with initial parameters drawn from seed, an EMA equal to them and an optimiser at rest. header: what it is to keep besides

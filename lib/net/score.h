@@ -18,10 +18,12 @@ struct mfc_score_config {
 	size_t embed;         /* E */
 	size_t heads;         /* H */
 	size_t blocks;
+	size_t labels;        /* rows of the table of labels, the null label's not counted; 0: unconditional, without a table */
 	bool alone;           /* the interaction removed: particles see nothing of each other (for comparison) */
 };
 
 #define MFC_SCORE_DEFAULTS { .dim = 3, .width = 64, .latents = 32, .latent_width = 128, .embed = 128, .heads = 4, .blocks = 4 }
+#define MFC_SCORE_MAX_LABELS 4096
 #define MFC_SCORE_FREQUENCIES 5        /* sin, cos of π/4 · 2^i u, i = 0 … 4 */
 #define MFC_SCORE_TIME_FREQUENCIES 16  /* of c · 2^linspace(-2, 3, 16) */
 
@@ -51,10 +53,12 @@ struct mfc_score {
 	struct mfc_tensor *tensor;
 	struct mfc_linear time_0, time_2, embed, latent_time, out_film, out;
 	size_t latent;                         /* offset of z0 (M, Z) */
+	size_t label;                          /* offset of the table (labels + 1, E), whose last row is the null label's */
 	struct mfc_score_block *block;
 };
 
-/* Lay out a network. Refuses widths that are 0, above 65,536 or not divisible by heads, and more than 64 blocks. clear frees. */
+/* Lay out a network. Refuses widths that are 0, above 65,536 or not divisible by heads, more than 64 blocks and more than 4,096 labels. clear
+ * frees. */
 int mfc_score_create(struct mfc_score *net, const struct mfc_score_config *config, struct mfc_error *err);
 void mfc_score_clear(struct mfc_score *net);
 
@@ -65,6 +69,7 @@ struct mfc_score_batch {
 	const real *c;         /* (clouds): ln(s)/4 */
 	const real *u;         /* (rows, d): c_in y */
 	size_t context;        /* the latents read the first `context` particles of each cloud; 0: all. Only without keep. */
+	const size_t *label;   /* (clouds): rows of the table of labels, added to time's before its last silu; NULL: the null label for all */
 };
 
 /* The activations of one pass, reused from pass to pass. keep: all of them, for backward; else O(N·W) numbers, and one cloud at a time.

@@ -37,7 +37,7 @@ static void network(const struct mfc_example *e, const double *u, const double *
 	double c = log(e->s) / 4, *moved = malloc(e->n * 3 * sizeof *moved);
 	for (size_t i = 0; i < e->n * 3; i++)
 		moved[i] = u[i] + step * v[i];
-	struct mfc_score_batch batch = { 1, start, &c, moved, 0 };
+	struct mfc_score_batch batch = { 1, start, &c, moved, 0, &e->label };
 	if (mfc_score_forward(&net, &weights, work->tape, &batch, f, &err))
 		f[0] = NAN;
 	free(moved);
@@ -129,9 +129,11 @@ static void check_tensor(const struct mfc_tensor *t, const double *grads, const 
 static void check_network(bool alone, struct mfc_denoiser form, const char *what)
 {
 	struct mfc_error err;
-	struct mfc_score_config config = { .dim = 3, .width = 8, .latents = 3, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 2, .alone = alone };
+	struct mfc_score_config config = { .dim = 3, .width = 8, .latents = 3, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 2, .labels = 3,
+		.alone = alone };
 	static const size_t points[CLOUDS] = { 1, 5, 5, 9 };
 	static const double s[CLOUDS] = { 3.1, 0.02, 0.4, 1.2 };
+	static const size_t label[CLOUDS] = { 0, 3, 0, 1 };   /* repeated, null; and row 2 is nobody's */
 	size_t row = 0;
 	denoiser = form;
 	if (mfc_score_create(&net, &config, &err) || mfc_workplace_create(&work, &net, true, &err)) {
@@ -143,7 +145,7 @@ static void check_network(bool alone, struct mfc_denoiser form, const char *what
 	mfc_rng_normals(&rng, 64 * 3, 64 * 3, noise);
 	for (size_t i = 0; i < CLOUDS; i++) {
 		example[i] = (struct mfc_example){ .n = points[i], .x0 = x0 + 3 * row, .eps = noise + 3 * row, .s = s[i], .weight = 0.3 + (double)i,
-			.probe = mfc_rng_make(5, MFC_RNG_PROBE, i, 0) };
+			.probe = mfc_rng_make(5, MFC_RNG_PROBE, i, 0), .label = label[i] };
 		row += points[i];
 	}
 	params = malloc(net.parameters * sizeof *params);

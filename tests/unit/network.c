@@ -37,7 +37,7 @@ static void apply(bool keep, size_t n, const float *y, double s, size_t context,
 {
 	struct mfc_error err;
 	struct mfc_workplace *work;
-	if (mfc_workplace_create(&work, &net, keep, &err) || mfc_denoiser_apply(work, &weights, &(struct mfc_denoiser){ .sd = 1 }, n, y, s, context, out, &err))
+	if (mfc_workplace_create(&work, &net, keep, &err) || mfc_denoiser_apply(work, &weights, &(struct mfc_denoiser){ .sd = 1 }, n, y, s, context, NULL, out, &err))
 		memset(out, 0xff, n * D * sizeof *out);   /* NAN: every comparison fails */
 	mfc_workplace_free(work);
 }
@@ -144,7 +144,7 @@ static void check_batch(void)
 	struct mfc_tape *tape;
 	float u[(A + B) * D], both[(A + B) * D], alone[A * D], c[] = { -0.3f, 0.4f };
 	size_t start[] = { 0, A, A + B };
-	struct mfc_score_batch batch = { 2, start, c, u, 0 };
+	struct mfc_score_batch batch = { 2, start, c, u, 0, NULL };
 	shape(3, A + B, u);
 	int bad = mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, both, &err);
 	batch.clouds = 1;

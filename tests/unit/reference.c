@@ -59,7 +59,7 @@ static void check_denoiser(const struct mfc_value *record, const char *id, doubl
 	size_t count;
 	float *y = floats(record, "y", &count), *D = malloc(count * sizeof *D);
 	double *golden = numbers(record, "D", &count), error = 0, norm = 0, worst = 0;
-	int bad = mfc_workplace_create(&work, &net, false, &err) || mfc_denoiser_apply(work, &weights, &denoiser, count / 3, y, s, 0, D, &err);
+	int bad = mfc_workplace_create(&work, &net, false, &err) || mfc_denoiser_apply(work, &weights, &denoiser, count / 3, y, s, 0, NULL, D, &err);
 	for (size_t i = 0; i < count; i++) {
 		double e = fabs(D[i] - golden[i]);
 		error += e * e;

@@ -61,7 +61,7 @@ static void check_meaning(bool epsilon, double s)
 			y[k][i] = (float)(x0[i] + s * eps[i] + (k - 1) * 0.01 * s * v[i]);
 	}
 	for (int k = 0; k < 3; k++)
-		bad = bad || mfc_denoiser_apply(work, &weights, &denoiser, N, y[k], s, 0, d[k], &err);
+		bad = bad || mfc_denoiser_apply(work, &weights, &denoiser, N, y[k], s, 0, NULL, d[k], &err);
 	for (size_t i = 0; i < N * D; i++)
 		r[i] = (float)((x0[i] - d[1][i]) / s);
 	for (size_t i = 0; i < N * D; i++) {

@@ -479,7 +479,7 @@ END
 	assert_line $'clouds\t24'
 	assert_line $'particles\t384'
 	assert_line $'threads\t2'
-	assert_line $'bytes.model\t44592'       # parameters, average and two moments,
+	assert_line $'bytes.model\t44800'       # parameters, average and two moments, on cache lines,
 	assert_line $'bytes.gradients\t22296'   # a gradient a thread
 	assert_equal "$(awk -F'\t' '/^bytes\./ { sum += $2 } $1 == "bytes" { print $2 - sum }' <<<"$output")" 0
 	[ ! -e m.mfc ]

@@ -115,7 +115,7 @@ static bool denoise(void *context)
 	struct mfc_error err;
 	const size_t size = d->points * d->net->config.dim;
 	for (size_t i = 0; i < d->clouds; i++)
-		if (mfc_denoiser_apply(d->work, &d->weights, &denoiser, d->points, d->y + i * size, S, 0, d->out + i * size, &err))
+		if (mfc_denoiser_apply(d->work, &d->weights, &denoiser, d->points, d->y + i * size, S, 0, NULL, d->out + i * size, &err))
 			return false;
 	return true;
 }

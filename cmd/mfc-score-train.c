@@ -2,6 +2,22 @@
 #include "mfc-score-train.h"
 
 #include <math.h>
+#include <stdlib.h>
+
+/* A list of numbers below count, as bits. */
+static bool blocks(const char *text, size_t count, uint64_t *bits)
+{
+	for (const char *p = text;; p++) {
+		char *end;
+		unsigned long k = strtoul(p, &end, 10);
+		if (*p < '0' || *p > '9' || k >= count || k > 63)
+			return false;
+		*bits |= UINT64_C(1) << k;
+		p = end;
+		if (*p != ',')
+			return *p == 0;
+	}
+}
 
 static void check(struct train *t)
 {
@@ -19,6 +35,12 @@ static void check(struct train *t)
 		cli_usage("--parametrization %s: not edm or epsilon", t->parametrization);
 	if (!(t->denoiser.sobolev >= 0))
 		cli_usage("--sobolev must not be below 0");
+	if (!mfc_arch_named(&t->config.arch, t->arch))
+		cli_usage("--arch %s: not latent, pooled, pairwise or none", t->arch);
+	if (t->local && !blocks(t->local, t->config.blocks, &t->config.local))
+		cli_usage("--local %s: not a list of blocks from 0 to %zu", t->local, t->config.blocks - 1);
+	if (t->config.radius == 0)
+		t->config.radius = t->local ? MFC_SCORE_BALL : MFC_SCORE_RADIUS;
 	if (t->accumulate < 1)
 		cli_usage("--accumulate: a step takes one batch at least");
 	if (t->patience && !t->validate)
@@ -30,7 +52,7 @@ static void check(struct train *t)
 int score_train(int argc, char **argv)
 {
 	static struct train t = { .optimizer = MFC_ADAMW_DEFAULTS, .schedule = MFC_SCHEDULE_DEFAULTS, .config = MFC_SCORE_DEFAULTS, .checkpoint = 60,
-		.denoiser.sd = 1, .parametrization = "edm", .log_every = 20, .accumulate = 1, .done.best = INFINITY,
+		.denoiser.sd = 1, .parametrization = "edm", .arch = "latent", .log_every = 20, .accumulate = 1, .done.best = INFINITY,
 		.labels.drop = 0.1, .max_labels = 64 };
 	const struct cli_option table[] = {
 		{ "model", 'm', "MODEL", "where the model is written", CLI_STRING, &t.path },
@@ -63,7 +85,10 @@ int score_train(int argc, char **argv)
 		{ "label-key", 0, "KEY", "learn the clouds' labels, which are under this key", CLI_STRING, &t.label_key },
 		{ "label-drop", 0, "P", "probability that a cloud is learnt without its label (0.1)", CLI_REAL, &t.labels.drop },
 		{ "max-labels", 0, "COUNT", "labels that the model has room for (64)", CLI_NATURAL, &t.max_labels },
-		{ "no-interaction", 0, NULL, "particles that do not see each other, for comparison", CLI_FLAG, &t.config.alone },
+		{ "arch", 0, "NAME", "latent (default), pooled, pairwise or none", CLI_STRING, &t.arch },
+		{ "local", 0, "K,...", "blocks, counted from 0, with a term of the nearest neighbours", CLI_STRING, &t.local },
+		{ "neighbors", 0, "COUNT", "of a local term, 0: all within the radius (16)", CLI_NATURAL, &t.config.neighbors },
+		{ "radius", 0, "R", "of pairwise's ball (0.5), of a local term's in units of the noise (3)", CLI_REAL, &t.config.radius },
 		{ 0 }
 	};
 	t.cli = (struct cli){ .program = "mfc-score train", .synopsis = "-m MODEL {--time SECONDS | --steps COUNT} [option ...] [file]",

@@ -19,7 +19,7 @@ struct train {
 	struct score_log log;
 	FILE *in;
 	struct mfc_reader *reader;
-	const char *path, *levels_text, *validate, *parametrization, *label_key;
+	const char *path, *levels_text, *validate, *parametrization, *label_key, *arch, *local;
 	double time, checkpoint;
 	size_t total, log_every, accumulate, patience, max_labels;
 	bool resume, dry_run;

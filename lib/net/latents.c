@@ -36,7 +36,7 @@ static real *state_of(const struct mfc_pass *s, struct mfc_block_tape *b, size_t
 }
 
 /* z = z0 + L(e) */
-void mfc_latents_start(const struct mfc_pass *s)
+static void latent_start(const struct mfc_pass *s)
 {
 	size_t m = s->config->latents, z = s->config->latent_width;
 	const real *z0 = s->p + s->net->latent;
@@ -49,7 +49,7 @@ void mfc_latents_start(const struct mfc_pass *s)
 	}
 }
 
-void mfc_latents_read_begin(const struct mfc_pass *s, size_t k)
+static void latent_read_begin(const struct mfc_pass *s, size_t k)
 {
 	struct mfc_block_tape *b = mfc_pass_block(s, k);
 	size_t row = s->config->latents * s->config->width;
@@ -61,7 +61,7 @@ void mfc_latents_read_begin(const struct mfc_pass *s, size_t k)
 }
 
 /* The latents read the particles at rows [at, at + count) of the row arrays: their scores, or what goes with them. */
-static void read_part(const struct mfc_pass *s, struct mfc_block_tape *b, size_t cloud, size_t at, size_t count, bool scores, bool gather)
+static void latent_read_part(const struct mfc_pass *s, struct mfc_block_tape *b, size_t cloud, size_t at, size_t count, bool scores, bool gather)
 {
 	size_t w = s->config->width, m = s->config->latents;
 	struct mfc_attention a = between(s, count);
@@ -73,18 +73,18 @@ static void read_part(const struct mfc_pass *s, struct mfc_block_tape *b, size_t
 		mfc_read_gather(&a, kv + w, p, state, out);
 }
 
-void mfc_latents_read(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile)
+static void latent_read(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile)
 {
 	struct mfc_block_tape *b = mfc_pass_block(s, k);
 	size_t at = mfc_pass_at(s, tile), from, count;
 	mfc_pass_linear(s, &s->net->block[k].read_kv, tile->count, s->t->v, false, b->kv + at * 2 * s->config->width);
 	for (size_t i = 0; i < s->batch->clouds; i++)
 		if (mfc_tile_cloud(s, tile, i, &from, &count))
-			read_part(s, b, i, at + from, count, true, !s->t->keep);
+			latent_read_part(s, b, i, at + from, count, true, !s->t->keep);
 }
 
 /* The latents take in what was read, attend among themselves, go through their MLP, and prepare what they write. */
-void mfc_latents_read_end(const struct mfc_pass *s, size_t k)
+static void latent_read_end(const struct mfc_pass *s, size_t k)
 {
 	const struct mfc_score_block *n = &s->net->block[k];
 	struct mfc_block_tape *b = mfc_pass_block(s, k);
@@ -94,7 +94,7 @@ void mfc_latents_read_end(const struct mfc_pass *s, size_t k)
 	for (struct mfc_tile tile = { 0 }; s->t->keep && mfc_tile_next(&tile, s->batch->start[clouds]);)
 		for (size_t i = 0, from, count; i < clouds; i++)
 			if (mfc_tile_cloud(s, &tile, i, &from, &count))
-				read_part(s, b, i, tile.first + from, count, false, true);
+				latent_read_part(s, b, i, tile.first + from, count, false, true);
 	for (size_t i = 0; i < clouds; i++)
 		mfc_read_end(&read, state_of(s, b, i), b->read_o + i * m * w);
 	mfc_pass_linear(s, &n->read_out, l, b->read_o, true, s->t->z);
@@ -121,7 +121,7 @@ void mfc_latents_read_end(const struct mfc_pass *s, size_t k)
 	mfc_pass_linear(s, &n->write_kv, l, b->zn[3], false, b->write_kv);
 }
 
-void mfc_latents_write(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile)
+static void latent_write(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile)
 {
 	const struct mfc_score_block *n = &s->net->block[k];
 	struct mfc_block_tape *b = mfc_pass_block(s, k);
@@ -138,12 +138,13 @@ void mfc_latents_write(const struct mfc_pass *s, size_t k, const struct mfc_tile
 }
 
 /* The gradient of write_kv's output gathers in latent1. */
-void mfc_latents_write_backward_begin(const struct mfc_pass *s)
+static void latent_backward_begin(const struct mfc_pass *s, size_t k)
 {
+	(void)k;
 	memset(s->t->latent1, 0, s->batch->clouds * s->config->latents * 2 * s->config->width * sizeof(real));
 }
 
-void mfc_latents_write_backward(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile)
+static void latent_write_backward(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile)
 {
 	const struct mfc_score_block *n = &s->net->block[k];
 	struct mfc_tape *t = s->t;
@@ -158,10 +159,10 @@ void mfc_latents_write_backward(const struct mfc_pass *s, size_t k, const struct
 			struct mfc_attention a = between(s, count);
 			mfc_ask_backward(&a, b->write_q + r * w, kv, kv + w, b->write_p + r * hm, t->row1 + from * w, t->row2 + from * w, dkv, dkv + w, t->rowp);
 		}
-	mfc_pass_linear_backward(s, &n->write_q, tile->count, t->v, t->row2, false, t->dv + o * w);
+	mfc_pass_linear_backward(s, &n->write_q, tile->count, t->v, t->row2, true, t->dv + o * w);
 }
 
-static void self_backward(const struct mfc_pass *s, size_t k)
+static void latent_self_backward(const struct mfc_pass *s, size_t k)
 {
 	const struct mfc_score_block *n = &s->net->block[k];
 	struct mfc_tape *t = s->t;
@@ -181,7 +182,7 @@ static void self_backward(const struct mfc_pass *s, size_t k)
 
 /* From latent1 and dz to dz before the latents' MLP … and before what was read; prepares the reads' backward, of which the gradient of read_q's output
  * gathers in latent1. */
-void mfc_latents_backward(const struct mfc_pass *s, size_t k)
+static void latent_backward_middle(const struct mfc_pass *s, size_t k)
 {
 	const struct mfc_score_block *n = &s->net->block[k];
 	struct mfc_tape *t = s->t;
@@ -200,7 +201,7 @@ void mfc_latents_backward(const struct mfc_pass *s, size_t k)
 	}
 	mfc_pass_linear_backward(s, &n->latent_film, clouds, t->e, t->cloud2, true, t->de);
 	latent_norm_backward(s, b, 2, &n->latent_mlp_norm, t->latent2);
-	self_backward(s, k);
+	latent_self_backward(s, k);
 
 	mfc_pass_linear_backward(s, &n->read_out, l, b->read_o, t->dz, false, t->latent2);
 	memset(t->latent1, 0, l * w * sizeof(real));
@@ -210,7 +211,7 @@ void mfc_latents_backward(const struct mfc_pass *s, size_t k)
 		    t->dot + i * s->config->heads * m);
 }
 
-void mfc_latents_read_backward(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile)
+static void latent_read_backward(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile)
 {
 	struct mfc_tape *t = s->t;
 	struct mfc_block_tape *b = &t->block[k];
@@ -227,7 +228,7 @@ void mfc_latents_read_backward(const struct mfc_pass *s, size_t k, const struct 
 	mfc_pass_linear_backward(s, &s->net->block[k].read_kv, tile->count, t->v, t->row1, true, t->dv + o * w);
 }
 
-void mfc_latents_read_backward_end(const struct mfc_pass *s, size_t k)
+static void latent_backward_end(const struct mfc_pass *s, size_t k)
 {
 	const struct mfc_score_block *n = &s->net->block[k];
 	mfc_pass_linear_backward(s, &n->read_q, s->batch->clouds * s->config->latents, s->t->block[k].zn[0], s->t->latent1, false, s->t->latent2);
@@ -235,7 +236,7 @@ void mfc_latents_read_backward_end(const struct mfc_pass *s, size_t k)
 }
 
 /* dz goes to z0 summed over clouds and to the time layer summed over latents. */
-void mfc_latents_start_backward(const struct mfc_pass *s)
+static void latent_start_backward(const struct mfc_pass *s)
 {
 	struct mfc_tape *t = s->t;
 	size_t z = s->config->latent_width, m = s->config->latents, clouds = s->batch->clouds;
@@ -249,3 +250,6 @@ void mfc_latents_start_backward(const struct mfc_pass *s)
 			}
 	mfc_pass_linear_backward(s, &s->net->latent_time, clouds, t->e, t->cloud2, true, t->de);
 }
+
+const struct mfc_interaction mfc_interaction_latent = { latent_start, latent_read_begin, latent_read, latent_read_end, latent_write,
+	latent_backward_begin, latent_write_backward, latent_backward_middle, latent_read_backward, latent_backward_end, latent_start_backward };

@@ -4,9 +4,20 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define PER_BLOCK 36   /* tensors of a block */
-#define OUTSIDE 14     /* and those outside the blocks */
+#define PER_BLOCK 41   /* tensors of a block, at most */
+#define OUTSIDE 19     /* and those outside the blocks */
+
+const char *const mfc_arch_name[] = { "latent", "pooled", "pairwise", "none" };
+
+bool mfc_arch_named(enum mfc_arch *arch, const char *name)
+{
+	for (*arch = 0; *arch < MFC_ARCHS; ++*arch)
+		if (strcmp(name, mfc_arch_name[*arch]) == 0)
+			return true;
+	return false;
+}
 
 static size_t add(struct mfc_score *net, size_t rows, size_t columns, enum mfc_tensor_init init, size_t fan_in, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
@@ -47,13 +58,16 @@ static struct mfc_affine affine(struct mfc_score *net, const char *prefix, const
 	return a;
 }
 
-static void block(struct mfc_score *net, size_t k)
+/* What an edge's function takes of the offset and the ball: (W, d + 1). */
+static size_t edge(struct mfc_score *net, const char *prefix, const char *name)
+{
+	size_t features = net->config.dim + 1;
+	return add(net, net->config.width, features, MFC_INIT_UNIFORM, features, "%s%s.weight", prefix, name);
+}
+
+static void latent_block(struct mfc_score *net, const char *p, struct mfc_score_block *b)
 {
 	size_t w = net->config.width, z = net->config.latent_width, e = net->config.embed;
-	struct mfc_score_block *b = &net->block[k];
-	char p[32];
-	snprintf(p, sizeof p, "block.%zu.", k);
-	b->film = linear(net, p, "film", e, 4 * w, true);
 	b->read_q = linear(net, p, "read.q", z, w, false);
 	b->read_kv = linear(net, p, "read.kv", w, 2 * w, false);
 	b->read_out = linear(net, p, "read.out", w, z, false);
@@ -65,12 +79,46 @@ static void block(struct mfc_score *net, size_t k)
 	b->write_q = linear(net, p, "write.q", w, w, false);
 	b->write_kv = linear(net, p, "write.kv", z, 2 * w, false);
 	b->write_out = linear(net, p, "write.out", w, w, true);
-	b->mlp_0 = linear(net, p, "mlp.0", w, 2 * w, false);
-	b->mlp_2 = linear(net, p, "mlp.2", 2 * w, w, true);
+}
+
+static void latent_norms(struct mfc_score *net, const char *p, struct mfc_score_block *b)
+{
+	size_t z = net->config.latent_width;
 	b->read_norm = affine(net, p, "read.norm", z);
 	b->self_norm = affine(net, p, "self.norm", z);
 	b->latent_mlp_norm = affine(net, p, "latent_mlp.norm", z);
 	b->write_norm = affine(net, p, "write.norm", z);
+}
+
+static void pooled_block(struct mfc_score *net, const char *p, struct mfc_score_block *b)
+{
+	size_t w = net->config.width, z = net->config.latent_width;
+	b->pool_in = linear(net, p, "pool.in", w, z, false);
+	b->pool_out = linear(net, p, "pool.out", z, w, false);
+	b->write_q = linear(net, p, "write.q", w, w, false);
+	b->write_out = linear(net, p, "write.out", w, w, true);
+}
+
+static void block(struct mfc_score *net, size_t k)
+{
+	size_t w = net->config.width;
+	struct mfc_score_block *b = &net->block[k];
+	char p[32];
+	snprintf(p, sizeof p, "block.%zu.", k);
+	b->film = linear(net, p, "film", net->config.embed, 4 * w, true);
+	if (net->config.arch == MFC_ARCH_LATENT)
+		latent_block(net, p, b);
+	if (net->config.arch == MFC_ARCH_POOLED)
+		pooled_block(net, p, b);
+	b->mlp_0 = linear(net, p, "mlp.0", w, 2 * w, false);
+	b->mlp_2 = linear(net, p, "mlp.2", 2 * w, w, true);
+	if (net->config.arch == MFC_ARCH_LATENT)
+		latent_norms(net, p, b);
+	if (net->config.local >> k & 1) {
+		b->local_in = linear(net, p, "local.in", w, 2 * w, false);
+		b->local_edge = edge(net, p, "local.edge");
+		b->local_out = linear(net, p, "local.out", w, w, true);
+	}
 }
 
 static int check(const struct mfc_score_config *c, struct mfc_error *err)
@@ -84,6 +132,14 @@ static int check(const struct mfc_score_config *c, struct mfc_error *err)
 			return mfc_error_set(err, "network: %s %zu is not between 1 and 65536", width[i].name, width[i].value);
 	if (c->blocks > 64)
 		return mfc_error_set(err, "network: %zu blocks, more than 64", c->blocks);
+	if (c->local >> (c->blocks - 1) > 1)
+		return mfc_error_set(err, "network: a local term in a block beyond the last, %zu", c->blocks - 1);
+	if (c->local && c->arch == MFC_ARCH_PAIRWISE)
+		return mfc_error_set(err, "network: pairwise has no local term in its blocks");
+	if (c->neighbors > 4096)
+		return mfc_error_set(err, "network: %zu neighbours, more than 4096", c->neighbors);
+	if ((c->arch == MFC_ARCH_PAIRWISE || (c->local && c->neighbors == 0)) && !(c->radius > 0 && c->radius < 1e6))
+		return mfc_error_set(err, "network: a radius of %g, not above 0", c->radius);
 	if (c->width % c->heads || c->latent_width % c->heads)
 		return mfc_error_set(err, "network: widths %zu and %zu must be divisible by %zu heads", c->width, c->latent_width, c->heads);
 	if (c->labels > MFC_SCORE_MAX_LABELS)
@@ -108,12 +164,19 @@ int mfc_score_create(struct mfc_score *net, const struct mfc_score_config *confi
 	net->time_0 = linear(net, "", "time.0", 2 * MFC_SCORE_TIME_FREQUENCIES, e, false);
 	net->time_2 = linear(net, "", "time.2", e, e, false);
 	net->embed = linear(net, "", "embed", d * (1 + 2 * MFC_SCORE_FREQUENCIES), w, false);
-	net->latent = add(net, config->latents, config->latent_width, MFC_INIT_NORMAL, 0, "latent");
-	net->latent_time = linear(net, "", "latent_time", e, config->latent_width, false);
+	if (config->arch == MFC_ARCH_LATENT) {
+		net->latent = add(net, config->latents, config->latent_width, MFC_INIT_NORMAL, 0, "latent");
+		net->latent_time = linear(net, "", "latent_time", e, config->latent_width, false);
+	}
 	for (size_t k = 0; k < config->blocks; k++)
 		block(net, k);
 	net->out_film = linear(net, "", "out.film", e, 2 * w, true);
 	net->out = linear(net, "", "out", w, d, true);
+	if (config->arch == MFC_ARCH_PAIRWISE) {
+		net->pair_film = linear(net, "", "pair.film", e, w, false);
+		net->pair_edge = edge(net, "", "pair.edge");
+		net->pair_out = linear(net, "", "pair.out", w, d, true);
+	}
 	/* Last: the rest lies where it does without labels. Labels start apart: where all rows and what reads them (film) start at zero, neither
 	 * has a gradient to leave it by. */
 	if (config->labels)

@@ -12,8 +12,6 @@
 #define MAX_TENSOR ((size_t)1 << 30)    /* bytes of one record of a model file */
 #define MAX_PARAMETERS ((size_t)1 << 30)
 
-static const char network[] = "latent-attention";
-
 /* The configuration as the header's "model" keeps it. */
 static const struct { const char *key; size_t offset; } field[] = {
 	{ "width", offsetof(struct mfc_score_config, width) },
@@ -77,17 +75,30 @@ static void initialise(struct mfc_model *model, uint64_t seed)
 	memcpy(model->state.ema, model->state.params, model->net.parameters * sizeof(float));
 }
 
+/* The blocks that have a local term. */
+static int describe_local(struct mfc_value *map, const struct mfc_score_config *c, struct mfc_error *err)
+{
+	struct mfc_value list = mfc_value_list();
+	for (size_t k = 0; k < c->blocks; k++)
+		if (c->local >> k & 1 && mfc_value_push(&list, mfc_value_uint(k), err))
+			return mfc_value_clear(&list), -1;
+	return mfc_value_put(map, "local", list, err);
+}
+
 static int describe(struct mfc_model *model, struct mfc_error *err)
 {
 	struct mfc_score_config *c = &model->net.config;
 	struct mfc_value map = mfc_value_map();
-	int bad = mfc_value_put(&map, "network", mfc_value_str(network), err) || mfc_value_put(&map, "sd", mfc_value_real(model->denoiser.sd), err) ||
+	int bad = mfc_value_put(&map, "network", mfc_value_str(mfc_arch_name[c->arch]), err) || mfc_value_put(&map, "sd", mfc_value_real(model->denoiser.sd), err) ||
 	    mfc_value_put(&map, "parametrization", mfc_value_str(model->denoiser.epsilon ? "epsilon" : "edm"), err);
 	for (size_t i = 0; i < FIELDS; i++)
 		bad = bad || mfc_value_put(&map, field[i].key, mfc_value_uint(*field_of(c, i)), err);
 	if (c->labels)
 		bad = bad || mfc_value_put(&map, "labels", mfc_value_uint(c->labels), err);
-	bad = bad || mfc_value_put(&map, "interaction", mfc_value_bool(!c->alone), err);
+	if (c->local)
+		bad = bad || mfc_value_put(&map, "neighbors", mfc_value_uint(c->neighbors), err) || describe_local(&map, c, err);
+	if (c->arch == MFC_ARCH_PAIRWISE || (c->local && c->neighbors == 0))
+		bad = bad || mfc_value_put(&map, "radius", mfc_value_real(c->radius), err);
 	if (bad) {
 		mfc_value_clear(&map);
 		return -1;
@@ -118,17 +129,33 @@ void mfc_model_clear(struct mfc_model *model)
 	*model = (struct mfc_model){ 0 };
 }
 
+static int understand_local(struct mfc_score_config *c, const struct mfc_value *map, struct mfc_error *err)
+{
+	const struct mfc_value *local = mfc_value_get(map, "local");
+	size_t k;
+	for (size_t i = 0; local && i < (local->type == MFC_LIST ? local->size : 1); i++) {
+		if (local->type != MFC_LIST || !mfc_value_as_size(&local->items[i], &k) || k > 63)
+			return mfc_error_set(err, "the header's model has no valid local");
+		c->local |= UINT64_C(1) << k;
+	}
+	if (local && !mfc_value_as_size(mfc_value_get(map, "neighbors"), &c->neighbors))
+		return mfc_error_set(err, "the header's model has no neighbors");
+	if ((c->arch == MFC_ARCH_PAIRWISE || (local && c->neighbors == 0)) && !mfc_value_as_real(mfc_value_get(map, "radius"), &c->radius))
+		return mfc_error_set(err, "the header's model has no radius");
+	return 0;
+}
+
 /* The network that a header describes. */
 static int understand(struct mfc_model *model, const struct mfc_value *header, struct mfc_error *err)
 {
 	struct mfc_score_config c = { 0 };
-	const struct mfc_value *map = mfc_value_get(header, "model"), *interaction = mfc_value_get(map, "interaction");
+	const struct mfc_value *map = mfc_value_get(header, "model");
 	const char *name = mfc_value_as_string(mfc_value_get(map, "network"));
 	const char *form = mfc_value_as_string(mfc_value_get(map, "parametrization"));
 	double *sd = &model->denoiser.sd;
 	if (!map)
 		return mfc_error_set(err, "not a model: its header has no key \"model\"");
-	if (!name || strcmp(name, network) != 0)
+	if (!name || !mfc_arch_named(&c.arch, name))
 		return mfc_error_set(err, "network \"%.40s\" is unknown here", name ? name : "");
 	if (!mfc_value_as_size(mfc_value_get(header, "dim"), &c.dim))
 		return mfc_error_set(err, "the header has no dim");
@@ -144,7 +171,8 @@ static int understand(struct mfc_model *model, const struct mfc_value *header, s
 		return mfc_error_set(err, "the header's model has no valid labels");
 	if (labels && mfc_labels_check(header, err))
 		return -1;
-	c.alone = interaction && interaction->type == MFC_BOOL && !interaction->boolean;
+	if (understand_local(&c, map, err))
+		return -1;
 	return mfc_score_create(&model->net, &c, err);
 }
 

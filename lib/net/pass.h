@@ -2,6 +2,7 @@
 #ifndef MFC_PASS_H
 #define MFC_PASS_H
 
+#include "net/edges.h"
 #include "net/layers.h"
 #include "net/score.h"
 
@@ -18,6 +19,8 @@ struct mfc_block_tape {
 	real *qkv, *self_p, *self_o;                     /* (L, 3Z) (L, H, M) (L, Z) */
 	real *latent_film, *zm, *zpre, *zact;            /* (C, 2Z) (L, Z) (L, 2Z) (L, 2Z) */
 	real *write_kv, *write_q, *write_p, *write_o;    /* (L, 2W) (R, W) (R, H, M) (R, W) */
+	real *pool, *pool_q, *pool_pre, *pool_a;         /* pooled: (C, Z) (C, W) (R, Z) (R, W) */
+	real *local_ab, *local_mean;                     /* local: always all rows: (R, 2W); (R, W) */
 	real *hat2, *rstd2, *pre;                        /* (R, W) (R) (R, 2W) */
 };
 
@@ -29,16 +32,20 @@ struct mfc_tape {
 	real *tin, *t0, *t0s, *t1, *e;                   /* (C, 32) (C, E) … */
 	real *feature;                                   /* (R, d(1 + 2·5)) */
 	real *h, *z;                                     /* always all rows: (R, W); (L, Z) */
+	struct mfc_edges edges;                          /* of all rows, where there is a local term or the network is pairwise */
+	real *pair_a, *pair_mean;                        /* pairwise: (C, W) (R, W) */
 	real *out_film, *out_hat, *out_rstd;             /* (C, 2W) (R, W) (R) */
-	real *v, *act;                                   /* of the tile at hand: h modulated (T, W), the MLP within (T, 2W) */
+	real *v, *act, *pool_act;                        /* of the tile at hand: h modulated (T, W), the MLP within (T, 2W), (T, Z) */
 	real *turned;                                    /* (W or Z, M) */
 	struct mfc_block_tape *block;
 	/* of backward */
 	real *dh, *dv, *dz, *de;                         /* (R, W) (R, W) (L, Z) (C, E) */
-	real *row1, *row2, *rowp;                        /* (T, 2W) (T, 2W) (T or M, H, M) */
+	real *row1, *row2, *rowp;                        /* (T, 2W or Z) twice, (T or M, H, M) */
+	real *edge_b, *dedge_b, *dedge;                  /* zeros (W), (W), (d + 1, W) */
+	real *dlocal;                                    /* (R, 2W) */
 	real *latent1, *latent2;                         /* (L, 3Z) or (L, 2W) each */
 	real *share, *dot;                               /* (L, W) C × (H, M): of the read */
-	real *cloud1, *cloud2;                           /* (C, 4W) (C, 2Z) */
+	real *cloud1, *cloud2, *cloud3;                  /* (C, 4W) (C, 2Z or W) (C, Z) */
 };
 
 #define MFC_TILE 256   /* rows at a time, so that what a row goes through stays in the second cache */
@@ -76,6 +83,15 @@ static inline void mfc_pass_gradient(const struct mfc_pass *s, const struct mfc_
 	mfc_linear_gradient(rows, l->in, l->out, x, dy, s->g + l->weight, s->g + l->bias);
 }
 
+/* The gradient of an edge's matrix, which lies at an offset, from dedge. */
+static inline void mfc_pass_edge_gradient(const struct mfc_pass *s, size_t offset)
+{
+	size_t w = s->config->width, features = s->t->edges.features;
+	for (size_t i = 0; i < w; i++)
+		for (size_t q = 0; q < features; q++)
+			s->g[offset + i * features + q] += s->t->dedge[q * w + i];
+}
+
 /* Both; dx may not be dy. */
 static inline void mfc_pass_linear_backward(const struct mfc_pass *s, const struct mfc_linear *l, size_t rows, const real *x, const real *dy,
     bool add, real *dx)
@@ -110,19 +126,26 @@ void mfc_embed_time_backward(const struct mfc_pass *s);
 void mfc_embed_rows(const struct mfc_pass *s, const struct mfc_tile *tile);
 void mfc_embed_rows_backward(const struct mfc_pass *s, const struct mfc_tile *tile);
 
-/* latents.c: z = z0 + L(e). Then, of block k: a tile of particles is read (its v; all of a cloud's tiles, between begin and end), which
- * leaves write_kv; a tile of particles is written (h += from its v). */
-void mfc_latents_start(const struct mfc_pass *s);
-void mfc_latents_read_begin(const struct mfc_pass *s, size_t k);
-void mfc_latents_read(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
-void mfc_latents_read_end(const struct mfc_pass *s, size_t k);
-void mfc_latents_write(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
-/* Backward, in this order: writes of all tiles (dv = of a tile from its dh), then the latents (dz), then reads of all tiles (dv +=). */
-void mfc_latents_write_backward_begin(const struct mfc_pass *s);
-void mfc_latents_write_backward(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
-void mfc_latents_backward(const struct mfc_pass *s, size_t k);
-void mfc_latents_read_backward(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
-void mfc_latents_read_backward_end(const struct mfc_pass *s, size_t k);
-void mfc_latents_start_backward(const struct mfc_pass *s);
+/* An interaction, as the blocks use it. Forward: start once; then for block k begin, read every tile of particles (its v in the tape),
+ * end, and write every tile (h += from its v). Backward the other way round: begin, write of every tile (dv of its rows += from their dh), middle,
+ * read of every tile (dv +=), end; and start once. NULL: nothing to do. */
+struct mfc_interaction {
+	void (*start)(const struct mfc_pass *s);
+	void (*read_begin)(const struct mfc_pass *s, size_t k);
+	void (*read)(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
+	void (*read_end)(const struct mfc_pass *s, size_t k);
+	void (*write)(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
+	void (*backward_begin)(const struct mfc_pass *s, size_t k);
+	void (*write_backward)(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
+	void (*backward_middle)(const struct mfc_pass *s, size_t k);
+	void (*read_backward)(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
+	void (*backward_end)(const struct mfc_pass *s, size_t k);
+	void (*start_backward)(const struct mfc_pass *s);
+};
+extern const struct mfc_interaction mfc_interaction_latent, mfc_interaction_pooled, mfc_interaction_local;   /* latents.c, pooled.c, local.c */
+
+/* pair.c: f (rows, d) += of a tile of particles; backward from df. */
+void mfc_pair_forward(const struct mfc_pass *s, const struct mfc_tile *tile, real *f);
+void mfc_pair_backward(const struct mfc_pass *s, size_t rows, const real *df);
 
 #endif

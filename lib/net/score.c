@@ -92,51 +92,72 @@ static void second_half_backward(const struct mfc_pass *s, size_t k, const struc
 	modulate_backward(s, tile, b->film + 2 * w, 4 * w, b->hat2, b->rstd2, t->row2, t->cloud1 + 2 * w);
 }
 
+/* The interactions of block k: at most two, the architecture's and the local term. Returns how many. */
+static size_t interactions(const struct mfc_pass *s, size_t k, const struct mfc_interaction *in[2])
+{
+	size_t count = 0;
+	if (s->config->arch == MFC_ARCH_LATENT)
+		in[count++] = &mfc_interaction_latent;
+	if (s->config->arch == MFC_ARCH_POOLED)
+		in[count++] = &mfc_interaction_pooled;
+	if (s->config->local >> k & 1)
+		in[count++] = &mfc_interaction_local;
+	return count;
+}
+
 static void block_forward(const struct mfc_pass *s, size_t k, size_t rows, size_t read)
 {
-	struct mfc_block_tape *b = mfc_pass_block(s, k);
-	mfc_pass_linear(s, &s->net->block[k].film, s->batch->clouds, s->t->e, false, b->film);
-	if (!s->config->alone) {
-		mfc_latents_read_begin(s, k);
-		for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, read);) {
+	const struct mfc_interaction *in[2];
+	size_t count = interactions(s, k, in);
+	mfc_pass_linear(s, &s->net->block[k].film, s->batch->clouds, s->t->e, false, mfc_pass_block(s, k)->film);
+	for (size_t i = 0; i < count; i++) {
+		if (in[i]->read_begin)
+			in[i]->read_begin(s, k);
+		/* Rows beyond the context are passengers, which none but neighbours read. */
+		for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, in[i] == &mfc_interaction_local ? rows : read);) {
 			first_half(s, k, &tile);
-			mfc_latents_read(s, k, &tile);
+			in[i]->read(s, k, &tile);
 		}
-		mfc_latents_read_end(s, k);
+		if (in[i]->read_end)
+			in[i]->read_end(s, k);
 	}
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);) {
-		if (!s->config->alone) {
+		if (count)
 			first_half_again(s, k, &tile);
-			mfc_latents_write(s, k, &tile);
-		}
+		for (size_t i = 0; i < count; i++)
+			in[i]->write(s, k, &tile);
 		second_half(s, k, &tile);
 	}
 }
 
 static void block_backward(const struct mfc_pass *s, size_t k, size_t rows)
 {
+	const struct mfc_interaction *in[2];
 	struct mfc_tape *t = s->t;
 	struct mfc_block_tape *b = &t->block[k];
-	size_t w = s->config->width, clouds = s->batch->clouds;
+	size_t w = s->config->width, clouds = s->batch->clouds, count = interactions(s, k, in);
 	memset(t->cloud1, 0, clouds * 4 * w * sizeof(real));
-	if (!s->config->alone)
-		mfc_latents_write_backward_begin(s);
+	memset(t->dv, 0, rows * w * sizeof(real));
+	for (size_t i = 0; i < count; i++)
+		in[i]->backward_begin(s, k);
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);) {
 		second_half_backward(s, k, &tile);
-		if (!s->config->alone) {
+		if (count)
 			first_half_again(s, k, &tile);
-			mfc_latents_write_backward(s, k, &tile);
-		}
+		for (size_t i = 0; i < count; i++)
+			in[i]->write_backward(s, k, &tile);
 	}
-	if (!s->config->alone) {
-		mfc_latents_backward(s, k);
-		for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);) {
-			first_half_again(s, k, &tile);
-			mfc_latents_read_backward(s, k, &tile);
-			modulate_backward(s, &tile, b->film, 4 * w, b->hat1, b->rstd1, t->dv + tile.first * w, t->cloud1);
-		}
-		mfc_latents_read_backward_end(s, k);
+	for (size_t i = 0; i < count; i++)
+		in[i]->backward_middle(s, k);
+	for (struct mfc_tile tile = { 0 }; count && mfc_tile_next(&tile, rows);) {
+		first_half_again(s, k, &tile);
+		for (size_t i = 0; i < count; i++)
+			in[i]->read_backward(s, k, &tile);
+		modulate_backward(s, &tile, b->film, 4 * w, b->hat1, b->rstd1, t->dv + tile.first * w, t->cloud1);
 	}
+	for (size_t i = 0; i < count; i++)
+		if (in[i]->backward_end)
+			in[i]->backward_end(s, k);
 	mfc_pass_linear_backward(s, &s->net->block[k].film, clouds, t->e, t->cloud1, true, t->de);
 }
 
@@ -161,24 +182,36 @@ static void out_backward(const struct mfc_pass *s, size_t rows, const real *df)
 	mfc_pass_linear_backward(s, &s->net->out_film, clouds, t->e, t->cloud1, true, t->de);
 }
 
+static int find_edges(const struct mfc_pass *s, struct mfc_error *err)
+{
+	const struct mfc_score_config *c = s->config;
+	if (c->arch == MFC_ARCH_PAIRWISE)
+		return mfc_edges_find(&s->t->edges, s->batch, c->dim, 0, c->radius, false, err);
+	return c->local ? mfc_edges_find(&s->t->edges, s->batch, c->dim, c->neighbors, c->radius, true, err) : 0;
+}
+
 int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape, const struct mfc_score_batch *batch,
     real *f, struct mfc_error *err)
 {
 	struct mfc_pass s = { &net->config, net, weights->params, weights->transposed, NULL, tape, batch };
 	size_t rows = batch->start[batch->clouds];
-	/* Rows beyond the context are passengers: they need no keys. */
 	size_t read = batch->context && batch->clouds == 1 && batch->context < rows ? batch->context : rows;
 	if (mfc_tape_reserve(tape, batch->clouds, rows, err))
+		return -1;
+	if (find_edges(&s, err))
 		return -1;
 	mfc_embed_time(&s);
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);)
 		mfc_embed_rows(&s, &tile);
-	mfc_latents_start(&s);
+	if (net->config.arch == MFC_ARCH_LATENT)
+		mfc_interaction_latent.start(&s);
 	for (size_t k = 0; k < net->config.blocks; k++)
 		block_forward(&s, k, rows, read);
 	mfc_pass_linear(&s, &net->out_film, batch->clouds, tape->e, false, tape->out_film);
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);)
 		out_rows(&s, &tile, f);
+	for (struct mfc_tile tile = { 0 }; net->config.arch == MFC_ARCH_PAIRWISE && mfc_tile_next(&tile, rows);)
+		mfc_pair_forward(&s, &tile, f);
 	return 0;
 }
 
@@ -189,12 +222,16 @@ void mfc_score_backward(const struct mfc_score *net, const struct mfc_weights *w
 	struct mfc_pass s = { c, net, weights->params, weights->transposed, grads, tape, batch };
 	size_t clouds = batch->clouds, rows = batch->start[clouds];
 	memset(tape->dh, 0, rows * c->width * sizeof(real));
-	memset(tape->dz, 0, clouds * c->latents * c->latent_width * sizeof(real));
+	if (c->arch == MFC_ARCH_LATENT)
+		memset(tape->dz, 0, clouds * c->latents * c->latent_width * sizeof(real));
 	memset(tape->de, 0, clouds * c->embed * sizeof(real));
 	out_backward(&s, rows, df);
+	if (c->arch == MFC_ARCH_PAIRWISE)
+		mfc_pair_backward(&s, rows, df);
 	for (size_t k = c->blocks; k-- > 0;)
 		block_backward(&s, k, rows);
-	mfc_latents_start_backward(&s);
+	if (c->arch == MFC_ARCH_LATENT)
+		mfc_interaction_latent.start_backward(&s);
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);)
 		mfc_embed_rows_backward(&s, &tile);
 	mfc_embed_time_backward(&s);

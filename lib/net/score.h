@@ -1,5 +1,10 @@
-/* The score network F of score-network.md: particles that read the cloud's empirical measure through M latents and are
- * written by them. Cost O(N·M), any N. Names and shapes of the tensors are those of the design's PyTorch reference.
+/* The score network F = A + B[ν]: particles that go through blocks of their own (A) and see the others through the cloud's empirical measure
+ * alone (B), in one of these architectures:
+ *   latent    M latents read the measure and write to the particles (score-network.md; names and shapes are those of its PyTorch reference), O(N·M)
+ *   pooled    every block adds a function of the mean of a function of the particles, O(N)
+ *   pairwise  one layer: the mean of b(t, x - y) over the particles y in a ball around x, the paper's plain form (Park et al. 2024)
+ *   none      A alone, for comparison
+ * and, in chosen blocks of all but pairwise, a local term: the mean of an edge's function over neighbours (edges.h).
  *
  * Sizes in comments: N particles, d coordinates, W particle width, M latents of width Z, E embedding width, H heads. */
 #ifndef MFC_SCORE_H
@@ -10,19 +15,30 @@
 
 #include <stdint.h>
 
+enum mfc_arch { MFC_ARCH_LATENT, MFC_ARCH_POOLED, MFC_ARCH_PAIRWISE, MFC_ARCH_NONE, MFC_ARCHS };
+extern const char *const mfc_arch_name[MFC_ARCHS];
+/* False where it names none. */
+bool mfc_arch_named(enum mfc_arch *arch, const char *name);
+
 struct mfc_score_config {
+	enum mfc_arch arch;
 	size_t dim;           /* d */
 	size_t width;         /* W, divisible by heads */
 	size_t latents;       /* M */
-	size_t latent_width;  /* Z, divisible by heads */
+	size_t latent_width;  /* Z, divisible by heads; of pooled: numbers whose mean is taken */
 	size_t embed;         /* E */
 	size_t heads;         /* H */
 	size_t blocks;
 	size_t labels;        /* rows of the table of labels, the null label's not counted; 0: unconditional, without a table */
-	bool alone;           /* the interaction removed: particles see nothing of each other (for comparison) */
+	uint64_t local;       /* bit k: block k has a local term */
+	size_t neighbors;     /* of a local term: how many, the nearest; 0: all in a ball */
+	double radius;        /* of a ball: a local term's in units of the noise; pairwise's in the coordinates u, in which data and noise have variance 1 */
 };
 
-#define MFC_SCORE_DEFAULTS { .dim = 3, .width = 64, .latents = 32, .latent_width = 128, .embed = 128, .heads = 4, .blocks = 4 }
+#define MFC_SCORE_DEFAULTS { .dim = 3, .width = 64, .latents = 32, .latent_width = 128, .embed = 128, .heads = 4, .blocks = 4, \
+	.neighbors = 16 }
+#define MFC_SCORE_RADIUS 0.5           /* of pairwise; */
+#define MFC_SCORE_BALL 3.0             /* of a local term */
 #define MFC_SCORE_MAX_LABELS 4096
 #define MFC_SCORE_FREQUENCIES 5        /* sin, cos of π/4 · 2^i u, i = 0 … 4 */
 #define MFC_SCORE_TIME_FREQUENCIES 16  /* of c · 2^linspace(-2, 3, 16) */
@@ -41,7 +57,8 @@ struct mfc_affine { size_t weight, bias; };
 
 struct mfc_score_block {
 	struct mfc_linear film, read_q, read_kv, read_out, self_qkv, self_out, latent_film, latent_mlp_0, latent_mlp_2, write_q, write_kv,
-	    write_out, mlp_0, mlp_2;
+	    write_out, pool_in, pool_out, mlp_0, mlp_2, local_in, local_out;
+	size_t local_edge;                     /* offset of (W, d + 1) */
 	struct mfc_affine read_norm, self_norm, latent_mlp_norm, write_norm;
 };
 
@@ -51,7 +68,8 @@ struct mfc_score {
 	size_t parameters;                     /* length of the vector of all parameters */
 	size_t tensors;
 	struct mfc_tensor *tensor;
-	struct mfc_linear time_0, time_2, embed, latent_time, out_film, out;
+	struct mfc_linear time_0, time_2, embed, latent_time, out_film, out, pair_film, pair_out;
+	size_t pair_edge;                      /* offset of (W, d + 1) */
 	size_t latent;                         /* offset of z0 (M, Z) */
 	size_t label;                          /* offset of the table (labels + 1, E), whose last row is the null label's */
 	struct mfc_score_block *block;

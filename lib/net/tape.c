@@ -24,6 +24,7 @@ void mfc_tape_free(struct mfc_tape *tape)
 	if (!tape)
 		return;
 	free(tape->memory);
+	mfc_edges_clear(&tape->edges);
 	free(tape->block);
 	free(tape);
 }
@@ -38,12 +39,15 @@ static real *carve(real *memory, size_t *used, size_t count)
 	return p;
 }
 
-static void carve_block(struct mfc_block_tape *b, const struct mfc_score_config *c, real *m, size_t *u, size_t clouds, size_t kept)
+static bool has_edges(const struct mfc_score_config *c)
+{
+	return c->arch == MFC_ARCH_PAIRWISE || c->local;
+}
+
+/* What the latents of a block need. */
+static void carve_latents(struct mfc_block_tape *b, const struct mfc_score_config *c, real *m, size_t *u, size_t clouds, size_t kept)
 {
 	size_t w = c->width, z = c->latent_width, l = clouds * c->latents, hm = c->heads * c->latents;
-	b->film = carve(m, u, clouds * 4 * w);
-	b->hat1 = carve(m, u, kept * w);
-	b->rstd1 = carve(m, u, kept);
 	b->kv = carve(m, u, kept * 2 * w);
 	b->read_p = carve(m, u, kept * hm);
 	b->read_state = carve(m, u, clouds * 3 * hm);
@@ -65,35 +69,65 @@ static void carve_block(struct mfc_block_tape *b, const struct mfc_score_config 
 	b->write_q = carve(m, u, kept * w);
 	b->write_p = carve(m, u, kept * hm);
 	b->write_o = carve(m, u, kept * w);
+}
+
+static void carve_block(struct mfc_block_tape *b, const struct mfc_score_config *c, real *m, size_t *u, size_t clouds, size_t rows, size_t kept)
+{
+	size_t w = c->width, z = c->latent_width;
+	b->film = carve(m, u, clouds * 4 * w);
+	b->hat1 = carve(m, u, kept * w);
+	b->rstd1 = carve(m, u, kept);
 	b->hat2 = carve(m, u, kept * w);
 	b->rstd2 = carve(m, u, kept);
 	b->pre = carve(m, u, kept * 2 * w);
+	if (c->arch == MFC_ARCH_LATENT)
+		carve_latents(b, c, m, u, clouds, kept);
+	if (c->arch == MFC_ARCH_POOLED) {
+		b->pool = carve(m, u, clouds * z);
+		b->pool_q = carve(m, u, clouds * w);
+		b->pool_pre = carve(m, u, kept * z);
+		b->pool_a = carve(m, u, kept * w);
+	}
+	if (c->local) {
+		b->local_ab = carve(m, u, rows * 2 * w);
+		b->local_mean = carve(m, u, kept * w);
+	}
 }
 
-static void carve_backward(struct mfc_tape *t, real *m, size_t *u, size_t clouds, size_t rows)
+static void carve_backward(struct mfc_tape *t, real *m, size_t *u, size_t clouds, size_t rows, size_t tile)
 {
 	const struct mfc_score_config *c = &t->net->config;
-	size_t w = c->width, z = c->latent_width, l = clouds * c->latents, hm = c->heads * c->latents;
-	size_t tile = rows < MFC_TILE ? rows : MFC_TILE, latent = 3 * z > 2 * w ? 3 * z : 2 * w;
+	size_t w = c->width, z = c->latent_width, row = 2 * w > z ? 2 * w : z;
 	t->dh = carve(m, u, rows * w);
 	t->dv = carve(m, u, rows * w);
-	t->dz = carve(m, u, l * z);
 	t->de = carve(m, u, clouds * c->embed);
-	t->row1 = carve(m, u, tile * 2 * w);
-	t->row2 = carve(m, u, tile * 2 * w);
-	t->rowp = carve(m, u, (tile > c->latents ? tile : c->latents) * hm);
-	t->latent1 = carve(m, u, l * latent);
-	t->latent2 = carve(m, u, l * latent);
-	t->share = carve(m, u, l * w);
-	t->dot = carve(m, u, clouds * hm);
+	t->row1 = carve(m, u, tile * row);
+	t->row2 = carve(m, u, tile * row);
 	t->cloud1 = carve(m, u, clouds * (4 * w > c->embed ? 4 * w : c->embed));
-	t->cloud2 = carve(m, u, clouds * 2 * z);
+	t->cloud2 = carve(m, u, clouds * (2 * z > w ? 2 * z : w));
+	t->cloud3 = carve(m, u, clouds * z);
+	if (c->arch == MFC_ARCH_LATENT) {
+		size_t l = clouds * c->latents, hm = c->heads * c->latents, latent = 3 * z > 2 * w ? 3 * z : 2 * w;
+		t->dz = carve(m, u, l * z);
+		t->rowp = carve(m, u, (tile > c->latents ? tile : c->latents) * hm);
+		t->latent1 = carve(m, u, l * latent);
+		t->latent2 = carve(m, u, l * latent);
+		t->share = carve(m, u, l * w);
+		t->dot = carve(m, u, clouds * hm);
+	}
+	if (c->local)
+		t->dlocal = carve(m, u, rows * 2 * w);
+	if (has_edges(c)) {
+		t->dedge_b = carve(m, u, w);
+		t->dedge = carve(m, u, (c->dim + 1) * w);
+	}
 }
 
 static size_t carve_all(struct mfc_tape *t, real *m, size_t clouds, size_t rows)
 {
 	const struct mfc_score_config *c = &t->net->config;
-	size_t w = c->width, e = c->embed, used = 0, *u = &used, tile = rows < MFC_TILE ? rows : MFC_TILE, kept = t->keep ? rows : tile;
+	size_t w = c->width, z = c->latent_width, e = c->embed, used = 0, *u = &used, tile = rows < MFC_TILE ? rows : MFC_TILE;
+	size_t kept = t->keep ? rows : tile;
 	t->tin = carve(m, u, clouds * 2 * MFC_SCORE_TIME_FREQUENCIES);
 	t->t0 = carve(m, u, clouds * e);
 	t->t0s = carve(m, u, clouds * e);
@@ -101,17 +135,26 @@ static size_t carve_all(struct mfc_tape *t, real *m, size_t clouds, size_t rows)
 	t->e = carve(m, u, clouds * e);
 	t->feature = carve(m, u, kept * t->net->embed.in);
 	t->h = carve(m, u, rows * w);
-	t->z = carve(m, u, clouds * c->latents * c->latent_width);
 	t->out_film = carve(m, u, clouds * 2 * w);
 	t->out_hat = carve(m, u, kept * w);
 	t->out_rstd = carve(m, u, kept);
 	t->v = carve(m, u, tile * w);
 	t->act = carve(m, u, tile * 2 * w);
-	t->turned = carve(m, u, (w > c->latent_width ? w : c->latent_width) * c->latents);
+	if (c->arch == MFC_ARCH_LATENT) {
+		t->z = carve(m, u, clouds * c->latents * z);
+		t->turned = carve(m, u, (w > z ? w : z) * c->latents);
+	}
+	if (c->arch == MFC_ARCH_POOLED)
+		t->pool_act = carve(m, u, tile * z);
+	if (c->arch == MFC_ARCH_PAIRWISE) {
+		t->edge_b = carve(m, u, w);
+		t->pair_a = carve(m, u, clouds * w);
+		t->pair_mean = carve(m, u, kept * w);
+	}
 	for (size_t k = 0; k < (t->keep ? c->blocks : 1); k++)
-		carve_block(&t->block[k], c, m, u, clouds, kept);
+		carve_block(&t->block[k], c, m, u, clouds, rows, kept);
 	if (t->keep)
-		carve_backward(t, m, u, clouds, rows);
+		carve_backward(t, m, u, clouds, rows, tile);
 	return used;
 }
 

@@ -15,7 +15,11 @@
 #include "net/attend.c"
 #include "net/tape.c"
 #include "net/embed.c"
+#include "net/edges.c"
 #include "net/latents.c"
+#include "net/pooled.c"
+#include "net/local.c"
+#include "net/pair.c"
 #include "net/score.c"
 #define reserve denoiser_reserve
 #include "net/denoiser.c"

@@ -2,6 +2,7 @@
  * of them converge, tiles and context change nothing that they should not. */
 #include "linalg.h"
 #include "net/denoiser.h"
+#include "net/pass.h"
 
 #include "check.h"
 #include "hashed.h"
@@ -105,8 +106,8 @@ static void check_context(size_t n)
 	free(y);
 }
 
-/* Particles that stay the same in larger and larger clouds of one law. */
-static void check_cardinality(void)
+/* Particles that stay the same in larger and larger clouds of one law, up to a quarter of the largest. */
+static void check_cardinality(int sizes)
 {
 	enum { SAME = 64, DRAWS = 8 };
 	static const size_t size[] = { 256, 1024, 4096, 16384 };
@@ -114,8 +115,8 @@ static void check_cardinality(void)
 	    *out = malloc(MANY * D * sizeof *out);
 	double error[4] = { 0 };
 	shape(1, MANY, y);
-	apply(false, MANY, y, 0.5, 0, all);
-	for (int k = 0; k < 4; k++) {
+	apply(false, 4 * size[sizes - 1], y, 0.5, 0, all);
+	for (int k = 0; k < sizes; k++) {
 		for (size_t draw = 0; draw < (k < 3 ? DRAWS : 3); draw++) {
 			memcpy(part, y, SAME * D * sizeof *y);
 			memcpy(part + SAME * D, y + (SAME + draw * size[k]) * D, (size[k] - SAME) * D * sizeof *y);
@@ -125,8 +126,8 @@ static void check_cardinality(void)
 		}
 		error[k] = sqrt(error[k]);
 	}
-	check(error[0] > 1e-4, "64 particles in a cloud of 256 differ from those in 65,536 by %.1e", error[0]);
-	for (int k = 1; k < 4; k++)
+	check(error[0] > 1e-4, "64 particles in a cloud of 256 differ from those in %zu by %.1e", 4 * size[sizes - 1], error[0]);
+	for (int k = 1; k < sizes; k++)
 		check(error[k] < error[k - 1] / 1.4, "and in one of %zu by %.1e: as 1/sqrt(N) or faster", size[k], error[k]);
 	double rate = log(error[0] / error[2]) / log((double)size[2] / (double)size[0]);
 	check(rate > 0.35 && rate < 0.75, "the error falls as N^-%.2f (1/2 is expected)", rate);
@@ -164,7 +165,7 @@ static void check_alone(void)
 	struct mfc_score full = net;
 	struct mfc_error err;
 	float y[50 * D], a[50 * D], b[50 * D];
-	config.alone = true;
+	config.arch = MFC_ARCH_NONE;
 	shape(4, 50, y);
 	if (!check(mfc_score_create(&net, &config, &err) == 0, "the network without interaction"))
 		return;
@@ -191,36 +192,53 @@ static void check_refused(size_t width, size_t heads, size_t blocks, const char 
 	check(mfc_score_create(&refused, &config, &err) != 0 && strstr(err.message, why), "refused: %s", why);
 }
 
-int main(void)
+/* Promises of every architecture; `what` names it in all that is said. */
+static void check_network(const char *what, struct mfc_score_config config)
 {
 	struct mfc_error err;
-	struct mfc_score_config config = MFC_SCORE_DEFAULTS;
-	config.blocks = 2;
-	mfc_linalg_single_thread();
-	if (!check(mfc_score_create(&net, &config, &err) == 0, "a network of two blocks"))
-		return done();
+	if (!check(mfc_score_create(&net, &config, &err) == 0, "%s: a network of two blocks", what))
+		return;
 	params = malloc(net.parameters * sizeof *params);
 	hashed_parameters(&net, params);
 	if (!check(mfc_weights_create(&weights, &net, params, &err) == 0, "its weights"))
-		return done();
+		return;
 	check_permutation(1, 0.5);
 	check_permutation(100, 0.05);
 	check_permutation(500, 5);
-	check_permutation(3000, 0.5);
-	check_tiles(1023);
-	check_tiles(1024);
-	check_tiles(1025);
-	check_tiles(2500);
-	check_context(200);
-	check_context(2600);
+	check_tiles(MFC_TILE - 1);
+	check_tiles(MFC_TILE);
+	check_tiles(MFC_TILE + 1);
+	check_tiles(1100);
 	check_batch();
-	check_alone();
-	check_cardinality();
-	check_refused(0, 4, 4, "width 0 is not between");
-	check_refused(66, 4, 4, "divisible by 4 heads");
-	check_refused(64, 4, 65, "65 blocks");
+	check_cardinality(config.arch == MFC_ARCH_LATENT && !config.local ? 4 : 3);
+	if (config.arch == MFC_ARCH_LATENT && !config.local) {
+		check_permutation(3000, 0.5);
+		check_context(200);
+		check_context(2600);
+		check_alone();
+	}
 	mfc_weights_free(&weights);
 	free(params);
 	mfc_score_clear(&net);
+}
+
+int main(void)
+{
+	struct mfc_score_config config = MFC_SCORE_DEFAULTS;
+	config.blocks = 2;
+	mfc_linalg_single_thread();
+	check_network("latent", config);
+	config.arch = MFC_ARCH_POOLED;
+	check_network("pooled", config);
+	config.arch = MFC_ARCH_PAIRWISE;
+	config.radius = 1;
+	check_network("pairwise", config);
+	config.arch = MFC_ARCH_LATENT;
+	config.local = 2;
+	config.neighbors = 0;
+	check_network("latent, local", config);
+	check_refused(0, 4, 4, "width 0 is not between");
+	check_refused(66, 4, 4, "divisible by 4 heads");
+	check_refused(64, 4, 65, "65 blocks");
 	return done();
 }

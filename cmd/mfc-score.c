@@ -5,15 +5,19 @@
 
 #include "diffusion/sde.h"
 #include "linalg.h"
+#include "vectors.h"
 
 static const char *kernels_from;
 
 void score_note_kernels(void)
 {
-	if (kernels_from)
+	static const char *const own[] = { [MFC_VECTORS_AVX2] = "AVX2", [MFC_VECTORS_AVX512] = "AVX-512" };
+	if (own[mfc_vectors()])
+		cli_note("kernels: %s", own[mfc_vectors()]);
+	else if (kernels_from)
 		cli_note("kernels: %s (OpenBLAS by itself took %s, older than this processor)", mfc_linalg_kernels(), kernels_from);
 	else
-		cli_note("kernels: %s", mfc_linalg_kernels());
+		cli_note("kernels: %s, of OpenBLAS", mfc_linalg_kernels());
 }
 
 void score_model(struct mfc_model *model, struct mfc_levels *levels, const char *path)

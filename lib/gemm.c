@@ -1,5 +1,6 @@
 #include "gemm.h"
 #include "linalg.h"
+#include "vectors.h"
 
 #include <string.h>
 
@@ -58,9 +59,9 @@ void mfc_gemm_float(bool ta, bool tb, size_t m, size_t n, size_t k, float alpha,
 	if (m == 0 || n == 0)
 		return;
 #ifdef MFC_VECTORS
-	if (__builtin_cpu_supports("x86-64-v4"))
+	if (mfc_vectors() == MFC_VECTORS_AVX512)
 		gemm_float_512(ta, tb, m, n, k, alpha, a, lda, b, ldb, row, add, c, ldc);
-	else if (__builtin_cpu_supports("x86-64-v3"))
+	else if (mfc_vectors() == MFC_VECTORS_AVX2)
 		gemm_float_256(ta, tb, m, n, k, alpha, a, lda, b, ldb, row, add, c, ldc);
 	else
 #endif
@@ -73,9 +74,9 @@ void mfc_gemm_double(bool ta, bool tb, size_t m, size_t n, size_t k, double alph
 	if (m == 0 || n == 0)
 		return;
 #ifdef MFC_VECTORS
-	if (__builtin_cpu_supports("x86-64-v4"))
+	if (mfc_vectors() == MFC_VECTORS_AVX512)
 		gemm_double_512(ta, tb, m, n, k, alpha, a, lda, b, ldb, row, add, c, ldc);
-	else if (__builtin_cpu_supports("x86-64-v3"))
+	else if (mfc_vectors() == MFC_VECTORS_AVX2)
 		gemm_double_256(ta, tb, m, n, k, alpha, a, lda, b, ldb, row, add, c, ldc);
 	else
 #endif

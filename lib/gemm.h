@@ -1,16 +1,11 @@
 /* Products of the shapes that a small network has: many rows, a few dozen to a few hundred columns. Tiles of C stay in registers and nothing
- * but a transposed B is copied, which is what a general library spends a third of its time on here. Vectors of AVX-512 or AVX2, chosen when
- * the program runs; on other processors the product is linalg's. */
+ * but a transposed B is copied, which is what a general library spends a third of its time on here. Vectors of AVX-512 or AVX2, see vectors.h;
+ * without them the product is linalg's. */
 #ifndef MFC_GEMM_H
 #define MFC_GEMM_H
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* Vectors chosen when the program runs: this compiler can. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define MFC_VECTORS
-#endif
 
 /* C (m, n) = alpha · op(A) (m, k) · op(B) (k, n) + row, + C itself where `add`. All matrices are row-major, ld* the lengths of their stored
  * rows, op transposes where ta, tb say so; row (n) is added to every row of C, or NULL. Every element is the sum over k in order, so it does

@@ -1,4 +1,5 @@
-# OpenBLAS' kernels: a library that is older than the processor is told what it can do.
+# Kernels: their own where there are vectors for them, and the same results with less; else those of OpenBLAS, of which a library that is older than
+# the processor is told what it can do.
 bats_require_minimum_version 1.5.0
 load common
 
@@ -26,6 +27,7 @@ setup_file() {
 setup() {
 	common_setup
 	unset OPENBLAS_CORETYPE
+	export MFC_VECTORS=none
 	! sanitized || skip 'a sanitizer wants to be the first library'
 	[[ $(uname -m) == x86_64 ]] && grep -qw avx /proc/cpuinfo || skip 'a processor without AVX'
 	MODEL=$BATS_FILE_TMPDIR/tiny.mfc
@@ -69,4 +71,26 @@ best() {   # the kernels for this processor
 	run --separate-stderr env LD_PRELOAD="$SHIM" OPENBLAS_CORETYPE=Prescott mfc-score loss -v -m "$MODEL" in
 	assert_success
 	[[ ${stderr,,} != *"$(best | tr '[:upper:]' '[:lower:]')"* ]] || fail "$stderr"
+}
+
+@test "with vectors of their own programs do without OpenBLAS' kernels, and say which" {
+	[[ " $(grep -m 1 '^flags' /proc/cpuinfo) " == *' avx2 '*' fma '* || " $(grep -m 1 '^flags' /proc/cpuinfo) " == *' fma '*' avx2 '* ]] ||
+		skip 'a processor without AVX2'
+	stream | mfc-noise --t 0.5 >in
+	for limit in avx2 ''; do
+		run --separate-stderr env MFC_VECTORS=$limit LD_PRELOAD="$SHIM" mfc-score loss -v -m "$MODEL" in
+		assert_success
+		[[ $stderr == *'kernels: AVX'* && ${stderr,,} != *prescott* ]] || fail "$stderr"
+	done
+}
+
+@test "training takes the same course with any vectors" {
+	stream --clouds 8 --points 40 | mfc-noise --t 0.5 >in
+	for limit in none avx2 widest; do
+		MFC_VECTORS=$limit mfc-score train -q -@ 1 -m $limit.mfc --steps 3 --width 24 --latents 5 --latent-width 16 --embed 8 --heads 2 --blocks 2 in >$limit.tsv
+	done
+	for limit in none avx2; do
+		diff <(cut -f 1,3,5 $limit.tsv) <(cut -f 1,3,5 widest.tsv)
+		paste $limit.tsv widest.tsv | awk -F'\t' 'NR > 1 { d = $4 / $(4 + NF / 2) - 1; if (d * d > 1e-8) exit 1 }'
+	done
 }

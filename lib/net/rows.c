@@ -1,4 +1,5 @@
 #include "net/rows.h"
+#include "vectors.h"
 
 #define NORM_EPSILON ((real)1e-5)
 #ifdef MFC_DOUBLE
@@ -50,7 +51,7 @@ typedef whole part_mask __attribute__((vector_size(16)));
 
 #ifdef MFC_VECTORS
 #define CALL(name, ...) \
-	(__builtin_cpu_supports("x86-64-v4") ? name##_512(__VA_ARGS__) : __builtin_cpu_supports("x86-64-v3") ? name##_256(__VA_ARGS__) : \
+	(mfc_vectors() == MFC_VECTORS_AVX512 ? name##_512(__VA_ARGS__) : mfc_vectors() == MFC_VECTORS_AVX2 ? name##_256(__VA_ARGS__) : \
 	    name##_128(__VA_ARGS__))
 #else
 #define CALL(name, ...) name##_128(__VA_ARGS__)

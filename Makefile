@@ -51,6 +51,7 @@ $(BUILD)/lib/gemm.o: NUMERIC = -O3 -ffp-contract=fast
 
 # These include the kernels, to reach every variant of them.
 $(BUILD)/unit/gemm $(BUILD)/unit/gemm-double: private NUMERIC = -O3 -ffp-contract=fast
+$(BUILD)/unit/rows $(BUILD)/unit/rows-double $(BUILD)/unit/attend-double: private NUMERIC = -O3 -fopenmp-simd -fno-math-errno -ffp-contract=fast
 
 $(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)

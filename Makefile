@@ -49,9 +49,13 @@ $(BUILD)/lib/net/%.o: NUMERIC = -O3 -fopenmp-simd -fno-math-errno -ffp-contract=
 $(BUILD)/lib/metric/%.o $(BUILD)/lib/neighbors.o: NUMERIC = -O3 -fopenmp-simd -fno-math-errno
 $(BUILD)/lib/gemm.o: NUMERIC = -O3 -ffp-contract=fast
 
+# These include the kernels, to reach every variant of them.
+$(BUILD)/unit/gemm $(BUILD)/unit/gemm-double: private NUMERIC = -O3 -ffp-contract=fast
+$(BUILD)/unit/rows $(BUILD)/unit/rows-double $(BUILD)/unit/attend-double: private NUMERIC = -O3 -fopenmp-simd -fno-math-errno -ffp-contract=fast
+
 $(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
+	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY) $(LIBS)
 
 # Not part of anything: the scripts in tests/bench build what they run.
 $(BUILD)/bench/%: tests/bench/%.c $(LIBRARY)

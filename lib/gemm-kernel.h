@@ -33,12 +33,13 @@ static inline __attribute__((always_inline)) TARGET void NAME(tile)(const size_t
 	for (size_t i = 0; i < rows; i++)
 #pragma GCC unroll 4
 		for (size_t j = 0; j < v; j++) {
-			NAME(vector) *to = (NAME(vector) *)(void *)(c + i * ldc + j * LANES), x = alpha * sum[i * v + j];
+			NAME(vector) *to = (NAME(vector) *)(void *)(c + i * ldc + j * LANES), base = { 0 }, x = sum[i * v + j];
 			if (row)
-				x += *(const NAME(vector) *)(const void *)(row + j * LANES);
+				base = *(const NAME(vector) *)(const void *)(row + j * LANES);
 			if (add)
-				x += *to;
-			*to = x;
+				base += *to;
+			__asm__("" : "+v"(x), "+v"(base));   /* the product is not made before the sum, so tiles of all heights round it alike */
+			*to = alpha * x + base;
 		}
 }
 

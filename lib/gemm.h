@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 /* C (m, n) = alpha · op(A) (m, k) · op(B) (k, n) + row, + C itself where `add`. All matrices are row-major, ld* the lengths of their stored
- * rows, op transposes where ta, tb say so; row (n) is added to every row of C, or NULL. Every element is the sum over k in order, so it does
- * not depend on which other rows are computed with it. Any number of threads may call it at once. */
+ * rows, op transposes where ta, tb say so; row (n) is added to every row of C, or NULL. With vectors an element is summed over k in an order
+ * that is always the same, so not a bit of it depends on which other rows are computed with it. Any number of threads may call it at once. */
 void mfc_gemm_float(bool ta, bool tb, size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b, size_t ldb,
     const float *row, bool add, float *c, size_t ldc);
 void mfc_gemm_double(bool ta, bool tb, size_t m, size_t n, size_t k, double alpha, const double *a, size_t lda, const double *b, size_t ldb,

@@ -67,7 +67,7 @@ INLINE real NAME(largest)(VECTOR v)
 	return x;
 }
 
-/* In float 2^n times a polynomial on [-ln2/2, ln2/2] with Cephes' coefficients. */
+/* In float 2^n times a polynomial on [-ln2/2, ln2/2] with Cephes' coefficients; NAN, as arithmetic makes it, stays NAN. */
 INLINE VECTOR NAME(exp)(VECTOR x)
 {
 #ifdef MFC_DOUBLE
@@ -76,7 +76,7 @@ INLINE VECTOR NAME(exp)(VECTOR x)
 	return x;
 #else
 	const float round = 12582912.0f;   /* 1.5 · 2^23: what is added to it is rounded to a whole number, in its last bits */
-	x = NAME(larger)((VECTOR){ 0 } - 87.0f, x);   /* in this order, which leaves NAN as it is */
+	x = NAME(larger)((VECTOR){ 0 } - 87.0f, x);   /* in this order NAN passes */
 	x = -NAME(larger)((VECTOR){ 0 } - 88.0f, -x);
 	VECTOR n = x * 1.44269504f + round, k = n - round, r = x - k * 0.693359375f + k * 2.12194440e-4f, r2 = r * r;
 	VECTOR a = 1.98756915e-4f * r + 1.39819995e-3f, b = 8.33345190e-3f * r + 4.16657963e-2f, c = 1.66666655e-1f * r + 5.00000012e-1f;

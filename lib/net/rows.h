@@ -5,7 +5,8 @@
 
 #include "net/real.h"
 
-/* y = e^x, for tests: the function that all below use; within 2 ulp of the exact value from -87 to 88 and held there beyond. */
+/* y = e^x, the function that all below use; y may be x. In float within 2 ulp of the exact value from -87 to 88 and held there beyond; in
+ * double libm's. */
 void mfc_rows_exp(size_t count, const real *x, real *y);
 
 /* sum (width) += the rows of x. */

@@ -1,0 +1,3 @@
+/* gemm.c in double. */
+#define MFC_DOUBLE
+#include "gemm.c"

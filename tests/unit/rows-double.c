@@ -1,0 +1,3 @@
+/* rows.c in double. */
+#define MFC_DOUBLE
+#include "rows.c"

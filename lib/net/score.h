@@ -31,7 +31,7 @@ struct mfc_score_config {
 	size_t blocks;
 	size_t labels;        /* rows of the table of labels, the null label's not counted; 0: unconditional, without a table */
 	uint64_t local;       /* bit k: block k has a local term */
-	size_t neighbors;     /* of a local term: how many, the nearest; 0: all in a ball */
+	size_t neighbors;     /* of a local term: how many, the nearest; 0: all in a ball; only so is it an expectation over ν */
 	double radius;        /* of a ball: a local term's in units of the noise; pairwise's in the coordinates u, in which data and noise have variance 1 */
 };
 

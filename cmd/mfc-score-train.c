@@ -38,8 +38,12 @@ static void check(struct train *t)
 	if (!mfc_arch_named(&t->config.arch, t->arch))
 		cli_usage("--arch %s: not latent, pooled, pairwise or none", t->arch);
 	if (t->local && !blocks(t->local, t->config.blocks, &t->config.local))
-		cli_usage("--local %s: not a list of blocks from 0 to %zu", t->local, t->config.blocks - 1);
-	if (t->config.radius == 0)
+		cli_usage("--local %s: not a list of numbers below %zu, that of the blocks", t->local, t->config.blocks);
+	if (t->local && t->config.arch == MFC_ARCH_PAIRWISE)
+		cli_usage("--local is not with --arch pairwise");
+	if (!isnan(t->config.radius) && t->config.arch != MFC_ARCH_PAIRWISE && !(t->local && t->config.neighbors == 0))
+		cli_usage("--radius is with --arch pairwise, or with --local and --neighbors 0");
+	if (isnan(t->config.radius))
 		t->config.radius = t->local ? MFC_SCORE_BALL : MFC_SCORE_RADIUS;
 	if (t->accumulate < 1)
 		cli_usage("--accumulate: a step takes one batch at least");
@@ -93,6 +97,7 @@ int score_train(int argc, char **argv)
 	};
 	t.cli = (struct cli){ .program = "mfc-score train", .synopsis = "-m MODEL {--time SECONDS | --steps COUNT} [option ...] [file]",
 		.purpose = "Learn the score from a stream of noised clouds; the log goes to standard output." };
+	t.config.radius = NAN;   /* not given */
 	cli_parse(&t.cli, argc, argv, table);
 	check(&t);
 	score_note_kernels();

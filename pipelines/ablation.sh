@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # ablation.sh [option ...] ARCHIVE [NAME=OPTIONS-OF-MFC-SCORE-TRAIN ...]
 #
-# Train variants of the network for equal CPU time, generate with each, and compare with held-out shapes: a table with the mean over seeds and
-# its spread (standard deviation). Each training has one thread; what is finished is kept and not done again, so a run may be stopped and go on. Without NAME=OPTIONS: latent, pooled, pairwise, local, sobolev, epsilon.
+# Train variants of the network for equal time, each on one thread, generate with each, and compare with held-out shapes: a table with the
+# mean over seeds and its spread (standard deviation), also in FOLDER/table.tsv. What is finished is kept and not done again, so a run may be
+# stopped and go on. Without NAME=OPTIONS: latent, pooled, pairwise, local, sobolev, epsilon.
 #
 #   -d, --dir FOLDER     where everything goes (ablation)
-#   -t, --time SECONDS   CPU time of training, each (300)
+#   -t, --time SECONDS   wall-clock budget of each training (300)
 #       --seeds LIST     seeds ("0 1 2")
-#   -j, --jobs COUNT     at once (the processors)
+#   -j, --jobs COUNT     trainings at once (the processors): no more than there are, or their times are not equal
 #   -C, --category GLOB  shapes whose label or id matches
 #   -c, --count COUNT    clouds to generate and to compare (32)
 #   -n, --points POINTS  particles of each (2048)
+#   -v, --verbose        print the pipelines
 #   -h, --help           print this
 
 # shellcheck source-path=SCRIPTDIR source=common.bash
@@ -27,6 +29,7 @@ while [ $# -gt 0 ]; do
 		-C | --category) category=$(value "$@"); shift ;;
 		-c | --count) count=$(value "$@"); shift ;;
 		-n | --points) points=$(value "$@"); shift ;;
+		-v | --verbose) verbose=1 ;;
 		-h | --help) help ;;
 		-?*) usage "$1: no such option" ;;
 		*) if [ -z "$archive" ]; then archive=$1; else variants+=("$1"); fi ;;
@@ -35,43 +38,62 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$archive" ] || usage "shapes from where? ARCHIVE"
 [ -e "$archive" ] || die "$archive: no such file"
+[[ $jobs =~ ^[1-9][0-9]*$ ]] || usage "--jobs $jobs: not a number from 1"
+[[ $seeds =~ ^[0-9]+(\ [0-9]+)*$ ]] || usage "--seeds $seeds: not a list of numbers"
 [ ${#variants[@]} -gt 0 ] || variants=(latent= 'pooled=--arch pooled' 'pairwise=--arch pairwise' 'local=--local 2' 'sobolev=--sobolev 0.1'
 	'epsilon=--parametrization epsilon')
-mkdir -p "$dir"
-only=${category:+--category ${category@Q}}
+for variant in "${variants[@]}"; do
+	[[ $variant =~ ^[A-Za-z0-9._+-]+= ]] || usage "$variant: not NAME=OPTIONS"
+done
 
-# The files of one seed of one variant begin with FOLDER/NAME-SEED.
+# What FOLDER holds is of one setting, and the files of one seed of one variant, which begin with FOLDER/NAME-SEED, of one list of options.
+keep() {
+	[ ! -s "$1" ] || [ "$(<"$1")" = "$2" ] || die "$1: was done with other options ($(<"$1")): give another --dir or NAME"
+}
+base() { printf %s "$dir/${1%%=*}-$2"; }
+
+setting="$archive --time $time --category '$category' --count $count --points $points"
+keep "$dir/setting" "$setting"
+for seed in $seeds; do
+	for variant in "${variants[@]}"; do keep "$(base "$variant" "$seed").done" "$variant"; done
+done
+mkdir -p "$dir"
+printf '%s\n' "$setting" > "$dir/setting"
+
 learn() {
-	local name=${1%%=*} seed=$2 base options
-	base=$dir/$name-$seed
-	[ ! -s "$base.done" ] || return 0
+	local base options
+	base=$(base "$@")
 	read -ra options <<<"${1#*=}"
-	echo "$name, seed $seed: training" >&2
-	"$here/train.sh" -m "$base.model" -t "$time" --seed "$seed" ${category:+--category "$category"} --progress never "$archive" \
-		-- --threads 1 "${options[@]}" > "$base.log" && tail -n 1 "$base.log" > "$base.done"
+	echo "${1%%=*}, seed $2: training" >&2
+	"$here/train.sh" -m "$base.model" -t "$time" --seed "$2" ${category:+--category "$category"} --progress never ${verbose:+-v} "$archive" \
+		-- --threads 1 "${options[@]}" > "$base.log" && printf '%s\n' "$1" > "$base.done"
 }
 
 judge() {
-	local base=$dir/${1%%=*}-$2
+	local base
+	base=$(base "$@")
 	[ ! -s "$base.tsv" ] || return 0
-	"$here/sample.sh" -m "$base.model" -c "$count" -n "$points" --seed "$2" --progress never -o "$base.mfc"
+	"$here/sample.sh" -m "$base.model" -c "$count" -n "$points" --seed "$2" --progress never ${verbose:+-v} -o "$base.mfc"
 	mfc-view -q -o "$base.png" --limit 16 --columns 8 "$base.mfc"
 	mfc-metric -q --metrics cd --reference "$dir/held-out.mfc" -o "$base.tsv" "$base.mfc"
 }
 
-run "mfc-load -q --split train --normalize set-std $only -n ${points@Q} -o ${dir@Q}/train.mfc ${archive@Q}"
-run "mfc-load -q --split test --like ${dir@Q}/train.mfc $only --limit ${count@Q} -n ${points@Q} -o ${dir@Q}/held-out.mfc ${archive@Q}"
+only=${category:+--category ${category@Q}}
+run "mfc-load -q --split train --normalize set-std $only -n ${points@Q} -o ${dir@Q}/train.mfc -- ${archive@Q}"
+run "mfc-load -q --split test --like ${dir@Q}/train.mfc $only --limit ${count@Q} -n ${points@Q} -o ${dir@Q}/held-out.mfc -- ${archive@Q}"
 run "mfc-load -q --shuffle --limit ${count@Q} -n ${points@Q} ${dir@Q}/train.mfc |
 	mfc-metric -q --metrics cd --reference ${dir@Q}/held-out.mfc -o ${dir@Q}/real.tsv"
-status=0
+todo=() failed=''
 for seed in $seeds; do
-	for variant in "${variants[@]}"; do
-		while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n || status=1; done
-		learn "$variant" "$seed" &
-	done
+	for variant in "${variants[@]}"; do [ -s "$(base "$variant" "$seed").done" ] || todo+=("$variant" "$seed"); done
 done
-while [ -n "$(jobs -p)" ]; do wait -n || status=1; done
-[ "$status" = 0 ] || die "a training failed"
+export here dir time category archive verbose
+export -f learn base
+[ ${#todo[@]} -eq 0 ] || printf '%s\0' "${todo[@]}" | xargs -0 -n 2 -P "$jobs" bash -c 'learn "$@"' learn || true
+for ((i = 0; i < ${#todo[@]}; i += 2)); do
+	[ -s "$(base "${todo[i]}" "${todo[i + 1]}").done" ] || failed+="; ${todo[i]%%=*}, seed ${todo[i + 1]}"
+done
+[ -z "$failed" ] || die "not trained: ${failed#; }"
 for seed in $seeds; do
 	for variant in "${variants[@]}"; do judge "$variant" "$seed"; done
 done
@@ -90,10 +112,11 @@ row() {
 {
 	printf 'variant\t1-NNA-CD %%\tCOV-CD %%\tMMD-CD ×10³\tparameters\tsteps\n'
 	for variant in "${variants[@]}"; do
-		name=${variant%%=*} files=() models=()
-		for seed in $seeds; do files+=("$dir/$name-$seed.tsv"); models+=("$dir/$name-$seed.log"); done
+		name=${variant%%=*} files=() logs=()
+		for seed in $seeds; do files+=("$dir/$name-$seed.tsv"); logs+=("$dir/$name-$seed.log"); done
 		printf '%s\t%s\t%s\n' "$(row "$name" "${files[@]}")" "$(mfc-score show "$dir/$name-${seeds%% *}.model" | sed -n 's/^parameters\t//p')" \
-			"$(tail -qn 1 "${models[@]}" | awk '{ sum += $1 } END { printf("%.0f", sum / NR) }')"
+			"$(tail -qn 1 "${logs[@]}" | awk '{ sum += $1 } END { printf("%.0f", sum / NR) }')"
 	done
 	printf '%s\t\t\n' "$(row 'training shapes' "$dir/real.tsv")"
-} | tee "$dir/table.tsv"
+} > "$dir/table.tsv"
+columns < "$dir/table.tsv"

@@ -24,6 +24,16 @@ run() {
 	done
 }
 
+# A table with tabs on standard input as columns: the first to the left, the others to the right. Widths are of UTF-8.
+columns() {
+	LC_ALL=C awk -F'\t' '
+		function pad(text, to) { gsub(/[\200-\277]/, "", text); return sprintf("%*s", to - length(text), "") }
+		{ line[NR] = $0; for (i = 1; i <= NF; i++) { text = $i; gsub(/[\200-\277]/, "", text); if (length(text) > width[i]) width[i] = length(text) } }
+		END { for (r = 1; r <= NR; r++) { n = split(line[r], cell, "\t")
+			for (i = 1; i <= n; i++) printf("%s", i == 1 ? cell[i] pad(cell[i], width[i]) : "  " pad(cell[i], width[i]) cell[i])
+			print "" } }'
+}
+
 # Filters beside the script's folder when they are not in PATH: bin/ of a source tree.
 command -v mfc-load >/dev/null || PATH=$(cd "$(dirname "$0")/../bin" 2>/dev/null && pwd || echo .):$PATH
 command -v mfc-load >/dev/null || die "mfc-load is not in PATH: run make first"

@@ -48,8 +48,5 @@ if [ -n "$tsv" ]; then
 	table "${rows[@]}"
 else
 	lines=$(table "${rows[@]}")
-	awk -F'\t' '{ line[NR] = $0; for (i = 1; i <= NF; i++) if (length($i) > width[i]) width[i] = length($i) }
-		END { for (r = 1; r <= NR; r++) { n = split(line[r], cell, "\t")
-			for (i = 1; i <= n; i++) printf(i == 1 ? "%-*s" : "  %*s", width[i], cell[i])
-			print "" } }' <<<"$lines"
+	columns <<<"$lines"
 fi

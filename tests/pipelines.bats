@@ -18,7 +18,7 @@ setup() {
 }
 
 @test "every pipeline has --help and refuses what it does not know" {
-	for p in train sample evaluate demo; do
+	for p in train sample evaluate ablation demo; do
 		run -0 "$P/$p.sh" --help
 		assert_line --index 0 --partial "$p.sh"
 		run -2 "$P/$p.sh" --nonsense
@@ -91,6 +91,55 @@ setup() {
 	[ "$(head -c 4 out/sheet.png | tail -c 3)" = PNG ]
 	for f in model generated held-out train; do [ -s out/$f.mfc ]; done
 	mfc-score show out/model.mfc > card
+}
+
+@test "ablation.sh: a table of variants over seeds; what is finished is not done again" {
+	args=(-d out -t 1 --seeds "0 1" -c 4 -n 64 "$FIXTURES/airplanes.zip" "latent=${tiny[*]}" "plain one=--arch none")
+	run -2 "$P/ablation.sh" "${args[@]}"
+	assert_output --partial "plain one=--arch none: not NAME=OPTIONS"
+	args[-1]="none=${tiny[*]} --arch none"
+	run -0 --separate-stderr "$P/ablation.sh" "${args[@]}"
+	assert_line --index 0 --regexp '^variant +1-NNA-CD % +COV-CD % +MMD-CD ×10³ +parameters +steps$'
+	assert_line --index 1 --regexp '^latent +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +2787 +[0-9]+$'
+	assert_line --index 2 --regexp '^none +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +1347 +[0-9]+$'
+	assert_line --index 3 --regexp '^training shapes +[0-9.]+ +[0-9.]+ +[0-9.]+'
+	[ "${#lines[@]}" -eq 4 ]
+	assert_equal "$(wc -m <<<"${lines[1]}")" "$(wc -m <<<"${lines[2]}")"   # columns
+	assert_equal "$(grep -c training <<<"$stderr")" 4
+	assert_equal "$(awk -F'\t' '{ print NF }' out/table.tsv | sort -u)" 6
+	assert_equal "$(mfc-score show out/none-1.model | sed -n 's/^model.network\t//p')" none
+	# The mean and the standard deviation are those of the seeds' own tables.
+	python3 - <<-'END'
+		from statistics import mean, stdev
+		def column(f, name):
+		    head, row = (l.rstrip("\n").split("\t") for l in open(f))
+		    return float(row[head.index(name)])
+		rows = dict(l.rstrip("\n").split("\t", 1) for l in open("out/table.tsv"))
+		for v in "latent", "none":
+		    for cell, name, scale in zip(rows[v].split("\t"), ("1nna-cd", "cov-cd", "mmd-cd"), (100, 100, 1000)):
+		        x = [scale * column(f"out/{v}-{k}.tsv", name) for k in (0, 1)]
+		        assert all(abs(float(a) - b) < 0.051 for a, b in zip(cell.split(" ± "), (mean(x), stdev(x)))), (v, name, cell, x)
+	END
+	before=$(stat -c '%n %Y %i' out/*-[01].*)
+	run -0 --separate-stderr "$P/ablation.sh" "${args[@]}"
+	assert_equal "$stderr" ""
+	assert_equal "$(stat -c '%n %Y %i' out/*-[01].*)" "$before"
+	# What is there is not taken for something else.
+	run -1 "$P/ablation.sh" "${args[@]}" "latent=--arch pooled"
+	assert_output --partial "out/latent-0.done: was done with other options (latent=${tiny[*]})"
+	run -1 "$P/ablation.sh" "${args[@]}" -t 2
+	assert_output --partial "out/setting: was done with other options"
+}
+
+@test "ablation.sh: a variant that fails is an error that names it, and the others are kept" {
+	run -1 --separate-stderr "$P/ablation.sh" -d out -t 1 --seeds 3 -j 2 -c 4 -n 64 "$FIXTURES/airplanes.zip" "good=${tiny[*]}" "bad=--arch round"
+	[[ $stderr == *"--arch round: not latent, pooled, pairwise or none"* ]]
+	[[ $stderr == *"ablation.sh: not trained: bad, seed 3" ]]
+	assert_equal "$output" ""
+	[ -s out/good-3.done ] && [ ! -e out/bad-3.done ]
+	run -1 "$P/ablation.sh" nowhere.zip
+	run -2 "$P/ablation.sh" -j 0 "$FIXTURES/airplanes.zip"
+	run -2 "$P/ablation.sh" --seeds "1 x" "$FIXTURES/airplanes.zip"
 }
 
 @test "the stage in the README works" {

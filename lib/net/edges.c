@@ -23,27 +23,31 @@ static int make_room(struct mfc_edges *e, size_t count)
 {
 	if (count <= e->capacity)
 		return 0;
-	size_t more = count + count / 2 + 1024;
-	uint32_t *index = realloc(e->index, more * sizeof *index);
+	uint32_t *index = realloc(e->index, count * sizeof *index);
 	if (!index)
 		return -1;
 	e->index = index;
-	real *feature = realloc(e->feature, more * e->features * sizeof *feature);
+	real *feature = realloc(e->feature, count * e->features * sizeof *feature);
 	if (!feature)
 		return -1;
 	e->feature = feature;
-	e->capacity = more;
+	e->capacity = count;
 	return 0;
+}
+
+size_t mfc_edges_bytes(size_t dim, size_t rows, size_t neighbors)
+{
+	const struct mfc_edges *e = NULL;
+	return (rows + 1) * sizeof *e->start + rows * neighbors * (sizeof *e->index + (dim + 1) * sizeof *e->feature);
 }
 
 static void collect(void *context, size_t index, double distance2)
 {
 	struct ball *b = context;
 	(void)distance2;
-	if (b->failed || make_room(b->edges, b->count + 1)) {
-		b->failed = true;
+	b->failed = b->failed || (b->count == b->edges->capacity && make_room(b->edges, b->count + b->count / 2 + 1024));
+	if (b->failed)
 		return;
-	}
 	b->edges->index[b->count++] = (uint32_t)(b->base + index);
 }
 
@@ -58,7 +62,8 @@ static void describe(struct mfc_edges *e, const real *u, size_t dim, size_t i, d
 	}
 }
 
-/* Clouds of the batch are searched in float, as they came. */
+/* Clouds of the batch are searched in float, as they came. A particle that is not finite has no neighbours, and what it is given is not
+ * finite either: the mean of nothing. */
 static int find_cloud(struct mfc_edges *e, const struct mfc_score_batch *batch, size_t cloud, size_t dim, size_t neighbors, double radius,
     double noise, struct mfc_error *err)
 {
@@ -76,7 +81,7 @@ static int find_cloud(struct mfc_edges *e, const struct mfc_score_batch *batch, 
 		double rho = radius;
 		if (neighbors) {
 			size_t found = mfc_neighbors_nearest_k(tree, points + i * dim, neighbors, near, distance2);
-			rho = fmax(sqrt(distance2[found - 1]), 1e-6);
+			rho = found ? fmax(sqrt(distance2[found - 1]), 1e-6) : radius;   /* none is near what is not finite */
 			for (size_t k = 0; k < found; k++)
 				collect(&ball, near[k], 0);
 		} else {
@@ -101,6 +106,16 @@ int mfc_edges_find(struct mfc_edges *e, const struct mfc_score_batch *batch, siz
 	size_t rows = batch->start[batch->clouds];
 	if (rows > UINT32_MAX)
 		return mfc_error_set(err, "%zu particles, too many for a search of neighbours", rows);
+	if (e->features != dim + 1)   /* of another network: start anew */
+		e->capacity = 0;
+	e->features = dim + 1;
+	size_t count = 0;   /* of edges, where that is known */
+	for (size_t i = 0, n; i < batch->clouds; i++) {
+		n = batch->start[i + 1] - batch->start[i];
+		count += n * (neighbors < n ? neighbors : n);
+	}
+	if (make_room(e, count))
+		return mfc_error_memory(err);
 	if (rows + 1 > e->row_capacity) {
 		free(e->start);
 		e->start = malloc((rows + 1) * sizeof *e->start);
@@ -108,10 +123,6 @@ int mfc_edges_find(struct mfc_edges *e, const struct mfc_score_batch *batch, siz
 		if (!e->start)
 			return mfc_error_memory(err);
 	}
-	if (e->features != dim + 1)   /* of another network: start anew */
-		e->capacity = 0;
-	e->features = dim + 1;
-	e->rows = rows;
 	e->start[0] = 0;
 	for (size_t i = 0; i < batch->clouds; i++) {
 		double s = exp(4 * (double)batch->c[i]), noise = s / sqrt(1 + s * s);

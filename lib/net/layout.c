@@ -139,7 +139,7 @@ static int check(const struct mfc_score_config *c, struct mfc_error *err)
 	if (c->neighbors > 4096)
 		return mfc_error_set(err, "network: %zu neighbours, more than 4096", c->neighbors);
 	if ((c->arch == MFC_ARCH_PAIRWISE || (c->local && c->neighbors == 0)) && !(c->radius > 0 && c->radius < 1e6))
-		return mfc_error_set(err, "network: a radius of %g, not above 0", c->radius);
+		return mfc_error_set(err, "network: a radius of %g, not between 0 and 1e6", c->radius);
 	if (c->width % c->heads || c->latent_width % c->heads)
 		return mfc_error_set(err, "network: widths %zu and %zu must be divisible by %zu heads", c->width, c->latent_width, c->heads);
 	if (c->labels > MFC_SCORE_MAX_LABELS)

@@ -89,7 +89,8 @@ static int describe(struct mfc_model *model, struct mfc_error *err)
 {
 	struct mfc_score_config *c = &model->net.config;
 	struct mfc_value map = mfc_value_map();
-	int bad = mfc_value_put(&map, "network", mfc_value_str(mfc_arch_name[c->arch]), err) || mfc_value_put(&map, "sd", mfc_value_real(model->denoiser.sd), err) ||
+	int bad = mfc_value_put(&map, "network", mfc_value_str(mfc_arch_name[c->arch]), err) ||
+	    mfc_value_put(&map, "sd", mfc_value_real(model->denoiser.sd), err) ||
 	    mfc_value_put(&map, "parametrization", mfc_value_str(model->denoiser.epsilon ? "epsilon" : "edm"), err);
 	for (size_t i = 0; i < FIELDS; i++)
 		bad = bad || mfc_value_put(&map, field[i].key, mfc_value_uint(*field_of(c, i)), err);

@@ -45,7 +45,7 @@ struct mfc_tape {
 	real *dlocal;                                    /* (R, 2W) */
 	real *latent1, *latent2;                         /* (L, 3Z) or (L, 2W) each */
 	real *share, *dot;                               /* (L, W) C × (H, M): of the read */
-	real *cloud1, *cloud2, *cloud3;                  /* (C, 4W) (C, 2Z or W) (C, Z) */
+	real *cloud1, *cloud2, *cloud3;                  /* (C, 4W or E) (C, 2Z or W) (C, Z) */
 };
 
 #define MFC_TILE 256   /* rows at a time, so that what a row goes through stays in the second cache */

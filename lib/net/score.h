@@ -31,7 +31,7 @@ struct mfc_score_config {
 	size_t blocks;
 	size_t labels;        /* rows of the table of labels, the null label's not counted; 0: unconditional, without a table */
 	uint64_t local;       /* bit k: block k has a local term */
-	size_t neighbors;     /* of a local term: how many, the nearest; 0: all in a ball */
+	size_t neighbors;     /* of a local term: how many, the nearest; 0: all in a ball; only so is it an expectation over ν */
 	double radius;        /* of a ball: a local term's in units of the noise; pairwise's in the coordinates u, in which data and noise have variance 1 */
 };
 
@@ -75,8 +75,8 @@ struct mfc_score {
 	struct mfc_score_block *block;
 };
 
-/* Lay out a network. Refuses widths that are 0, above 65,536 or not divisible by heads, more than 64 blocks and more than 4,096 labels. clear
- * frees. */
+/* Lay out a network. Refuses widths that are 0, above 65,536 or not divisible by heads, dimensions above 1,024, more than 64 blocks, 4,096 labels or
+ * 4,096 neighbours, a ball's radius that is not between 0 and 10^6, and a local term where there is no such block or in pairwise. clear frees. */
 int mfc_score_create(struct mfc_score *net, const struct mfc_score_config *config, struct mfc_error *err);
 void mfc_score_clear(struct mfc_score *net);
 
@@ -86,7 +86,7 @@ struct mfc_score_batch {
 	const size_t *start;   /* (clouds + 1): cloud i is rows start[i] … start[i+1]-1, start[0] = 0 */
 	const real *c;         /* (clouds): ln(s)/4 */
 	const real *u;         /* (rows, d): c_in y */
-	size_t context;        /* the latents read the first `context` particles of each cloud; 0: all. Only without keep. */
+	size_t context;        /* latents, or the mean of pooled, read the first `context` particles; 0: all. For one cloud, and only without keep. */
 	const size_t *label;   /* (clouds): rows of the table of labels, added to time's before its last silu; NULL: the null label for all */
 };
 
@@ -95,11 +95,11 @@ struct mfc_score_batch {
 struct mfc_tape;
 int mfc_tape_create(struct mfc_tape **tape, const struct mfc_score *net, bool keep, struct mfc_error *err);
 void mfc_tape_free(struct mfc_tape *tape);
-/* What a tape takes once it has seen so many clouds and rows. */
+/* What a tape takes once it has seen so many clouds and rows, but for the particles that are within balls, whose number is the clouds'. */
 size_t mfc_tape_bytes(const struct mfc_score *net, bool keep, size_t clouds, size_t rows);
 
 struct mfc_weights;   /* weights.h */
-/* f (rows, d) = F(u, c, ν). Fails only for want of memory. */
+/* f (rows, d) = F(u, c, ν). Fails only for want of memory, and to search neighbours among 2^32 rows or more. */
 int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape, const struct mfc_score_batch *batch,
     real *f, struct mfc_error *err);
 /* Add to grads (parameters) the gradient of a loss whose gradient by f is df (rows, d); tape (keep) and batch as forward left them. */

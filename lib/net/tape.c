@@ -1,4 +1,4 @@
-/* The memory of a pass: one allocation with pointers into it. */
+/* The memory of a pass: one allocation with pointers into it; but the edges keep their own. */
 #include "net/pass.h"
 
 #include <stdlib.h>
@@ -162,7 +162,8 @@ size_t mfc_tape_bytes(const struct mfc_score *net, bool keep, size_t clouds, siz
 {
 	struct mfc_block_tape block[net->config.blocks];   /* at most 64 */
 	struct mfc_tape t = { .net = net, .keep = keep, .block = block };
-	return carve_all(&t, NULL, clouds, rows) * sizeof(real);
+	const struct mfc_score_config *c = &net->config;
+	return carve_all(&t, NULL, clouds, rows) * sizeof(real) + (has_edges(c) ? mfc_edges_bytes(c->dim, rows, c->local ? c->neighbors : 0) : 0);
 }
 
 int mfc_tape_reserve(struct mfc_tape *t, size_t clouds, size_t rows, struct mfc_error *err)

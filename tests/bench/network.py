@@ -40,11 +40,12 @@ def load(name):
 
 
 ref = load("make-network")
+NET = ref.DEFAULT
 
 
 def heads(x):
     """(B, A, C) -> (B, H, A, C/H)"""
-    return x.view(x.shape[0], x.shape[1], ref.H, -1).transpose(1, 2)
+    return x.view(x.shape[0], x.shape[1], NET.heads, -1).transpose(1, 2)
 
 
 def plain(q, k, v):
@@ -64,7 +65,7 @@ def network(p, u, c, attention):
     angles = [u * (math.pi / 4 * 2**i) for i in range(ref.FREQUENCIES)]
     h = lin("embed", torch.cat([u] + [f(a) for a in angles for f in (torch.sin, torch.cos)], -1))
     z = p["latent"] + lin("latent_time", e)
-    for k in range(ref.BLOCKS):
+    for k in range(NET.blocks):
         b = f"block.{k}."
         g1, b1, g2, b2 = lin(b + "film", e).chunk(4, -1)
         v = ref.norm(h) * (1 + g1) + b1
@@ -129,7 +130,7 @@ def trainer(batches, attention):
     p = parameters()
     tensors = list(p.values())
     optimizer = torch.optim.AdamW(tensors, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.01, foreach=True)
-    data = [(torch.randn(b, n, ref.D), torch.randn(b, n, ref.D), torch.full((b,), float(s))) for b, n, s in batches]
+    data = [(torch.randn(b, n, NET.dim), torch.randn(b, n, NET.dim), torch.full((b,), float(s))) for b, n, s in batches]
 
     def step():
         optimizer.zero_grad(set_to_none=True)
@@ -141,7 +142,7 @@ def trainer(batches, attention):
 
 
 def denoiser(clouds, points, attention):
-    p, y, s = parameters(), torch.randn(clouds, points, ref.D), torch.full((clouds,), 0.3)
+    p, y, s = parameters(), torch.randn(clouds, points, NET.dim), torch.full((clouds,), 0.3)
 
     def call():
         with torch.no_grad():

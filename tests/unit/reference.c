@@ -1,5 +1,6 @@
 /* The network against another implementation of it: golden values made by fixtures/make-network with PyTorch in float64, for the default
- * network of 1.1 million parameters. reference-double.c holds the same code, compiled in double, much closer. */
+ * network of 1.1 million parameters and small ones of the other architectures. reference-double.c holds the same code, compiled in double, much
+ * closer. */
 #ifndef TOLERANCE
 #define TOLERANCE 1e-4        /* relative, of what the program computes in float */
 #define GRADIENT_TOLERANCE 1e-4
@@ -19,6 +20,7 @@ static struct mfc_score net;
 static const struct mfc_denoiser denoiser = { .sd = 1 };
 static real *params;
 static struct mfc_weights weights;
+static char what[64];   /* is being compared */
 
 /* The named array of a record as doubles, which the caller frees. */
 static double *numbers(const struct mfc_value *record, const char *key, size_t *count)
@@ -41,25 +43,78 @@ static float *floats(const struct mfc_value *record, const char *key, size_t *co
 	return f;
 }
 
+/* The network of a segment, which its header describes unless it is the default one. */
+static struct mfc_score_config described(const struct mfc_value *header)
+{
+	struct mfc_score_config c = MFC_SCORE_DEFAULTS;
+	const struct mfc_value *map = mfc_value_get(header, "model"), *local = mfc_value_get(map, "local");
+	const struct { const char *key; size_t *to; } size[] = {
+		{ "width", &c.width }, { "latents", &c.latents }, { "latent_width", &c.latent_width }, { "embed", &c.embed }, { "heads", &c.heads },
+		{ "blocks", &c.blocks }, { "labels", &c.labels }, { "neighbors", &c.neighbors }
+	};
+	bool ok = mfc_value_as_size(mfc_value_get(header, "dim"), &c.dim);
+	if (map) {
+		ok = ok && mfc_arch_named(&c.arch, mfc_value_as_string(mfc_value_get(map, "network")));
+		for (size_t i = 0; i < sizeof size / sizeof *size; i++)
+			ok = ok && mfc_value_as_size(mfc_value_get(map, size[i].key), size[i].to);
+		ok = ok && mfc_value_as_real(mfc_value_get(map, "radius"), &c.radius);
+	}
+	for (size_t i = 0, k; ok && local && i < local->size; i++)
+		if ((ok = mfc_value_as_size(&local->items[i], &k)))
+			c.local |= UINT64_C(1) << k;
+	snprintf(what, sizeof what, PRECISION ", %s%s", mfc_arch_name[c.arch], !c.local ? "" : c.neighbors ? ", nearest" : ", ball");
+	check(ok, "%s: the header describes it", what);
+	return c;
+}
+
+static bool begin(const struct mfc_value *header)
+{
+	struct mfc_error err;
+	struct mfc_score_config config = described(header);
+	if (!check(mfc_score_create(&net, &config, &err) == 0, "%s: the network", what))
+		return false;
+	params = malloc(net.parameters * sizeof *params);
+	hashed_parameters(&net, params);
+	return check(mfc_weights_create(&weights, &net, params, &err) == 0, "%s: its weights", what);
+}
+
+static void end(void)
+{
+	mfc_weights_free(&weights);
+	free(params);
+	params = NULL;
+	mfc_score_clear(&net);
+}
+
 static void check_layout(const struct mfc_value *header)
 {
 	const struct mfc_value *names = mfc_value_get(header, "tensors");
 	size_t parameters = 0, same = 0;
 	mfc_value_as_size(mfc_value_get(header, "parameters"), &parameters);
-	check(net.parameters == parameters, "the network has %zu parameters", parameters);
+	check(net.parameters == parameters, "%s: the network has %zu parameters", what, parameters);
 	for (size_t i = 0; names && i < net.tensors && i < names->size; i++)
 		same += strcmp(net.tensor[i].name, mfc_value_as_string(&names->items[i])) == 0;
-	check(names && names->size == net.tensors && same == net.tensors, "its %zu tensors have the reference's names, in its order", net.tensors);
+	check(names && names->size == net.tensors && same == net.tensors, "%s: its %zu tensors have the reference's names, in its order", what,
+	    net.tensors);
+}
+
+/* The row of the table of labels that a record is of; 0 without labels. */
+static size_t row_of(const struct mfc_value *record)
+{
+	size_t row = 0;
+	return mfc_value_as_size(mfc_value_get(record, "row"), &row) ? row : 0;
 }
 
 static void check_denoiser(const struct mfc_value *record, const char *id, double s)
 {
 	struct mfc_error err;
 	struct mfc_workplace *work;
+	struct mfc_condition label = { row_of(record), 1 };
 	size_t count;
 	float *y = floats(record, "y", &count), *D = malloc(count * sizeof *D);
 	double *golden = numbers(record, "D", &count), error = 0, norm = 0, worst = 0;
-	int bad = mfc_workplace_create(&work, &net, false, &err) || mfc_denoiser_apply(work, &weights, &denoiser, count / 3, y, s, 0, NULL, D, &err);
+	int bad = mfc_workplace_create(&work, &net, false, &err) || mfc_denoiser_apply(work, &weights, &denoiser, count / net.config.dim, y, s, 0,
+	    net.config.labels ? &label : NULL, D, &err);
 	for (size_t i = 0; i < count; i++) {
 		double e = fabs(D[i] - golden[i]);
 		error += e * e;
@@ -68,7 +123,7 @@ static void check_denoiser(const struct mfc_value *record, const char *id, doubl
 	}
 	norm = sqrt(norm);
 	check(!bad && sqrt(error) <= TOLERANCE * norm && worst <= TOLERANCE * norm / sqrt((double)count) * 4,
-	    PRECISION ", %s: denoised cloud, relative error %.1e, worst coordinate %.1e", id, sqrt(error) / norm, worst);
+	    "%s, %s: denoised cloud, relative error %.1e, worst coordinate %.1e", what, id, sqrt(error) / norm, worst);
 	mfc_workplace_free(work);
 	free(y);
 	free(D);
@@ -83,10 +138,10 @@ static void check_gradient(const struct mfc_value *record, const char *id, doubl
 	float *x0 = floats(record, "x0", &count), *eps = floats(record, "eps", &count);
 	double *norm = numbers(record, "norm", &tensors), *dot = numbers(record, "dot", &tensors), golden = NAN, worst = 0;
 	real *grads = calloc(net.parameters, sizeof *grads);
-	struct mfc_example example = { .n = count / 3, .x0 = x0, .eps = eps, .s = s, .weight = 1 };
+	struct mfc_example example = { .n = count / net.config.dim, .x0 = x0, .eps = eps, .s = s, .weight = 1, .label = row_of(record) };
 	mfc_value_as_real(mfc_value_get(record, "loss"), &golden);
 	int bad = mfc_workplace_create(&work, &net, true, &err) || mfc_denoiser_loss(work, &weights, &denoiser, &example, 1, grads, &err);
-	check(!bad && fabs(example.loss - golden) <= TOLERANCE * golden, PRECISION ", %s: loss %.6f, relative error %.1e", id, example.loss,
+	check(!bad && fabs(example.loss - golden) <= TOLERANCE * golden, "%s, %s: loss %.6f, relative error %.1e", what, id, example.loss,
 	    fabs(example.loss / golden - 1));
 	const char *where = "";
 	for (size_t i = 0; i < net.tensors; i++) {
@@ -103,7 +158,8 @@ static void check_gradient(const struct mfc_value *record, const char *id, doubl
 			where = t->name;
 		}
 	}
-	check(!bad && worst <= GRADIENT_TOLERANCE, PRECISION ", %s: gradients of all tensors, worst relative error %.1e (%s)", id, worst, where);
+	check(!bad && worst <= GRADIENT_TOLERANCE, "%s, %s: gradients of all tensors, worst relative error %.1e (%s)", what, id, worst,
+	    where);
 	mfc_workplace_free(work);
 	free(grads);
 	free(x0);
@@ -112,28 +168,22 @@ static void check_gradient(const struct mfc_value *record, const char *id, doubl
 	free(dot);
 }
 
-int main(int argc, char **argv)
+static void check_file(const char *path, int expected)
 {
 	struct mfc_error err;
 	struct mfc_reader *reader;
 	struct mfc_value record = mfc_value_nil();
-	struct mfc_score_config config = MFC_SCORE_DEFAULTS;
-	const char *path = argc > 1 ? argv[1] : "fixtures/golden/network.mfc";
 	FILE *in = fopen(path, "rb");
-	mfc_linalg_single_thread();
-	if (!check(in != NULL, "%s can be opened", path) || mfc_score_create(&net, &config, &err))
-		return done();
-	params = malloc(net.parameters * sizeof *params);
-	hashed_parameters(&net, params);
-	if (mfc_weights_create(&weights, &net, params, &err))
-		return 1;
-	if (mfc_reader_open(&reader, in, path, MFC_MAX_RECORD, &err))
-		return 1;
+	if (!check(in && mfc_reader_open(&reader, in, path, MFC_MAX_RECORD, &err) == 0, "%s can be opened", path))
+		return;
 	int event, records = 0;
 	while ((event = mfc_reader_next_value(reader, &record, &err)) > 0) {
 		double s = NAN;
 		const char *id = mfc_value_as_string(mfc_value_get(&record, "id"));
 		if (event == MFC_HEADER) {
+			end();
+			if (!begin(mfc_reader_header(reader)))
+				break;
 			check_layout(mfc_reader_header(reader));
 			continue;
 		}
@@ -142,12 +192,17 @@ int main(int argc, char **argv)
 		check_gradient(&record, id, s);
 		records++;
 	}
-	check(event == 0 && records == 3, "%d golden records", records);
+	check(event == 0 && records == expected, "%s: %d golden records", path, records);
+	end();
 	mfc_value_clear(&record);
 	mfc_reader_close(reader);
 	fclose(in);
-	mfc_weights_free(&weights);
-	free(params);
-	mfc_score_clear(&net);
+}
+
+int main(void)
+{
+	mfc_linalg_single_thread();
+	check_file("fixtures/golden/network.mfc", 3);
+	check_file("fixtures/golden/archs.mfc", 10);
 	return done();
 }

@@ -21,11 +21,11 @@ static void stop(int number)
 	errno = saved;
 }
 
-/* From here on signals stop the training rather than the program, unless they are ignored. */
+/* From here on a first signal stops the training rather than the program, unless it is ignored; it also ends a write that waits. */
 static void catch_signals(FILE *in)
 {
 	static const int number[] = { SIGINT, SIGTERM };
-	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART }, before;
+	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESETHAND }, before;
 	sigemptyset(&action.sa_mask);
 	input = fileno(in);
 	nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -152,13 +152,14 @@ static int finish(struct train *t, enum turn turn, size_t first, const struct mf
 	bool worth = turn != DIVERGED && (t->done.steps > first || (turn != BROKEN && !stopped));
 	if (stopped && worth)   /* at once: there may be little time */
 		train_save(t);
-	if (t->log.steps)
+	if (t->log.steps && !t->log.stalled)
 		row(t);
 	if (!stopped && worth)
 		train_save(t);
 	say_how_it_ended(t, turn, first, err);
 	score_log_end(&t->log);
-	cli_output_file_end(&t->cli);
+	if (!t->log.stalled)
+		cli_output_file_end(&t->cli);
 	if (stopped) {
 		signal(stopped, SIG_DFL);
 		raise(stopped);

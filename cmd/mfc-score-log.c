@@ -1,6 +1,7 @@
 /* The TSV log of mfc-score train. */
 #include "mfc-score.h"
 
+#include <errno.h>
 #include <math.h>
 
 #define MAX_VALIDATION 4096   /* clouds */
@@ -92,8 +93,11 @@ double score_log_row(struct score_log *log, const struct mfc_model *model, const
 	fputc('\n', log->out);
 	log->loss = log->norm = log->sobolev = 0;
 	log->steps = log->batches = 0;
-	if (fflush(log->out))
-		cli_die("the log cannot be written");
+	if (fflush(log->out)) {
+		if (errno != EINTR)
+			cli_die("the log cannot be written");
+		log->stalled = true;
+	}
 	return validation;
 }
 

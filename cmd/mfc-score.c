@@ -56,7 +56,8 @@ int main(int argc, char **argv)
 		{ "show", score_show, "print a model's card" },
 		{ 0 }
 	};
-	mfc_linalg_heal(argv, &kernels_from);
+	if (mfc_vectors() == MFC_VECTORS_NONE)   /* else OpenBLAS' products are not used */
+		mfc_linalg_heal(argv, &kernels_from);
 	mfc_linalg_single_thread();
 	return cli_dispatch("mfc-score", table, argc, argv);
 }

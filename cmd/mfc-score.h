@@ -78,6 +78,7 @@ struct score_log {
 	struct mfc_workplace *judge;
 	struct mfc_weights weights;    /* the EMA, for the judge */
 	struct score_batch validation;
+	bool stalled;                  /* a signal came while the reader of a row kept it waiting */
 	double loss, norm, lr, sobolev, level[MFC_MAX_LEVELS];
 	size_t steps, batches, seen[MFC_MAX_LEVELS];
 };

@@ -1,5 +1,5 @@
-/* Products of the shapes that a small network has: many rows, a few dozen to a few hundred columns. Tiles of C stay in registers and nothing
- * but a transposed B is copied, which is what a general library spends a third of its time on here. Vectors of AVX-512 or AVX2, see vectors.h;
+/* Products of the shapes that a small network has: many rows, a few dozen to a few hundred columns. Tiles of C stay in registers and little is
+ * copied, which is what a general library spends a third of its time on here. Vectors of AVX-512 or AVX2, see vectors.h;
  * without them the product is linalg's. */
 #ifndef MFC_GEMM_H
 #define MFC_GEMM_H

@@ -1,5 +1,4 @@
 #include "linalg.h"
-#include "vectors.h"
 
 #include <cblas.h>
 #include <stdlib.h>
@@ -70,7 +69,7 @@ const char *mfc_linalg_better(const char *kernels, bool avx, bool avx2, bool avx
 void mfc_linalg_heal(char *const argv[], const char **from)
 {
 	*from = getenv(marker);
-	if (*from || getenv("OPENBLAS_CORETYPE") || mfc_vectors() != MFC_VECTORS_NONE)
+	if (*from || getenv("OPENBLAS_CORETYPE"))
 		return;
 #ifdef __x86_64__
 	__builtin_cpu_init();

@@ -23,8 +23,8 @@ const char *mfc_linalg_kernels(void);
  * with these abilities better than the ones named, or NULL when those are as good or unknown here. */
 const char *mfc_linalg_better(const char *kernels, bool avx, bool avx2, bool avx512);
 
-/* Call first in main(), before anything is read: where the products are OpenBLAS' (vectors.h), better kernels exist and the user chose none
- * (OPENBLAS_CORETYPE), sets that variable and executes the program again, once. Returns otherwise; then *from names the kernels that OpenBLAS took by
+/* Call first in main(), before anything is read: where better kernels exist and the user chose none (OPENBLAS_CORETYPE), sets
+ * that variable and executes the program again, once. Returns otherwise; then *from names the kernels that OpenBLAS took by
  * itself before such a restart, or is NULL. */
 void mfc_linalg_heal(char *const argv[], const char **from);
 

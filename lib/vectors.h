@@ -1,5 +1,5 @@
 /* Which generation of vectors the kernels of gemm and of the network use: the widest that this processor and compiler know, or less where the
- * environment's MFC_VECTORS says avx2 or none (to compare, or to get another machine's bits). Any other value of it is no limit. */
+ * environment's MFC_VECTORS says avx2 or none (to compare them). Any other value of it is no limit. */
 #ifndef MFC_VECTORS_H
 #define MFC_VECTORS_H
 

@@ -30,3 +30,13 @@ sanitized() { grep -q __asan_init "$(command -v mfc-noise)"; }
 # A small stream on standard output (tests/stream.py --help), and a stream as lines of JSON (tests/dump.py).
 stream() { python3 "$ROOT/tests/stream.py" "$@"; }
 dump() { python3 "$ROOT/tests/dump.py" "$@"; }
+
+# The status of a background process, which is killed when it has not ended after a minute.
+await() {
+	local dog status
+	(sleep 60; kill -9 "$1") >/dev/null 2>&1 3>&- &
+	dog=$!
+	wait "$1" && status=0 || status=$?
+	kill "$dog"
+	return "$status"
+}

@@ -145,7 +145,7 @@ END
 	read -r _ <&8   # and the first step
 	kill -TERM $pid
 	exec 9>&-
-	wait $pid && status=0 || status=$?
+	await $pid && status=0 || status=$?
 	exec 8<&-
 	assert_equal "$status" 143
 	run -0 mfc-score show part.mfc
@@ -412,6 +412,22 @@ learns() {
 	assert_output --regexp '^3 of 3 models byte-equal'
 }
 
+@test "train: SIGTERM ends the wait for a log that nobody reads" {
+	noised --clouds 40 >in.mfc
+	for _ in {1..500}; do cat in.mfc; done >long.mfc
+	mkfifo log
+	exec 8<>log   # open, but never read: it takes some hundred rows
+	mfc-score train -@ 1 "${TINY[@]}" -m model.mfc --steps 100000 --log-every 1 long.mfc >log 8>&- &
+	pid=$!
+	sleep 3
+	kill -TERM $pid
+	await $pid && status=0 || status=$?
+	exec 8>&-
+	assert_equal "$status" 143
+	run -0 mfc-score show model.mfc
+	[[ $output =~ training.steps$'\t'[1-9] ]]
+}
+
 @test "train: SIGTERM ends the wait for a stream that stalls" {
 	noised --clouds 40 >in.mfc
 	mkfifo pipe log
@@ -422,7 +438,7 @@ learns() {
 	for _ in 1 2 3; do read -r _ <&8; done
 	sleep 0.2
 	kill -TERM $pid
-	wait $pid && status=0 || status=$?
+	await $pid && status=0 || status=$?
 	exec 8<&- 9>&-
 	assert_equal "$status" 143
 	run -0 mfc-score show model.mfc
@@ -443,7 +459,7 @@ learns() {
 	read -r _ <&8   # the names of the columns: the header was read
 	sleep 0.2
 	kill -TERM $pid
-	wait $pid && status=0 || status=$?
+	await $pid && status=0 || status=$?
 	exec 8<&- 9>&-
 	assert_equal "$status" 143
 	cmp model.mfc before.mfc
@@ -534,7 +550,7 @@ learns() {
 	assert_line $'particles\t384'
 	assert_line $'threads\t2'
 	assert_line $'bytes.model\t44800'       # parameters, average and two moments, on cache lines,
-	assert_line $'bytes.gradients\t22296'   # a gradient a thread
+	assert_line $'bytes.gradients\t33444'   # a gradient a thread, and the turned weights
 	assert_equal "$(awk -F'\t' '/^bytes\./ { sum += $2 } $1 == "bytes" { print $2 - sum }' <<<"$output")" 0
 	[ ! -e m.mfc ]
 	# With --resume the network is the model's.

@@ -137,11 +137,13 @@ static void latent_write(const struct mfc_pass *s, size_t k, const struct mfc_ti
 	mfc_pass_linear(s, &n->write_out, tile->count, b->write_o + o * w, true, s->t->h + tile->first * w);
 }
 
-/* The gradient of write_kv's output gathers in latent1. */
+/* dz begins at the last block; the gradient of write_kv's output gathers in latent1. */
 static void latent_backward_begin(const struct mfc_pass *s, size_t k)
 {
-	(void)k;
-	memset(s->t->latent1, 0, s->batch->clouds * s->config->latents * 2 * s->config->width * sizeof(real));
+	size_t l = s->batch->clouds * s->config->latents;
+	if (k + 1 == s->config->blocks)
+		memset(s->t->dz, 0, l * s->config->latent_width * sizeof(real));
+	memset(s->t->latent1, 0, l * 2 * s->config->width * sizeof(real));
 }
 
 static void latent_write_backward(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile)
@@ -251,5 +253,7 @@ static void latent_start_backward(const struct mfc_pass *s)
 	mfc_pass_linear_backward(s, &s->net->latent_time, clouds, t->e, t->cloud2, true, t->de);
 }
 
-const struct mfc_interaction mfc_interaction_latent = { latent_start, latent_read_begin, latent_read, latent_read_end, latent_write,
-	latent_backward_begin, latent_write_backward, latent_backward_middle, latent_read_backward, latent_backward_end, latent_start_backward };
+const struct mfc_interaction mfc_interaction_latent = { .start = latent_start, .read_begin = latent_read_begin, .read = latent_read,
+	.read_end = latent_read_end, .write = latent_write, .backward_begin = latent_backward_begin, .write_backward = latent_write_backward,
+	.backward_middle = latent_backward_middle, .read_backward = latent_read_backward, .backward_end = latent_backward_end,
+	.start_backward = latent_start_backward };

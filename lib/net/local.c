@@ -58,5 +58,5 @@ static void local_read_backward(const struct mfc_pass *s, size_t k, const struct
 	mfc_pass_linear_backward(s, &s->net->block[k].local_in, tile->count, t->v, t->dlocal + o * 2 * w, true, t->dv + o * w);
 }
 
-const struct mfc_interaction mfc_interaction_local = { .read = local_read, .write = local_write, .backward_begin = local_backward_begin,
+const struct mfc_interaction mfc_interaction_local = { .reads_all = true, .read = local_read, .write = local_write, .backward_begin = local_backward_begin,
 	.write_backward = local_write_backward, .backward_middle = local_backward_middle, .read_backward = local_read_backward };

@@ -48,7 +48,9 @@ struct mfc_tape {
 	real *cloud1, *cloud2, *cloud3;                  /* (C, 4W or E) (C, 2Z or W) (C, Z) */
 };
 
+#ifndef MFC_TILE
 #define MFC_TILE 256   /* rows at a time, so that what a row goes through stays in the second cache */
+#endif
 
 /* Make room. */
 int mfc_tape_reserve(struct mfc_tape *tape, size_t clouds, size_t rows, struct mfc_error *err);
@@ -61,6 +63,7 @@ struct mfc_pass {
 	real *g;
 	struct mfc_tape *t;
 	const struct mfc_score_batch *batch;
+	size_t rows, read;   /* of the batch, and those that an interaction reads: the others are passengers */
 };
 
 static inline struct mfc_block_tape *mfc_pass_block(const struct mfc_pass *s, size_t k)
@@ -130,6 +133,7 @@ void mfc_embed_rows_backward(const struct mfc_pass *s, const struct mfc_tile *ti
  * end, and write every tile (h += from its v). Backward the other way round: begin, write of every tile (dv of its rows += from their dh), middle,
  * read of every tile (dv +=), end; and start once. NULL: nothing to do. */
 struct mfc_interaction {
+	bool reads_all;   /* particles beyond the context too */
 	void (*start)(const struct mfc_pass *s);
 	void (*read_begin)(const struct mfc_pass *s, size_t k);
 	void (*read)(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);

@@ -30,11 +30,9 @@ static void pooled_read_end(const struct mfc_pass *s, size_t k)
 {
 	struct mfc_block_tape *b = mfc_pass_block(s, k);
 	size_t z = s->config->latent_width;
-	for (size_t i = 0; i < s->batch->clouds; i++) {
-		size_t n = s->batch->context && s->batch->context < pooled_size(s, i) ? s->batch->context : pooled_size(s, i);
+	for (size_t i = 0; i < s->batch->clouds; i++)
 		for (size_t j = 0; j < z; j++)
-			b->pool[i * z + j] /= (real)n;
-	}
+			b->pool[i * z + j] /= (real)(s->read < s->rows ? s->read : pooled_size(s, i));   /* a context is of a cloud by itself */
 	mfc_pass_linear(s, &s->net->block[k].pool_out, s->batch->clouds, b->pool, false, b->pool_q);
 }
 

@@ -92,20 +92,23 @@ static void second_half_backward(const struct mfc_pass *s, size_t k, const struc
 	modulate_backward(s, tile, b->film + 2 * w, 4 * w, b->hat2, b->rstd2, t->row2, t->cloud1 + 2 * w);
 }
 
+/* What the blocks of an architecture have in common; NULL: nothing. */
+static const struct mfc_interaction *const interaction_of[MFC_ARCHS] = {
+	[MFC_ARCH_LATENT] = &mfc_interaction_latent, [MFC_ARCH_POOLED] = &mfc_interaction_pooled
+};
+
 /* The interactions of block k: at most two, the architecture's and the local term. Returns how many. */
 static size_t interactions(const struct mfc_pass *s, size_t k, const struct mfc_interaction *in[2])
 {
 	size_t count = 0;
-	if (s->config->arch == MFC_ARCH_LATENT)
-		in[count++] = &mfc_interaction_latent;
-	if (s->config->arch == MFC_ARCH_POOLED)
-		in[count++] = &mfc_interaction_pooled;
+	if (interaction_of[s->config->arch])
+		in[count++] = interaction_of[s->config->arch];
 	if (s->config->local >> k & 1)
 		in[count++] = &mfc_interaction_local;
 	return count;
 }
 
-static void block_forward(const struct mfc_pass *s, size_t k, size_t rows, size_t read)
+static void block_forward(const struct mfc_pass *s, size_t k)
 {
 	const struct mfc_interaction *in[2];
 	size_t count = interactions(s, k, in);
@@ -113,15 +116,14 @@ static void block_forward(const struct mfc_pass *s, size_t k, size_t rows, size_
 	for (size_t i = 0; i < count; i++) {
 		if (in[i]->read_begin)
 			in[i]->read_begin(s, k);
-		/* Rows beyond the context are passengers, which none but neighbours read. */
-		for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, in[i] == &mfc_interaction_local ? rows : read);) {
+		for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, in[i]->reads_all ? s->rows : s->read);) {
 			first_half(s, k, &tile);
 			in[i]->read(s, k, &tile);
 		}
 		if (in[i]->read_end)
 			in[i]->read_end(s, k);
 	}
-	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);) {
+	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, s->rows);) {
 		if (count)
 			first_half_again(s, k, &tile);
 		for (size_t i = 0; i < count; i++)
@@ -193,9 +195,9 @@ static int find_edges(const struct mfc_pass *s, struct mfc_error *err)
 int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape, const struct mfc_score_batch *batch,
     real *f, struct mfc_error *err)
 {
-	struct mfc_pass s = { &net->config, net, weights->params, weights->transposed, NULL, tape, batch };
-	size_t rows = batch->start[batch->clouds];
-	size_t read = batch->context && batch->clouds == 1 && batch->context < rows ? batch->context : rows;
+	size_t rows = batch->start[batch->clouds], read = batch->context && batch->clouds == 1 && batch->context < rows ? batch->context : rows;
+	struct mfc_pass s = { &net->config, net, weights->params, weights->transposed, NULL, tape, batch, rows, read };
+	const struct mfc_interaction *in = interaction_of[net->config.arch];
 	if (mfc_tape_reserve(tape, batch->clouds, rows, err))
 		return -1;
 	if (find_edges(&s, err))
@@ -203,10 +205,10 @@ int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *wei
 	mfc_embed_time(&s);
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);)
 		mfc_embed_rows(&s, &tile);
-	if (net->config.arch == MFC_ARCH_LATENT)
-		mfc_interaction_latent.start(&s);
+	if (in && in->start)
+		in->start(&s);
 	for (size_t k = 0; k < net->config.blocks; k++)
-		block_forward(&s, k, rows, read);
+		block_forward(&s, k);
 	mfc_pass_linear(&s, &net->out_film, batch->clouds, tape->e, false, tape->out_film);
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);)
 		out_rows(&s, &tile, f);
@@ -219,19 +221,18 @@ void mfc_score_backward(const struct mfc_score *net, const struct mfc_weights *w
     const struct mfc_score_batch *batch, const real *df, real *grads)
 {
 	const struct mfc_score_config *c = &net->config;
-	struct mfc_pass s = { c, net, weights->params, weights->transposed, grads, tape, batch };
-	size_t clouds = batch->clouds, rows = batch->start[clouds];
+	size_t rows = batch->start[batch->clouds];
+	struct mfc_pass s = { c, net, weights->params, weights->transposed, grads, tape, batch, rows, rows };
+	const struct mfc_interaction *in = interaction_of[c->arch];
 	memset(tape->dh, 0, rows * c->width * sizeof(real));
-	if (c->arch == MFC_ARCH_LATENT)
-		memset(tape->dz, 0, clouds * c->latents * c->latent_width * sizeof(real));
-	memset(tape->de, 0, clouds * c->embed * sizeof(real));
+	memset(tape->de, 0, batch->clouds * c->embed * sizeof(real));
 	out_backward(&s, rows, df);
 	if (c->arch == MFC_ARCH_PAIRWISE)
 		mfc_pair_backward(&s, rows, df);
 	for (size_t k = c->blocks; k-- > 0;)
 		block_backward(&s, k, rows);
-	if (c->arch == MFC_ARCH_LATENT)
-		mfc_interaction_latent.start_backward(&s);
+	if (in && in->start_backward)
+		in->start_backward(&s);
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);)
 		mfc_embed_rows_backward(&s, &tile);
 	mfc_embed_time_backward(&s);

@@ -24,7 +24,7 @@ void mfc_weights_update(struct mfc_weights *weights, const struct mfc_score *net
 {
 	for (size_t i = share; i < net->tensors; i += shares) {
 		const struct mfc_tensor *t = &net->tensor[i];
-		if (t->dims == 2)
+		if (t->dims == 2 && t->fan_in)   /* neither z0 nor labels */
 			mfc_transpose(t->shape[0], t->shape[1], weights->params + t->offset, t->shape[1], weights->transposed + t->offset, t->shape[0]);
 	}
 }

@@ -1,6 +1,7 @@
 /* The gradient of every parameter tensor, by hand, against central differences, in double. All entries of every tensor are differenced:
  * the network is small, but has every part of the large one, and clouds of several sizes and noise levels in one batch. And what the Sobolev
  * part of the objective is: its value, its gradient, and the mean of its target where the Jacobian is known. */
+#define MFC_TILE 4   /* rows: clouds lie across tiles */
 #include "double.h"
 
 #include "check.h"

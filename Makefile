@@ -78,7 +78,7 @@ lint:
 	tests/lint
 
 asan: packages-build packages-test
-	$(MAKE) BUILD=build/asan BIN=build/asan/bin CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer" all unit
+	$(MAKE) BUILD=build/asan BIN=build/asan/bin CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer" NUMERIC= all unit
 	MFC_BIN=build/asan/bin MFC_UNIT=build/asan/unit tests/run
 
 # Install what is missing where apt can; elsewhere say what is needed and stop.

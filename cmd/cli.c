@@ -22,10 +22,10 @@ static struct timespec started;
 
 static void say(const char *format, va_list args)
 {
+	char text[4096];   /* in one write: the lines of a pipeline's programs do not mix */
+	vsnprintf(text, sizeof text, format, args);
 	fflush(stdout);
-	fprintf(stderr, "%s: ", program);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s: %s\n", program, text);
 }
 
 #define SAY(format) do { va_list args; va_start(args, format); say(format, args); va_end(args); } while (0)

@@ -36,7 +36,7 @@ static void take_labels(struct mfc_value *model, const char *path, const struct 
 	if (path && names->count && (!mfc_value_get(mfc_value_get(model, "model"), "labels") || mfc_labels_check(model, &err)))
 		cli_usage("--label: %s was trained without labels", path);
 	for (size_t i = 0; path && i < names->count; i++)
-		if (mfc_labels_find(model, names->item[i], &row, &err))
+		if (*names->item[i] && mfc_labels_find(model, names->item[i], &row, &err))
 			cli_usage("--label: %s", err.message);
 }
 
@@ -54,7 +54,8 @@ static void make(struct cli *cli, size_t number, size_t points, size_t dim, cons
 	cloud.t = 1;
 	cloud.s = mfc_sde_s_of_t(1);
 	cloud.level = 0;
-	if (names->count && mfc_labels_set(model, &cloud, names->item[(number + names->count - 1) % names->count], &err))
+	const char *name = names->count ? names->item[(number + names->count - 1) % names->count] : "";
+	if (*name && mfc_labels_set(model, &cloud, name, &err))
 		cli_die("%s", err.message);
 	if (mfc_writer_cloud(cli_output(cli), &cloud, &err))
 		cli_die("%s", err.message);

@@ -2,11 +2,27 @@
 #include "mfc-score-train.h"
 
 #include "net/labels.h"
+#include "file.h"
 #include "stream/history.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* Sooner than after the first minutes. */
+static void check_writable(const char *path)
+{
+	struct mfc_error err;
+	struct mfc_file file = { 0 };
+	struct stat status;
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		cli_die("%s: is a folder", path);
+	if (mfc_file_create(&file, path, &err))
+		cli_die("%s", err.message);
+	mfc_file_discard(&file);
+}
 
 void train_open(struct train *t)
 {
@@ -22,49 +38,53 @@ void train_open(struct train *t)
 		cli_die("the stream's header has no dim");
 	score_levels(&t->levels, t->levels_text, header);
 	t->config.labels = t->label_key ? t->max_labels : 0;
+	if (!t->dry_run)
+		check_writable(t->path);
+	if (!t->resume && !t->dry_run && access(t->path, F_OK) == 0)
+		cli_note("%s: will be replaced: --resume goes on from it", t->path);
 	if (t->resume && access(t->path, F_OK) && errno == ENOENT) {
 		cli_warn("%s: not there yet: a new model", t->path);
 		t->resume = false;
 	}
 }
 
-/* The next argument that matters to the model. */
-static const char *argument(const struct mfc_value *argv, size_t *i)
+static bool is_string(const struct mfc_value *a, const struct mfc_value *b)
 {
-	const char *s = NULL;
-	while (argv && *i < argv->size && (s = mfc_value_as_string(&argv->items[(*i)++])) && strcmp(s, "--resume") == 0)
-		s = NULL;
-	return s;
+	const char *p = mfc_value_as_string(a), *q = mfc_value_as_string(b);
+	return p && q && strcmp(p, q) == 0;
 }
 
-/* Whether two entries of a history are of one command, --resume or not: what it was cut into leaves no trace in the model. */
+/* Whether two entries of a history are of one command. */
 static bool same_command(const struct mfc_value *a, const struct mfc_value *b)
 {
 	static const char *const key[] = { "name", "version" };
-	size_t seed[2] = { 0 }, i = 0, j = 0;
-	const char *p, *q;
-	for (size_t k = 0; k < 2; k++) {
-		p = mfc_value_as_string(mfc_value_get(a, key[k]));
-		q = mfc_value_as_string(mfc_value_get(b, key[k]));
-		if (!p || !q || strcmp(p, q) != 0)
+	const struct mfc_value *p = mfc_value_get(a, "argv"), *q = mfc_value_get(b, "argv");
+	size_t seed[2] = { 0 }, same = 0;
+	for (size_t k = 0; k < 2; k++)
+		if (!is_string(mfc_value_get(a, key[k]), mfc_value_get(b, key[k])))
 			return false;
-	}
 	if (!mfc_value_as_size(mfc_value_get(a, "seed"), &seed[0]) || !mfc_value_as_size(mfc_value_get(b, "seed"), &seed[1]) || seed[0] != seed[1])
 		return false;
-	do {
-		p = argument(mfc_value_get(a, "argv"), &i);
-		q = argument(mfc_value_get(b, "argv"), &j);
-	} while (p && q && strcmp(p, q) == 0);
-	return !p && !q;
+	if (!p || !q || p->size != q->size)
+		return false;
+	while (same < p->size && is_string(&p->items[same], &q->items[same]))
+		same++;
+	return same == p->size;
 }
 
-/* This command, once for all its runs. */
+/* This command, once for all its runs, and without --resume: what it was cut into leaves no trace in the model. */
 static void record(struct train *t)
 {
 	struct mfc_error err;
 	struct mfc_value *header = &t->model.header;
-	if (mfc_history_append(header, t->cli.program, MFC_VERSION, t->cli.argc, t->cli.argv, &t->cli.seed, &err))
-		cli_die("%s", err.message);
+	char **argv = calloc((size_t)t->cli.argc + 1, sizeof *argv);
+	int argc = 0;
+	for (int i = 0; argv && i < t->cli.argc; i++)
+		if (strcmp(t->cli.argv[i], "--resume") != 0)
+			argv[argc++] = t->cli.argv[i];
+	if (!argv || mfc_history_append(header, t->cli.program, MFC_VERSION, argc, argv, &t->cli.seed, &err))
+		cli_die("%s", argv ? err.message : "out of memory");
+	free(argv);
 	struct mfc_value *history = mfc_value_get(header, "history");
 	if (t->resume && history->size > 1 && same_command(&history->items[history->size - 2], &history->items[history->size - 1]))
 		mfc_value_clear(&history->items[--history->size]);

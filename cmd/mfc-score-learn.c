@@ -140,7 +140,8 @@ static void say_how_it_ended(const struct train *t, enum turn turn, size_t first
 	else if (turn == END && !stopped)
 		cli_warn("the stream ended after %zu steps, at %.0f %% of the budget", t->done.steps, share);
 	else if (!is_patient(t) && !stopped)
-		cli_warn("no better for %zu rows of the log: stopped after %zu steps, at %.0f %% of the budget", t->patience, t->done.steps, share);
+		cli_warn("no better for %zu rows of the log: stopped after %zu steps, at %.0f %% of the budget, with the model of the last", t->patience,
+		    t->done.steps, share);
 }
 
 /* The last row of the log and the last checkpoint. Returns the exit status; dies of the signal that stopped the training. */

@@ -13,7 +13,8 @@ static void read_validation(struct score_log *log, const struct mfc_model *model
 	FILE *in = cli_open(path);
 	if (mfc_reader_open(&reader, in, path, log->cli->max_record, &err) ||
 	    score_batch_read(&log->validation, reader, model->net.config.dim, log->levels, MAX_VALIDATION, NULL, &err))
-		cli_die("%s", err.message);
+		cli_die("--validate %s: %s", path, err.message);
+	score_check_normalize(model, mfc_reader_header(reader), path);
 	if (log->validation.count == 0)
 		cli_die("%s: no clouds", path);
 	mfc_reader_close(reader);

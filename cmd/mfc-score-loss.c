@@ -160,6 +160,8 @@ int score_loss(int argc, char **argv)
 			cli_die("%s", err.message);
 		if (batch.count == 0)
 			break;
+		if (far.count == 0)
+			score_check_normalize(&model, mfc_reader_header(reader), cli_name(input));
 		if (mfc_denoiser_loss(work, &weights, &model.denoiser, batch.example, 1, NULL, &err))
 			cli_die("%s", err.message);
 		take(&sum[batch.level[0]], batch.example, &model.denoiser, dim);

@@ -2,6 +2,7 @@
 #include "mfc-score.h"
 
 #include <math.h>
+#include <string.h>
 
 static void show_value(FILE *out, const struct mfc_value *v)
 {
@@ -98,6 +99,8 @@ int score_show(int argc, char **argv)
 	cli_parse(&cli, argc, argv, table);
 	if (!path && cli.operands)
 		path = cli_input(&cli);
+	if (slim && path && strcmp(slim, path) == 0)
+		cli_usage("--slim %s: that is the model itself", slim);
 	score_model(&model, &levels, path);
 	if (slim && mfc_model_write(&model, slim, true, &err))
 		cli_die("%s", err.message);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A list of numbers below count, as bits. */
 static bool blocks(const char *text, size_t count, uint64_t *bits)
@@ -23,6 +24,8 @@ static void check(struct train *t)
 {
 	if (!t->path)
 		cli_usage("a model is needed: -m MODEL");
+	if (strcmp(t->path, t->cli.output) == 0)
+		cli_usage("-m and -o are one file: %s", t->path);
 	if ((t->time > 0) == (t->total > 0))
 		cli_usage("give the budget as either --time SECONDS or --steps COUNT");
 	if (t->time < 0 || !(t->optimizer.lr > 0) || !(t->denoiser.sd > 0) || !(t->checkpoint > 0) || t->log_every < 1)

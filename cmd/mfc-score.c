@@ -2,6 +2,7 @@
 #include "mfc-score.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "diffusion/sde.h"
 #include "linalg.h"
@@ -37,6 +38,19 @@ void score_levels(struct mfc_levels *levels, const char *text, const struct mfc_
 	const struct mfc_value *given = mfc_value_get(header, "levels");
 	if (!text && given ? mfc_levels_from_value(levels, given, &err) : mfc_levels_parse(levels, text ? text : mfc_levels_default, &err))
 		cli_die("levels: %s", err.message);
+}
+
+void score_check_normalize(const struct mfc_model *model, const struct mfc_value *header, const char *name)
+{
+	const struct mfc_value *a = mfc_value_get(&model->header, "normalize"), *b = mfc_value_get(header, "normalize");
+	const char *p = mfc_value_as_string(mfc_value_get(a, "kind")), *q = mfc_value_as_string(mfc_value_get(b, "kind"));
+	double x = 1, y = 1;
+	mfc_value_as_real(mfc_value_get(a, "scale"), &x);
+	mfc_value_as_real(mfc_value_get(b, "scale"), &y);
+	if (p && (!q || strcmp(p, q) != 0))
+		cli_warn("%s: normalised by %s, the model's training by %s: are these the same units?", name, q ? q : "nothing", p);
+	else if (p && fabs(x - y) > 1e-6 * fabs(x))
+		cli_warn("%s: normalised with a scale of %g, the model's training with %g: mfc-load --like makes them the same", name, y, x);
 }
 
 int score_noise_level(const struct mfc_cloud *cloud, double *s, struct mfc_error *err)

@@ -20,6 +20,9 @@ void score_model(struct mfc_model *model, struct mfc_levels *levels, const char 
 /* The levels of training: those that --levels gives (NULL: not given), or the stream's, or the default. Dies where they are none. */
 void score_levels(struct mfc_levels *levels, const char *text, const struct mfc_value *header);
 
+/* Warn where a stream's header says that its clouds are not in the units that the model was trained in; name: the stream. */
+void score_check_normalize(const struct mfc_model *model, const struct mfc_value *header, const char *name);
+
 /* The noise level of a noised cloud, from s or else t. -1 where it has neither. */
 int score_noise_level(const struct mfc_cloud *cloud, double *s, struct mfc_error *err);
 

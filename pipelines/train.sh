@@ -46,7 +46,9 @@ load="mfc-load -n $points --normalize set-std --shuffle --epochs 0 --seed ${seed
 [ "$split" = all ] || load+=" --split ${split@Q}"
 [ "$augment" = none ] || load+=" --augment ${augment@Q}"
 [ -z "$category" ] || load+=" --category ${category@Q}"
+budget="--time ${time@Q}"
+[[ " ${more[*]} " != *' --steps'* ]] || budget=   # one in steps instead
 run "$load -- ${paths[*]@Q} |
 	mfc-subdivide split --levels ${levels@Q} --seed ${seed@Q} |
 	mfc-noise --seed ${seed@Q} |
-	mfc-score train -m ${model@Q} --time ${time@Q} --seed ${seed@Q} --progress=${progress@Q} ${more[*]@Q}"
+	mfc-score train -m ${model@Q} $budget --seed ${seed@Q} --progress=${progress@Q} ${more[*]@Q}"

@@ -4,7 +4,7 @@
 # Train a model on the shapes in archives, folders or streams, for a given time. The log (TSV) goes to standard output.
 #
 #   -m, --model FILE      where the model is written
-#   -t, --time SECONDS    wall-clock budget (600)
+#   -t, --time SECONDS    wall-clock budget (600), unless --steps is among the options after --
 #   -c, --category GLOB   shapes whose label or id matches
 #       --split NAME      part of the data set (train; "all" for everything)
 #       --augment LIST    random changes of each shape (mirror:x,scale:0.1,rotate:y:10; "none")

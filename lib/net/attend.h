@@ -18,9 +18,9 @@ void mfc_ask_backward(const struct mfc_attention *at, const real *q, const real 
     real *dk, real *dv, real *scratch);
 
 /* The few read: out (few, c) = softmax over the many of (q kᵀ / √(c/heads)) · v, with q of the few, k and v of the many, in as many parts as
- * the many come in. begin; for each part scores, then gather (p then holds its weights, not normalised: relative to the largest score so
- * far); end. For a backward all scores must come before the first gather. state (3, heads, few): the largest scores, the sums of weights,
- * scratch. */
+ * the many come in, none of them empty. begin; for each part scores, then gather (p then holds its weights, not normalised: relative to the
+ * largest score so far); end. For a backward all scores must come before the first gather. state (3, heads, few): the largest scores, the sums
+ * of weights, scratch. */
 void mfc_read_begin(const struct mfc_attention *at, real *state, real *out);
 void mfc_read_scores(const struct mfc_attention *at, const real *q, const real *k, real *p, real *state, real *out);
 void mfc_read_gather(const struct mfc_attention *at, const real *v, real *p, real *state, real *out);

@@ -404,7 +404,7 @@ learns() {
 	refute_line --partial history.3
 	train -m model.mfc --steps 6 --resume in.mfc 2>/dev/null >/dev/null
 	run -0 mfc-score show model.mfc
-	assert_line --regexp 'history.3.*--steps 6 --resume in.mfc$'
+	assert_line --regexp 'history.3.*--steps 6 in.mfc$'
 }
 
 @test "train: killed at random moments and resumed, the model is byte for byte that of an unbroken run" {
@@ -531,7 +531,7 @@ learns() {
 	still=(-m model.mfc --steps 10 --lr 1e-30 --ema 0 --log-every 2 --validate other.mfc)
 	run -0 --separate-stderr train "${still[@]}" --patience 3 in.mfc
 	assert_equal "$(tail -n 1 <<<"$output" | cut -f1)" 6
-	[[ $stderr == *"no better for 3 rows of the log: stopped after 6 steps, at 60 % of the budget" ]]
+	[[ $stderr == *"no better for 3 rows of the log: stopped after 6 steps, at 60 % of the budget, with the model of the last" ]]
 	run -0 --separate-stderr train "${still[@]}" --patience 3 --resume in.mfc
 	assert_equal "$(tail -n 1 <<<"$output" | cut -f1)" 6
 	run -0 --separate-stderr train "${still[@]}" --patience 4 --resume in.mfc

@@ -120,7 +120,7 @@ static void check_weights(const char *name, const struct mfc_score_config *confi
 			mfc_weights_update(&weights, &net, share, shares);
 		for (size_t t = 0; t < net.tensors; t++) {
 			const struct mfc_tensor *of = &net.tensor[t];
-			for (size_t i = 0; of->dims == 2 && i < of->count; i++, compared++) {
+			for (size_t i = 0; of->dims == 2 && of->fan_in && i < of->count; i++, compared++) {
 				size_t row = i / of->shape[1], column = i % of->shape[1];
 				wrong += weights.transposed[of->offset + column * of->shape[0] + row] != params[of->offset + i];
 			}

@@ -83,15 +83,15 @@ run "mfc-load -q --split train --normalize set-std $only -n ${points@Q} -o ${dir
 run "mfc-load -q --split test --like ${dir@Q}/train.mfc $only --limit ${count@Q} -n ${points@Q} -o ${dir@Q}/held-out.mfc -- ${archive@Q}"
 run "mfc-load -q --shuffle --limit ${count@Q} -n ${points@Q} ${dir@Q}/train.mfc |
 	mfc-metric -q --metrics cd --reference ${dir@Q}/held-out.mfc -o ${dir@Q}/real.tsv"
-todo=() failed=''
+untrained=() failed=''
 for seed in $seeds; do
-	for variant in "${variants[@]}"; do [ -s "$(base "$variant" "$seed").done" ] || todo+=("$variant" "$seed"); done
+	for variant in "${variants[@]}"; do [ -s "$(base "$variant" "$seed").done" ] || untrained+=("$variant" "$seed"); done
 done
 export here dir time category archive verbose
 export -f learn base
-[ ${#todo[@]} -eq 0 ] || printf '%s\0' "${todo[@]}" | xargs -0 -n 2 -P "$jobs" bash -c 'learn "$@"' learn || true
-for ((i = 0; i < ${#todo[@]}; i += 2)); do
-	[ -s "$(base "${todo[i]}" "${todo[i + 1]}").done" ] || failed+="; ${todo[i]%%=*}, seed ${todo[i + 1]}"
+[ ${#untrained[@]} -eq 0 ] || printf '%s\0' "${untrained[@]}" | xargs -0 -n 2 -P "$jobs" bash -c 'learn "$@"' learn || true
+for ((i = 0; i < ${#untrained[@]}; i += 2)); do
+	[ -s "$(base "${untrained[i]}" "${untrained[i + 1]}").done" ] || failed+="; ${untrained[i]%%=*}, seed ${untrained[i + 1]}"
 done
 [ -z "$failed" ] || die "not trained: ${failed#; }"
 for seed in $seeds; do

@@ -125,6 +125,13 @@ static void close_with(const char *done)
 	    (double)(t.tv_sec - started.tv_sec) + 1e-9 * (double)(t.tv_nsec - started.tv_nsec), usage.ru_maxrss / 1024);
 }
 
+void cli_closing(size_t clouds)
+{
+	char done[64];
+	snprintf(done, sizeof done, "%zu clouds, ", clouds);
+	close_with(done);
+}
+
 static void commit(void)
 {
 	struct mfc_error err;
@@ -148,11 +155,16 @@ struct mfc_writer *cli_output(struct cli *cli)
 
 void cli_output_header(struct cli *cli, const struct mfc_value *header, bool draws)
 {
+	cli_write_header(cli, cli_output(cli), header, draws);
+}
+
+void cli_write_header(struct cli *cli, struct mfc_writer *to, const struct mfc_value *header, bool draws)
+{
 	struct mfc_error err;
 	struct mfc_value copy;
 	if (mfc_value_copy(&copy, header, &err) ||
 	    (!cli->no_history && mfc_history_append(&copy, cli->program, MFC_VERSION, cli->argc, cli->argv, draws ? &cli->seed : NULL, &err)) ||
-	    mfc_writer_header(cli_output(cli), &copy, &err))
+	    mfc_writer_header(to, &copy, &err))
 		cli_die("%s", err.message);
 	mfc_value_clear(&copy);
 }
@@ -160,12 +172,10 @@ void cli_output_header(struct cli *cli, const struct mfc_value *header, bool dra
 void cli_output_end(struct cli *cli)
 {
 	struct mfc_error err;
-	char done[64];
 	if (mfc_writer_end(cli_output(cli), &err))
 		cli_die("%s", err.message);
 	commit();
-	snprintf(done, sizeof done, "%zu clouds, ", writer.count);
-	close_with(done);
+	cli_closing(writer.count);
 }
 
 uint64_t cli_stage_seed(const struct cli *cli, const struct mfc_value *header)

@@ -63,8 +63,12 @@ void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));   
  * commits, and prints the closing line of -v (version, command, records, seconds, peak memory). A process that dies before leaves no file. */
 struct mfc_writer *cli_output(struct cli *cli);
 void cli_output_end(struct cli *cli);
-/* Write a header to cli_output with this command appended to its history (unless --no-history); draws: whether the seed mattered. */
+/* Write a header to cli_output, or another writer, with this command appended to its history (unless --no-history); draws: whether the seed
+ * mattered. */
 void cli_output_header(struct cli *cli, const struct mfc_value *header, bool draws);
+void cli_write_header(struct cli *cli, struct mfc_writer *to, const struct mfc_value *header, bool draws);
+/* The closing line of -v, for a program that ends its output itself. */
+void cli_closing(size_t clouds);
 
 /* For a program with subcommands: run the one that argv[1] names, with argv + 1; --help lists them. Returns its status. */
 struct cli_command { const char *name; int (*run)(int argc, char **argv); const char *purpose; };

@@ -8,37 +8,43 @@
 static void run(struct load *l)
 {
 	struct mfc_error err;
-	bool keep = l->epochs != 1 || l->shuffle || (l->normalize == MFC_NORMALIZE_SET && !l->like);
-	struct mfc_dataset_visitor visitor = { l->list ? load_list : keep ? load_keep : load_pass, load_broken, load_keep_header, l };
+	bool keep = l->epochs != 1 || l->shuffle, reads_stdin = false;
 	const char *const standard[] = { "-" };
 	const char *const *path = l->cli.operands ? (const char *const *)l->cli.operand : standard;
 	size_t paths = l->cli.operands ? (size_t)l->cli.operands : 1;
-	bool reads_stdin = false;
 	for (size_t i = 0; i < paths; i++)
 		reads_stdin = reads_stdin || strcmp(path[i], "-") == 0;
 	if (reads_stdin)
 		cli_open("-");   /* refuses a terminal */
 	else
 		load_check_stdin(0);
-	if (l->list)
-		l->listing = cli_output_file(&l->cli, false);
+	if (l->resume && load_resume(l))
+		return;
+	FILE *listing = l->list ? cli_output_file(&l->cli, false) : NULL;
 	if (l->like)
-		load_statistics(l);
-	int failed = mfc_dataset_visit(path, paths, &l->selection, &visitor, l->cli.max_record, &err);
-	cli_progress_end(&l->cli);
-	if (failed) {
-		if (l->started)
-			fflush(cli_output(&l->cli)->out);
+		load_like(l);
+	if (mfc_dataset_open(&l->dataset, path, paths, &l->selection, l->cli.max_record, &err))
 		cli_die("%s", err.message);
-	}
+	if (l->list)
+		load_list(l, listing);
+	else if (keep)
+		load_epochs(l);
+	else
+		load_once(l);
+	mfc_dataset_close(l->dataset);
 	if (l->loaded == 0)
 		cli_die("no shape %s among %s%s", l->broken ? "could be loaded" : "was found", path[0], paths > 1 ? " and the others" : "");
-	if (l->normalize == MFC_NORMALIZE_SET && !l->like)
-		load_statistics(l);
-	if (keep && !l->list)
-		load_epochs(l);
+	if (l->broken)
+		cli_warn("%zu shapes loaded, %zu broken and skipped", l->loaded, l->broken);
+	cli_note("%zu shapes loaded, %zu broken, %zu files of other kinds passed over", l->loaded, l->broken, l->other);
 	if (!reads_stdin)
 		load_check_stdin(300);   /* a program before this one may only just have begun */
+	if (l->list)
+		cli_output_file_end(&l->cli);
+	else if (l->resume)
+		load_resume_end(l, l->normalize == MFC_NORMALIZE_SET && !l->like);
+	else
+		cli_output_end(&l->cli);
 }
 
 /* "I/M": the I-th of M shards, from 0. */
@@ -50,24 +56,84 @@ static void parse_shard(struct load *l, const char *text)
 		cli_usage("--shard %s: not I/M with 0 <= I < M", text);
 }
 
+/* "[SPLIT=]FILE" */
+static void add_splits(struct mfc_splits **splits, const char *text)
+{
+	struct mfc_error err;
+	const char *equals = strchr(text, '='), *split = NULL, *path = text;
+	char *data, word[16];
+	size_t size;
+	if (equals && (size_t)(equals - text) < sizeof word) {
+		snprintf(word, sizeof word, "%.*s", (int)(equals - text), text);
+		split = mfc_split_name(word);
+		path = split ? equals + 1 : text;
+	}
+	if (mfc_file_read(path, (size_t)1 << 30, &data, &size, &err) || mfc_splits_add(splits, path, split, data, size, &err))
+		cli_die("%s", err.message);
+	free(data);
+}
+
+/* "TRAIN:VAL:TEST" */
+static void parse_shares(struct load *l, const char *text)
+{
+	double *share = l->selection.share;
+	int used = 0;
+	if (sscanf(text, "%lf:%lf:%lf%n", &share[0], &share[1], &share[2], &used) != 3 || text[used] || !(share[0] >= 0) || !(share[1] >= 0) ||
+	    !(share[2] >= 0) || !isfinite(share[0] + share[1] + share[2]) || !(share[0] + share[1] + share[2] > 0))
+		cli_usage("--split-shares %s: not TRAIN:VAL:TEST, such as 70:10:20", text);
+}
+
+static void choose_sample(struct load *l, const char *text)
+{
+	static const char *const names[] = { [MFC_SAMPLE_AREA] = "area", [MFC_SAMPLE_POISSON] = "poisson", [MFC_SAMPLE_VERTICES] = "vertices",
+		[MFC_SAMPLE_ALL] = "all" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(text, names[i]) == 0) {
+			l->sample = (enum mfc_sample)i;
+			return;
+		}
+	cli_usage("--sample %s: not area, poisson, vertices or all", text);
+}
+
+static void check(struct load *l)
+{
+	if (l->points < 1)
+		cli_usage("--points 0: at least 1");
+	if (l->like && l->normalize != MFC_NORMALIZE_SET)
+		cli_usage("--like goes with --normalize set-std only");
+	if (l->resume && strcmp(l->cli.output, "-") != 0)
+		cli_usage("--resume FILE is the output: without --output");
+	if (l->resume && (l->list || l->shuffle || l->epochs != 1 || l->cli.no_history))
+		cli_usage("--resume: for a single pass in order whose history is kept, without --list, --shuffle, --epochs, --no-history");
+	if (l->resume)
+		l->cli.output = l->resume;
+	if (l->selection.split && !mfc_split_name(l->selection.split))
+		cli_usage("--split %s: not train, val or test", l->selection.split);
+}
+
 int main(int argc, char **argv)
 {
-	static struct load l = { .points = 2048, .epochs = 1, .cache = (size_t)1 << 30, .scale = NAN };
-	static struct cli_list patterns;
-	const char *sample = "area", *normalize = "none", *shard = NULL, *augment = NULL;
+	static struct load l = { .points = 2048, .epochs = 1, .cache = (size_t)1 << 30, .scale = NAN, .selection.share = { 70, 10, 20 } };
+	static struct cli_list patterns, lists;
+	struct mfc_splits *splits = NULL;
+	const char *sample = "area", *normalize = "none", *shard = NULL, *augment = NULL, *shares = NULL;
 	const struct cli_option table[] = {
 		{ "points", 'n', "POINTS", "particles of each cloud (2048)", CLI_NATURAL, &l.points },
-		{ "sample", 0, "HOW", "area (default), vertices or all", CLI_STRING, &sample },
+		{ "sample", 0, "HOW", "area (default), poisson, vertices or all", CLI_STRING, &sample },
+		{ "normals", 0, NULL, "the surface's normal at each particle, as the array normal", CLI_FLAG, &l.normals },
 		{ "normalize", 0, "HOW", "none (default), set-std, cloud-sphere, cloud-box or cloud-std", CLI_STRING, &normalize },
 		{ "like", 0, "FILE", "set-std with the statistics of this stream or model", CLI_STRING, &l.like },
 		{ "category", 'c', "GLOB", "shapes whose label or id matches; may be repeated", CLI_LIST, &patterns },
 		{ "split", 0, "NAME", "train, val or test", CLI_STRING, &l.selection.split },
+		{ "split-file", 0, "[NAME=]FILE", "a list of models and their splits, or of those of one; may be repeated", CLI_LIST, &lists },
+		{ "split-shares", 0, "A:B:C", "of train, val and test where nothing else names a split (70:10:20)", CLI_STRING, &shares },
 		{ "limit", 0, "COUNT", "the first COUNT shapes; with --shuffle COUNT random ones an epoch", CLI_NATURAL, &l.limit },
 		{ "shard", 0, "I/M", "every M-th shape, from the I-th (0 to M-1)", CLI_STRING, &shard },
 		{ "shuffle", 0, NULL, "a new random order in every epoch", CLI_FLAG, &l.shuffle },
 		{ "epochs", 0, "COUNT", "go over the set so often (1; 0: for ever)", CLI_NATURAL, &l.epochs },
 		{ "augment", 0, "LIST", "such as mirror:x,scale:0.1,rotate:y:10", CLI_STRING, &augment },
 		{ "cache", 0, "BYTES", "memory for decoded shapes, where they are kept (1G)", CLI_NATURAL, &l.cache },
+		{ "resume", 0, "FILE", "write FILE, going on where an interrupted run of this command stopped", CLI_STRING, &l.resume },
 		{ "list", 0, NULL, "print id, label, split and path of the shapes instead", CLI_FLAG, &l.list },
 		{ "strict", 0, NULL, "stop at a shape that cannot be read", CLI_FLAG, &l.strict },
 		{ 0 }
@@ -82,34 +148,34 @@ int main(int argc, char **argv)
 	l.selection.patterns = patterns.count;
 	l.selection.names_only = l.list;
 	l.selection.limit = l.shuffle ? 0 : l.limit;
-	l.sample = strcmp(sample, "vertices") == 0 ? MFC_SAMPLE_VERTICES : strcmp(sample, "all") == 0 ? MFC_SAMPLE_ALL : MFC_SAMPLE_AREA;
-	if (strcmp(sample, "area") != 0 && l.sample == MFC_SAMPLE_AREA)
-		cli_usage("--sample %s: not area, vertices or all", sample);
+	choose_sample(&l, sample);
 	if (l.like && strcmp(normalize, "none") == 0)
 		normalize = "set-std";
 	if (!mfc_normalize_named(normalize, &l.normalize))
 		cli_usage("--normalize %s: not none, set-std, cloud-sphere, cloud-box or cloud-std", normalize);
-	if (l.like && l.normalize != MFC_NORMALIZE_SET)
-		cli_usage("--like goes with --normalize set-std only");
-	if (l.points < 1)
-		cli_usage("--points 0: at least 1");
 	if (shard)
 		parse_shard(&l, shard);
+	if (shares)
+		parse_shares(&l, shares);
+	check(&l);
+	for (size_t i = 0; i < lists.count; i++)
+		add_splits(&splits, lists.item[i]);
+	l.selection.splits = splits;
+	l.selection.split = l.selection.split ? mfc_split_name(l.selection.split) : NULL;
 	l.augments = augment != NULL;
 	if (augment && mfc_augment_parse(&l.augment, augment, &err))
 		cli_usage("--augment: %s", err.message);
 	run(&l);
-	if (l.broken)
-		cli_warn("%zu shapes loaded, %zu broken and skipped", l.loaded, l.broken);
-	if (l.list)
-		cli_output_file_end(&l.cli);
-	else
-		cli_output_end(&l.cli);
 	for (size_t i = 0; i < l.shapes; i++)
 		mfc_shape_clear(&l.shape[i]);
 	free(l.shape);
+	for (size_t i = 0; i < l.dones; i++)
+		free(l.done[i]);
+	free(l.done);
 	free(l.center);
 	free(patterns.item);
+	free(lists.item);
+	mfc_splits_free(splits);
 	mfc_value_clear(&l.header);
 	return 0;
 }

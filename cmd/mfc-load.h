@@ -1,8 +1,10 @@
-/* The parts of mfc-load: options and the walk over the data set; and from a shape to a cloud of the stream. */
+/* The parts of mfc-load: options; the pass over the data set, which all threads share; from a shape to a cloud of the stream; epochs; and going on after an
+ * interruption. */
 #ifndef MFC_LOAD_COMMAND_H
 #define MFC_LOAD_COMMAND_H
 
 #include "cli.h"
+#include "file.h"
 #include "load/dataset.h"
 #include "load/sample.h"
 #include "load/transform.h"
@@ -14,35 +16,47 @@ struct load {
 	enum mfc_sample sample;
 	enum mfc_normalize normalize;
 	size_t points, limit, epochs, cache;
-	bool shuffle, list, strict, augments;
-	const char *like;
+	bool shuffle, list, strict, augments, normals;
+	const char *like, *resume;
+	struct mfc_dataset *dataset;
+	struct mfc_fetcher *fetcher;    /* one a thread */
 	uint64_t seed;
 	struct mfc_value header;        /* of the stream: that of the first input stream, or empty */
 	size_t dim;                     /* of every cloud, 0 before the first */
+	struct mfc_writer *writer;      /* where the clouds go: the output, or what is still to be normalised */
+	struct mfc_statistics statistics;
 	double *center, scale;          /* of set-std, once known */
 	struct mfc_shape *shape;        /* kept in memory */
 	size_t shapes, capacity, bytes;
-	size_t loaded, broken;
-	FILE *listing;                  /* of --list */
+	size_t loaded, broken, other;
 	bool started;                   /* the header is written */
+	char **done; size_t dones, next;/* the ids that an interrupted run wrote, and the next of them to be met */
 };
 
-/* Visitors of the data set (dataset.h), with struct load as context: the header of a stream, a broken member, and a shape to be listed, passed on or
- * kept. A shape of which no cloud can be made counts as broken. */
-int load_keep_header(void *context, const struct mfc_value *header, struct mfc_error *err);
-int load_broken(void *context, const struct mfc_error *why, struct mfc_error *err);
-int load_list(void *context, struct mfc_shape *shape, struct mfc_error *err);
-int load_pass(void *context, struct mfc_shape *shape, struct mfc_error *err);
-int load_keep(void *context, struct mfc_shape *shape, struct mfc_error *err);
-/* Write the shapes that were kept, epoch after epoch. */
+/* Make the shape's cloud for an epoch: points, normalisation of the cloud by itself. Any thread. */
+int load_cloud(const struct load *l, const struct mfc_shape *shape, size_t epoch, struct mfc_cloud *cloud, struct mfc_error *err);
+/* Normalise by the set, augment and write the cloud, behind the header when it is the first. */
+int load_write(struct load *l, struct mfc_cloud *cloud, struct mfc_error *err);
+/* All clouds have the same coordinates. */
+int load_check_dim(struct load *l, const struct mfc_cloud *cloud, struct mfc_error *err);
+/* center and scale of set-std from those of --like, or from the statistics that were gathered. */
+void load_like(struct load *l);
+void load_statistics(struct load *l);
+
+/* Go over the data set once: list the shapes, or give each usable one to `give`, in order; the cloud is epoch 0's, and both may be taken. */
+void load_list(struct load *l, FILE *listing);
+void load_pass(struct load *l, int (*give)(struct load *l, struct mfc_shape *shape, struct mfc_cloud *cloud, struct mfc_error *err));
+
+/* Write each cloud as it comes; those of set-std when all have come. */
+void load_once(struct load *l);
+/* Keep the shapes in memory and write them epoch after epoch. */
 void load_epochs(struct load *l);
 
-/* Make the shape's cloud for an epoch: points, normalisation; not the augmentation. */
-int load_cloud(struct load *l, const struct mfc_shape *shape, size_t epoch, struct mfc_cloud *cloud, struct mfc_error *err);
-/* Augment the cloud and write it, behind the header when it is the first. */
-int load_write(struct load *l, struct mfc_cloud *cloud, struct mfc_error *err);
-/* center and scale of set-std, from the shapes kept or from --like. */
-void load_statistics(struct load *l);
+/* What --resume's file and an earlier run's part of it hold: true when nothing is left to do; else the part is open and l->writer set. */
+bool load_resume(struct load *l);
+/* The part is whole: give it its name. */
+void load_resume_end(struct load *l, bool is_spool);
+
 /* Another mfc stream on standard input while paths were given is a mistake: die. Waits so many milliseconds for it. */
 void load_check_stdin(int wait);
 

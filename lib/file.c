@@ -1,9 +1,10 @@
 #include "file.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,6 +47,49 @@ int mfc_file_create(struct mfc_file *file, const char *path, struct mfc_error *e
 	return -1;
 }
 
+int mfc_file_continue(struct mfc_file *file, const char *path, struct mfc_error *err)
+{
+	*file = (struct mfc_file){ .path = strdup(path), .keeps = true };
+	if (!file->path || asprintf(&file->temporary, "%s.part", path) < 0) {
+		file->temporary = NULL;
+		mfc_file_discard(file);
+		return mfc_error_memory(err);
+	}
+	int fd = open(file->temporary, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && (file->stream = fdopen(fd, "r+b")))
+		return 0;
+	if (fd >= 0 && errno == EWOULDBLOCK)
+		mfc_error_set(err, "%s: another process is writing it", file->temporary);
+	else
+		fail(err, file->temporary);
+	if (fd >= 0)
+		close(fd);
+	mfc_file_discard(file);
+	return -1;
+}
+
+FILE *mfc_file_spool(const char *path, struct mfc_error *err)
+{
+	const char *folder = getenv("TMPDIR"), *slash = strrchr(path, '/');
+	char *name;
+	bool beside = strcmp(path, "-") != 0;
+	if (beside ? asprintf(&name, "%.*s.spool.XXXXXX", slash ? (int)(slash - path) + 1 : 0, path) < 0
+	           : asprintf(&name, "%s/mfc.spool.XXXXXX", folder && *folder ? folder : "/var/tmp") < 0) {
+		mfc_error_memory(err);
+		return NULL;
+	}
+	int fd = mkstemp(name);
+	FILE *spool = fd >= 0 ? fdopen(fd, "w+b") : NULL;
+	if (fd >= 0)
+		unlink(name);
+	if (!spool)
+		fail(err, name);
+	if (!spool && fd >= 0)
+		close(fd);
+	free(name);
+	return spool;
+}
+
 int mfc_file_commit(struct mfc_file *file, struct mfc_error *err)
 {
 	const char *name = file->path ? file->path : "standard output";
@@ -81,7 +125,7 @@ void mfc_file_discard(struct mfc_file *file)
 {
 	if (file->stream && file->path)
 		fclose(file->stream);
-	if (file->temporary)
+	if (file->temporary && !file->keeps)
 		unlink(file->temporary);
 	free(file->temporary);
 	free(file->path);
@@ -90,12 +134,15 @@ void mfc_file_discard(struct mfc_file *file)
 
 static int read_stream(FILE *in, const char *name, size_t limit, char **data, size_t *size, struct mfc_error *err)
 {
-	size_t capacity = 0;
+	struct stat st;
+	size_t capacity = 0, first = 65536;
+	if (fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size < limit)
+		first = (size_t)st.st_size + 2;
 	*data = NULL;
 	*size = 0;
 	do {
 		if (*size + 1 >= capacity) {
-			capacity = capacity ? 2 * capacity : 65536;
+			capacity = capacity ? 2 * capacity : first;
 			char *more = realloc(*data, capacity);
 			if (!more)
 				return mfc_error_memory(err);

@@ -3,17 +3,25 @@
 #define MFC_FILE_H
 
 #include "error.h"
+#include <stdbool.h>
 #include <stdio.h>
 
 struct mfc_file {
 	FILE *stream;     /* write here */
 	char *path;       /* the final name; NULL for standard output */
 	char *temporary;  /* where the bytes are until commit */
+	bool keeps;       /* discard leaves them there */
 };
 
 /* Open PATH for writing ("-" or NULL: standard output; a path that is no regular file, such as /dev/full or a fifo, is
  * written directly). Bytes go to a temporary beside it, with the mode the umask gives. */
 int mfc_file_create(struct mfc_file *file, const char *path, struct mfc_error *err);
+/* The same, going on from what an earlier run left in PATH.part: its bytes stay there until commit, whatever becomes of this process. The stream
+ * reads and writes, from the beginning. A second process that wants it is refused. */
+int mfc_file_continue(struct mfc_file *file, const char *path, struct mfc_error *err);
+/* A file without a name, to write and to read again, beside PATH or, where that is standard output, among the temporary files ($TMPDIR, /var/tmp).
+ * fclose removes it. NULL where it cannot be made. */
+FILE *mfc_file_spool(const char *path, struct mfc_error *err);
 /* Flush, fsync, close and rename into place; for standard output flush and close. A failed write, flush or close is an
  * error that names the file. The file is closed either way. */
 int mfc_file_commit(struct mfc_file *file, struct mfc_error *err);

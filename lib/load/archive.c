@@ -1,33 +1,42 @@
 #include "load/archive.h"
 
-#include "file.h"
 #include "load/mesh.h"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <dirent.h>
 #include <errno.h>
 #include <locale.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-struct walk {
-	mfc_member_filter *wanted;
-	mfc_member_visitor *visit;
-	void *context;
-	struct mfc_error *err;
+#define BLOCK ((size_t)64 << 10)
+#define PEEK 512
+
+struct mfc_unpack {
+	struct archive *in;
+	struct archive_entry *entry;
+	char *data;                 /* of an archive in memory, or what was read of a descriptor before */
+	size_t size;
+	int fd;                     /* of a descriptor */
+	struct mfc_unpack *outer;   /* of an archive within another */
+	char *block;                /* what the callbacks read into */
+	char *path;                 /* of a file */
+	size_t count;               /* entries so far */
+	bool directory;             /* a zip's, at its end */
+	bool dead;                  /* libarchive reads no more of it */
+	char peeked[PEEK];
+	size_t ahead;               /* bytes in peeked */
+	uint64_t unpacked, farthest;
 };
 
-static int visit_bytes(const struct walk *w, const char *name, const char *path, const char *data, size_t size, int depth);
-
-/* By the name: is it worth opening as an archive within an archive? */
-static bool archive_name(const char *name)
+bool mfc_archive_name(const char *name)
 {
-	static const char *const known[] = { "zip", "jar", "npz", "tar", "tgz", "txz", "tbz2", "gz", "xz", "bz2", "zst", "7z", "cpio", "rar" };
+	static const char *const known[] = { "zip", "jar", "sh3f", "npz", "tar", "tgz", "txz", "tbz2", "tzst", "gz", "xz", "bz2", "zst", "lz4", "lzma", "7z",
+		"cpio", "rar", "deb", "ar", "rpm", "iso", "lha", "cab" };
 	const char *extension = mfc_mesh_extension(name);
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (strcasecmp(extension, known[i]) == 0)
@@ -35,195 +44,17 @@ static bool archive_name(const char *name)
 	return false;
 }
 
-/* By the first bytes, for what comes without a name. */
-static bool archive_bytes(const char *p, size_t size)
+bool mfc_archive_bytes(const char *p, size_t size)
 {
 	static const struct { size_t at, length; const char *magic; } known[] = {
 		{ 0, 4, "PK\3\4" }, { 0, 4, "PK\5\6" }, { 0, 2, "\x1f\x8b" }, { 0, 6, "\xfd" "7zXZ\0" }, { 0, 3, "BZh" }, { 0, 4, "(\xb5/\xfd" },
-		{ 0, 6, "7z\xbc\xaf\x27\x1c" }, { 257, 5, "ustar" }, { 0, 6, "070701" }, { 0, 4, "Rar!" }, { 0, 4, "LZIP" }
+		{ 0, 4, "\x04\x22\x4d\x18" }, { 0, 6, "7z\xbc\xaf\x27\x1c" }, { 257, 5, "ustar" }, { 0, 6, "070701" }, { 0, 4, "Rar!" },
+		{ 0, 4, "LZIP" }, { 0, 8, "!<arch>\n" }, { 0, 4, "\xed\xab\xee\xdb" }, { 0, 4, "MSCF" }
 	};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (size >= known[i].at + known[i].length && memcmp(p + known[i].at, known[i].magic, known[i].length) == 0)
 			return true;
 	return false;
-}
-
-/* All bytes of the entry, growing as they come. */
-static int read_entry(struct archive *a, char **data, size_t *size, struct mfc_error *err)
-{
-	size_t capacity = 65536;
-	la_ssize_t got;
-	*size = 0;
-	*data = malloc(capacity);
-	if (!*data)
-		return mfc_error_memory(err);
-	while ((got = archive_read_data(a, *data + *size, capacity - 1 - *size)) > 0) {
-		*size += (size_t)got;
-		if (*size > MFC_MAX_MEMBER)
-			return mfc_error_set(err, "more than %zu bytes", MFC_MAX_MEMBER);
-		if (capacity - 1 == *size) {
-			char *more = realloc(*data, 2 * capacity);
-			if (!more)
-				return mfc_error_memory(err);
-			*data = more;
-			capacity *= 2;
-		}
-	}
-	(*data)[*size] = 0;
-	return got < 0 ? mfc_error_set(err, "%s", archive_error_string(a) ? archive_error_string(a) : "damaged") : 0;
-}
-
-/* A member's path: as the archive says, behind the outer archive's where one is nested. A compressed single file has no name of its own: it is
- * called as the archive without its last extension. */
-static void member_path(const char *outer, int depth, struct archive *a, struct archive_entry *entry, char *path, size_t size)
-{
-	const char *inside = archive_entry_pathname(entry);
-	bool raw = archive_format(a) == ARCHIVE_FORMAT_RAW || !inside;
-	while (!raw && strncmp(inside, "./", 2) == 0)
-		inside += 2;
-	/* An NPZ is one shape's file, or a collection that its name stands for. */
-	if (!raw && depth == 1 && strcasecmp(mfc_mesh_extension(outer), "npz") != 0) {
-		snprintf(path, size, "%s", inside);
-		return;
-	}
-	int stem = (int)strlen(outer);
-	const char *dot = strrchr(outer, '.');
-	if (dot && archive_name(outer))
-		stem = (int)(dot - outer);
-	snprintf(path, size, "%.*s%s%s", stem, outer, raw ? "" : "/", raw ? "" : inside);
-}
-
-static int visit_entries(const struct walk *w, const char *name, const char *outer, struct archive *a, int depth)
-{
-	struct archive_entry *entry;
-	size_t count = 0;
-	int got;
-	while ((got = archive_read_next_header(a, &entry)) == ARCHIVE_OK || got == ARCHIVE_WARN) {
-		char path[4096], full[8192], *data = NULL;
-		size_t size;
-		count++;
-		if (archive_entry_filetype(entry) != AE_IFREG && archive_format(a) != ARCHIVE_FORMAT_RAW)
-			continue;
-		member_path(outer, depth, a, entry, path, sizeof path);
-		if (!w->wanted(w->context, path) && !archive_name(path))
-			continue;
-		snprintf(full, sizeof full, "%s: %s", name, path);
-		int status = read_entry(a, &data, &size, w->err);
-		if (status)
-			mfc_error_prefix(w->err, "%s", full);
-		else
-			status = visit_bytes(w, full, path, data, size, depth + 1);
-		free(data);
-		if (status)
-			return status;
-	}
-	if (got == ARCHIVE_EOF)
-		return 0;
-	const char *why = archive_error_string(a);
-	return mfc_error_set(w->err, "%s: %s%s", name, why ? why : "damaged archive", count ? "" : " (not an archive?)");
-}
-
-static struct archive *reader(void)
-{
-	struct archive *a = archive_read_new();
-	if (a) {
-		archive_read_support_filter_all(a);
-		archive_read_support_format_all(a);
-		archive_read_support_format_raw(a);   /* a compressed file that is no archive */
-	}
-	return a;
-}
-
-static int visit_archive_bytes(const struct walk *w, const char *name, const char *path, const char *data, size_t size, int depth)
-{
-	if (depth > MFC_ARCHIVE_DEPTH)
-		return mfc_error_set(w->err, "%s: archives nested deeper than %d", name, MFC_ARCHIVE_DEPTH);
-	struct archive *a = reader();
-	if (!a)
-		return mfc_error_memory(w->err);
-	int status;
-	if (archive_read_open_memory(a, data, size) != ARCHIVE_OK)
-		status = mfc_error_set(w->err, "%s: %s", name, archive_error_string(a));
-	else
-		status = visit_entries(w, name, path, a, depth);
-	archive_read_free(a);
-	return status;
-}
-
-static int visit_bytes(const struct walk *w, const char *name, const char *path, const char *data, size_t size, int depth)
-{
-	if (archive_bytes(data, size))
-		return visit_archive_bytes(w, name, path, data, size, depth);
-	struct mfc_member member = { name, path, data, size };
-	return w->wanted(w->context, path) ? w->visit(w->context, &member, w->err) : 0;
-}
-
-static int visit_file(const struct walk *w, const char *name, const char *path)
-{
-	struct archive *a;
-	char magic[512] = { 0 }, *data;
-	size_t size;
-	FILE *f = fopen(name, "rb");
-	if (!f)
-		return mfc_error_set(w->err, "%s: %s", name, strerror(errno));
-	size_t got = fread(magic, 1, sizeof magic, f);
-	fclose(f);
-	if (!archive_bytes(magic, got)) {
-		if (mfc_file_read(name, MFC_MAX_MEMBER, &data, &size, w->err))
-			return -1;
-		struct mfc_member member = { name, path, data, size };
-		int status = w->wanted(w->context, path) ? w->visit(w->context, &member, w->err) : 0;
-		free(data);
-		return status;
-	}
-	/* Archives on disk are read by libarchive itself: a zip's directory is at its end, and large ones need not fit in memory. */
-	if (!(a = reader()))
-		return mfc_error_memory(w->err);
-	int status;
-	if (archive_read_open_filename(a, name, 1 << 20) != ARCHIVE_OK)
-		status = mfc_error_set(w->err, "%s: %s", name, archive_error_string(a));
-	else
-		status = visit_entries(w, name, path, a, 1);
-	archive_read_free(a);
-	return status;
-}
-
-static int visit_folder(const struct walk *w, const char *name, const char *path);
-
-static int visit_path(const struct walk *w, const char *name, const char *path)
-{
-	struct stat st;
-	if (stat(name, &st))
-		return mfc_error_set(w->err, "%s: %s", name, strerror(errno));
-	return S_ISDIR(st.st_mode) ? visit_folder(w, name, path) : visit_file(w, name, path);
-}
-
-static int visit_folder(const struct walk *w, const char *name, const char *path)
-{
-	struct dirent **entry;
-	int count = scandir(name, &entry, NULL, alphasort), status = 0;
-	if (count < 0)
-		return mfc_error_set(w->err, "%s: %s", name, strerror(errno));
-	for (int i = 0; i < count; i++) {
-		char *full, *inside;
-		struct stat st;
-		if (status == 0 && entry[i]->d_name[0] != '.') {
-			if (asprintf(&full, "%s/%s", name, entry[i]->d_name) < 0 ||
-			    asprintf(&inside, "%s%s%s", path, *path ? "/" : "", entry[i]->d_name) < 0) {
-				status = mfc_error_memory(w->err);
-			} else {
-				/* Files that are of no interest are not even opened. */
-				bool folder = stat(full, &st) == 0 && S_ISDIR(st.st_mode);
-				if (folder || w->wanted(w->context, inside) || archive_name(inside))
-					status = visit_path(w, full, inside);
-				free(full);
-				free(inside);
-			}
-		}
-		free(entry[i]);
-	}
-	free(entry);
-	return status;
 }
 
 static locale_t utf8_locale;
@@ -241,28 +72,289 @@ static locale_t use_utf8(void)
 	return uselocale(utf8_locale ? utf8_locale : LC_GLOBAL_LOCALE);
 }
 
-int mfc_archive_visit(const char *path, mfc_member_filter *wanted, mfc_member_visitor *visit, void *context, struct mfc_error *err)
+static int fail(const struct mfc_unpack *u, const char *otherwise, struct mfc_error *err)
 {
-	struct walk w = { wanted, visit, context, err };
-	const char *base = strrchr(path, '/');
-	base = base && base[1] ? base + 1 : path;
-	bool here = strcmp(base, ".") == 0 || strcmp(base, "..") == 0 || strcmp(base, "/") == 0;
+	const char *why = archive_error_string(u->in);
+	return mfc_error_set(err, "%s", why ? why : otherwise);
+}
+
+static struct archive *reader(void)
+{
+	struct archive *in = archive_read_new();
+	if (in) {
+		archive_read_support_filter_all(in);
+		archive_read_support_format_all(in);
+		archive_read_support_format_raw(in);   /* a compressed file that is no archive */
+	}
+	return in;
+}
+
+static int make(struct mfc_unpack **archive, struct mfc_error *err)
+{
+	struct mfc_unpack *u = *archive = calloc(1, sizeof *u);
+	if (u && (u->in = reader())) {
+		u->fd = -1;
+		return 0;
+	}
+	free(u);
+	*archive = NULL;
+	return mfc_error_memory(err);
+}
+
+/* What opening came to. */
+static int opened(struct mfc_unpack **archive, int status, struct mfc_error *err)
+{
+	if (status == ARCHIVE_OK)
+		return 0;
+	fail(*archive, "cannot be opened", err);
+	mfc_unpack_close(*archive);
+	*archive = NULL;
+	return -1;
+}
+
+#define TAIL ((size_t)66 << 10)   /* the end of a zip's directory is within it */
+
+/* Does what is perhaps a zip end in a directory? Without one, as where it was truncated, libarchive reads it from front to back. */
+static bool ends_in_directory(const struct mfc_unpack *u)
+{
+	size_t length = u->size < TAIL ? u->size : TAIL;
+	if (u->data)
+		return memmem(u->data + u->size - length, length, "PK\5\6", 4) != NULL;
+	FILE *f = fopen(u->path, "rb");
+	char *tail = malloc(TAIL);
+	bool there = false;
+	if (f && tail) {
+		if (fseeko(f, -(off_t)TAIL, SEEK_END))
+			rewind(f);
+		length = fread(tail, 1, TAIL, f);
+		there = memmem(tail, length, "PK\5\6", 4) != NULL;
+	}
+	free(tail);
+	if (f)
+		fclose(f);
+	return there;
+}
+
+/* An archive in a file or in memory, from its beginning. */
+static int start(struct mfc_unpack *u)
+{
+	u->directory = u->directory || ends_in_directory(u);
+	return u->path ? archive_read_open_filename(u->in, u->path, BLOCK) : archive_read_open_memory(u->in, u->data, u->size);
+}
+
+int mfc_unpack_file(struct mfc_unpack **archive, const char *path, struct mfc_error *err)
+{
+	if (make(archive, err))
+		return -1;
+	(*archive)->path = strdup(path);
+	return opened(archive, (*archive)->path ? start(*archive) : ARCHIVE_FATAL, err);
+}
+
+int mfc_unpack_bytes(struct mfc_unpack **archive, char *data, size_t size, struct mfc_error *err)
+{
+	if (make(archive, err)) {
+		free(data);
+		return -1;
+	}
+	(*archive)->data = data;
+	(*archive)->size = size;
+	return opened(archive, start(*archive), err);
+}
+
+/* The bytes that were read before, then the descriptor's. */
+static la_ssize_t read_descriptor(struct archive *a, void *context, const void **bytes)
+{
+	struct mfc_unpack *u = context;
+	ssize_t got;
+	*bytes = u->block;
+	if (u->size) {
+		got = (ssize_t)u->size;
+		memcpy(u->block, u->data, u->size);
+		u->size = 0;
+		return got;
+	}
+	do
+		got = read(u->fd, u->block, BLOCK);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		archive_set_error(a, errno, "%s", strerror(errno));
+	return got;
+}
+
+static la_ssize_t read_outer(struct archive *a, void *context, const void **bytes)
+{
+	struct mfc_unpack *u = context;
+	*bytes = u->block;
+	la_ssize_t got = archive_read_data(u->outer->in, u->block, BLOCK);
+	if (got < 0)
+		archive_set_error(a, EIO, "%s", archive_error_string(u->outer->in) ? archive_error_string(u->outer->in) : "damaged");
+	return got;
+}
+
+int mfc_unpack_descriptor(struct mfc_unpack **archive, int fd, const char *head, size_t size, struct mfc_error *err)
+{
+	struct mfc_unpack *u;
+	if (make(archive, err))
+		return -1;
+	u = *archive;
+	u->fd = fd;
+	u->size = size;
+	u->data = malloc(size + 1);
+	u->block = malloc(BLOCK);
+	if (!u->data || !u->block || size > BLOCK)
+		return opened(archive, ARCHIVE_FATAL, err);
+	memcpy(u->data, head, size);
+	return opened(archive, archive_read_open(u->in, u, NULL, read_descriptor, NULL), err);
+}
+
+int mfc_unpack_within(struct mfc_unpack **archive, struct mfc_unpack *outer, struct mfc_error *err)
+{
+	if (make(archive, err))
+		return -1;
+	(*archive)->outer = outer;
+	(*archive)->block = malloc(BLOCK);
+	return opened(archive, (*archive)->block ? archive_read_open((*archive)->in, *archive, NULL, read_outer, NULL) : ARCHIVE_FATAL, err);
+}
+
+void mfc_unpack_close(struct mfc_unpack *u)
+{
+	if (!u)
+		return;
+	archive_read_free(u->in);
+	free(u->data);
+	free(u->block);
+	free(u->path);
+	free(u);
+}
+
+static bool has_directory(const struct mfc_unpack *u)
+{
+	return u->directory && (archive_format(u->in) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
+}
+
+/* A damaged entry of a zip ends libarchive's reading, but not ours: its directory leads to the others. */
+static int revive(struct mfc_unpack *u)
+{
+	struct archive *in = reader();
+	if (!in)
+		return ARCHIVE_FATAL;
+	archive_read_free(u->in);
+	u->in = in;
+	u->dead = false;
+	int got = start(u);
+	for (size_t i = 0; i < u->count && got == ARCHIVE_OK; i++)
+		got = archive_read_next_header(u->in, &u->entry) >= ARCHIVE_WARN ? ARCHIVE_OK : ARCHIVE_FATAL;
+	return got;
+}
+
+int mfc_unpack_next(struct mfc_unpack *u, struct mfc_entry *entry, struct mfc_error *err)
+{
 	locale_t before = use_utf8();
-	int status = visit_path(&w, path, here ? "" : base);
+	int got = u->dead && has_directory(u) ? revive(u) : ARCHIVE_OK;
+	if (got == ARCHIVE_OK)
+		got = archive_read_next_header(u->in, &u->entry);
 	uselocale(before);
+	u->ahead = 0;
+	u->count++;
+	if (got == ARCHIVE_EOF)
+		return 0;
+	if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
+		return fail(u, "damaged archive", err);
+	const char *path = archive_entry_pathname(u->entry);
+	*entry = (struct mfc_entry){ .path = path ? path : "", .raw = archive_format(u->in) == ARCHIVE_FORMAT_RAW, .size = MFC_SIZE_UNKNOWN };
+	while (strncmp(entry->path, "./", 2) == 0)
+		entry->path += 2;
+	entry->file = entry->raw || archive_entry_filetype(u->entry) == AE_IFREG;
+	if (archive_entry_size_is_set(u->entry) && archive_entry_size(u->entry) >= 0)
+		entry->size = (uint64_t)archive_entry_size(u->entry);
+	if (archive_entry_is_encrypted(u->entry))
+		entry->locked = "encrypted";
+	return 1;
+}
+
+/* More than a packed file can honestly hold? */
+static int check_ratio(struct mfc_unpack *u, uint64_t start, size_t size, struct mfc_error *err)
+{
+	uint64_t position = mfc_unpack_position(u), packed = position > start ? position - start : 0;
+	u->farthest = position > u->farthest ? position : u->farthest;
+	if ((size > MFC_RATIO_FREE && (size - MFC_RATIO_FREE) / MFC_MAX_RATIO >= packed + BLOCK) ||
+	    (u->unpacked + size > MFC_RATIO_FREE && (u->unpacked + size - MFC_RATIO_FREE) / MFC_MAX_RATIO >= u->farthest + BLOCK))
+		return mfc_error_set(err, "unpacks to more than %d times its size: a decompression bomb?", MFC_MAX_RATIO);
+	return 0;
+}
+
+static int unpack(struct mfc_unpack *u, char **data, size_t *size, size_t capacity, struct mfc_error *err)
+{
+	uint64_t start = mfc_unpack_position(u);
+	for (;;) {
+		size_t room = capacity - 1 - *size;
+		la_ssize_t got = archive_read_data(u->in, *data + *size, room < (1u << 22) ? room : 1u << 22);
+		if (got <= 0) {
+			(*data)[*size] = 0;
+			u->dead = got == ARCHIVE_FATAL;
+			return got == 0 ? 0 : fail(u, "damaged", err) - (u->dead && !has_directory(u));
+		}
+		*size += (size_t)got;
+		if (*size > MFC_MAX_MEMBER)
+			return mfc_error_set(err, "more than %zu bytes", MFC_MAX_MEMBER);
+		if (check_ratio(u, start, *size, err))
+			return -3;
+		if (capacity - 1 == *size) {
+			char *more = realloc(*data, 2 * capacity);
+			if (!more)
+				return mfc_error_memory(err);
+			*data = more;
+			capacity *= 2;
+		}
+	}
+}
+
+int mfc_unpack_read(struct mfc_unpack *u, char **data, size_t *size, struct mfc_error *err)
+{
+	/* A claimed size is believed up to a few megabytes; beyond, room grows as bytes come. */
+	uint64_t claimed = archive_entry_size_is_set(u->entry) ? (uint64_t)archive_entry_size(u->entry) : 0;
+	size_t capacity = PEEK + 2 + (claimed < (4u << 20) ? (size_t)claimed : 4u << 20);
+	*size = u->ahead;
+	*data = malloc(capacity);
+	if (!*data)
+		return mfc_error_memory(err);
+	memcpy(*data, u->peeked, u->ahead);
+	locale_t before = use_utf8();
+	int status = unpack(u, data, size, capacity, err);
+	uselocale(before);
+	u->unpacked += *size;
+	u->ahead = 0;
+	if (status) {
+		free(*data);
+		*data = NULL;
+	}
 	return status;
 }
 
-int mfc_archive_visit_bytes(const char *name, const char *data, size_t size, mfc_member_filter *wanted, mfc_member_visitor *visit, void *context,
-    struct mfc_error *err)
+long mfc_unpack_peek(struct mfc_unpack *u, char *head, size_t size)
 {
-	struct walk w = { wanted, visit, context, err };
-	if (!archive_bytes(data, size))
-		return mfc_error_set(err, "%s: neither an archive nor an mfc stream", name);
-	locale_t before = use_utf8();
-	int status = visit_archive_bytes(&w, name, "", data, size, 1);
-	uselocale(before);
-	return status;
+	while (u->ahead < PEEK) {
+		la_ssize_t got = archive_read_data(u->in, u->peeked + u->ahead, PEEK - u->ahead);
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		u->ahead += (size_t)got;
+	}
+	size = size < u->ahead ? size : u->ahead;
+	memcpy(head, u->peeked, size);
+	return (long)size;
+}
+
+bool mfc_unpack_skips(const struct mfc_unpack *u)
+{
+	return u->path && has_directory(u);
+}
+
+uint64_t mfc_unpack_position(const struct mfc_unpack *u)
+{
+	la_int64_t position = archive_filter_bytes(u->in, -1);
+	return position > 0 ? (uint64_t)position : 0;
 }
 
 struct mfc_archive {

@@ -1,32 +1,51 @@
-/* Files one after another, out of archives, folders or by themselves, and into archives. The only user of libarchive. */
+/* Archives, read entry by entry and written. The only user of libarchive. */
 #ifndef MFC_ARCHIVE_H
 #define MFC_ARCHIVE_H
 
 #include "error.h"
+#include "load/limits.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#define MFC_MAX_MEMBER ((size_t)1 << 30)   /* bytes of one file, unpacked */
-#define MFC_ARCHIVE_DEPTH 3                /* archives within archives */
 
-/* One file: its name within what was opened ("a.zip/b/c.obj" for messages, "b/c.obj" as path), and its bytes, data[size] being 0. Everything
- * is valid during the call only. Returns 0 to go on, anything else to stop. */
-struct mfc_member { const char *name, *path; const char *data; size_t size; };
-typedef int mfc_member_visitor(void *context, const struct mfc_member *member, struct mfc_error *err);
+/* An archive being read, of any kind libarchive knows; one thread at a time. */
+struct mfc_unpack;
 
-/* Which files are wanted, asked before they are unpacked; archives within are opened anyway. */
-typedef bool mfc_member_filter(void *context, const char *path);
+/* Whether a name is worth opening as an archive (by its extension), and whether the first bytes of a file are an archive's. */
+bool mfc_archive_name(const char *name);
+bool mfc_archive_bytes(const char *head, size_t size);
 
-/* Visit every wanted regular file of `path`: an archive or compressed file of any kind libarchive knows, a folder (in sorted order) or a single
- * file. Returns what the visitor returned when it stopped, 0 at the end, or -1: a truncated or damaged
- * archive is an error after the members before it were visited. */
-int mfc_archive_visit(const char *path, mfc_member_filter *wanted, mfc_member_visitor *visit, void *context, struct mfc_error *err);
-/* The same of an archive in memory, called `name` in messages. */
-int mfc_archive_visit_bytes(const char *name, const char *data, size_t size, mfc_member_filter *wanted, mfc_member_visitor *visit, void *context,
-    struct mfc_error *err);
+/* From a file, which need not fit in memory. */
+int mfc_unpack_file(struct mfc_unpack **archive, const char *path, struct mfc_error *err);
+/* From bytes, which it takes and frees, also on failure. */
+int mfc_unpack_bytes(struct mfc_unpack **archive, char *data, size_t size, struct mfc_error *err);
+/* From an open descriptor of which `head` was read already (copied); not closed. */
+int mfc_unpack_descriptor(struct mfc_unpack **archive, int fd, const char *head, size_t size, struct mfc_error *err);
+/* From the current entry of another archive, which must not be moved on meanwhile; without a way back, so for what is too large for memory. */
+int mfc_unpack_within(struct mfc_unpack **archive, struct mfc_unpack *outer, struct mfc_error *err);
+void mfc_unpack_close(struct mfc_unpack *archive);
+
+struct mfc_entry {
+	const char *path;       /* as the archive says, without "./"; "" where it has none (a compressed single file); until the next call */
+	bool raw;               /* a compressed file that is no archive */
+	bool file;              /* a regular file */
+	uint64_t size;          /* unpacked, as claimed, or MFC_SIZE_UNKNOWN */
+	const char *locked;     /* why it cannot be read ("encrypted"), or NULL */
+};
+/* The next entry: 1, 0 at the end, -1 where the archive is truncated or damaged. */
+int mfc_unpack_next(struct mfc_unpack *archive, struct mfc_entry *entry, struct mfc_error *err);
+/* The whole current entry: *data, the caller's, with data[*size] == 0. -1: it cannot be read; -2: nor can what comes
+ * after it; -3: it is a bomb. */
+int mfc_unpack_read(struct mfc_unpack *archive, char **data, size_t *size, struct mfc_error *err);
+/* At most `size` first bytes of the current entry; what was looked at is given again by read. Returns how many, or -1. */
+long mfc_unpack_peek(struct mfc_unpack *archive, char *head, size_t size);
+/* Whether entries can be passed over without unpacking them: zip with its directory, on a disk. Known once next was called. */
+bool mfc_unpack_skips(const struct mfc_unpack *archive);
+/* Where in the packed bytes it is. */
+uint64_t mfc_unpack_position(const struct mfc_unpack *archive);
 
 /* An archive being written to a stream: its format follows the name: zip, npz (zip without compression), tar, tar.gz or tgz, tar.xz or
  * txz. */

@@ -2,8 +2,8 @@
 
 #include "file.h"
 #include "load/archive.h"
+#include "load/assimp.h"
 #include "load/layout.h"
-#include "load/text.h"
 #include "stream/stream.h"
 
 #include <errno.h>
@@ -11,19 +11,24 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* A line of a split list: a model and its split. */
-struct entry { char model[96], split[8]; };
-
-struct walk {
+struct mfc_dataset {
+	const char *const *path;
+	size_t paths, at;             /* the path being read is at */
 	const struct mfc_selection *selection;
-	const struct mfc_dataset_visitor *visitor;
 	size_t max_record;
-	struct entry *entry;      /* sorted by model */
-	size_t entries, capacity;
-	size_t number;            /* wanted shapes so far */
-	bool full;                /* the limit is reached */
+	struct mfc_splits *listed;    /* by lists found in the data set */
+	bool guessed;                 /* a split was made up already, so that a list comes too late */
+	struct mfc_walk *walk;        /* of the path being read, or */
+	struct mfc_reader *reader;    /* its stream */
+	FILE *in;
+	struct mfc_cloud cloud;
+	size_t number;                /* wanted shapes so far */
+	bool full;                    /* the limit is reached */
+	double gone, total;           /* bytes of the paths before this one, and of all */
 };
 
 void mfc_shape_clear(struct mfc_shape *shape)
@@ -34,6 +39,7 @@ void mfc_shape_clear(struct mfc_shape *shape)
 	free(shape->path);
 	free(shape->center);
 	mfc_mesh_clear(&shape->mesh);
+	mfc_member_clear(&shape->member);
 	*shape = (struct mfc_shape){ .scale = NAN };
 }
 
@@ -55,20 +61,6 @@ static const char *last_part(const char *id)
 	return slash ? slash + 1 : id;
 }
 
-static int by_model(const void *a, const void *b)
-{
-	return strcmp(((const struct entry *)a)->model, ((const struct entry *)b)->model);
-}
-
-/* The split that a list gives a model, or "". */
-static const char *listed_split(const struct walk *w, const char *id)
-{
-	struct entry key;
-	snprintf(key.model, sizeof key.model, "%s", last_part(id));
-	const struct entry *e = w->entries ? bsearch(&key, w->entry, w->entries, sizeof key, by_model) : NULL;
-	return e ? e->split : "";
-}
-
 static bool matches(const struct mfc_selection *s, const char *id, const char *label)
 {
 	for (size_t i = 0; i < s->patterns; i++)
@@ -77,20 +69,31 @@ static bool matches(const struct mfc_selection *s, const char *id, const char *l
 	return s->patterns == 0;
 }
 
-static bool is_wanted(const struct walk *w, const char *id, const char *label, const char *split)
+/* The split of a shape: by the caller's lists, by its path or record, by a list of the data set; where the split matters, and nothing else says it, made
+ * up of its name. */
+static const char *split_of(struct mfc_dataset *d, const char *id, const char *known)
 {
-	const struct mfc_selection *s = w->selection;
-	return !w->full && matches(s, id, label) && (!s->split || strcmp(split, s->split) == 0);
+	const struct mfc_selection *s = d->selection;
+	const char *split = mfc_splits_of(s->splits, id);
+	if (!split && *known)
+		split = known;
+	if (!split)
+		split = mfc_splits_of(d->listed, id);
+	if (!split && (s->split || s->names_only)) {
+		d->guessed = true;
+		split = mfc_split_hash(id, s->share);
+	}
+	return split ? split : "";
 }
 
-/* Of the wanted shapes their place decides the rest. Call once for each shape. */
-static bool select_shape(struct walk *w, const char *id, const char *label, const char *split)
+/* Is it asked for? Of the wanted shapes their place decides the rest. Call once for each shape. */
+static bool select_shape(struct mfc_dataset *d, const char *id, const char *label, const char *split)
 {
-	const struct mfc_selection *s = w->selection;
-	if (!is_wanted(w, id, label, split))
+	const struct mfc_selection *s = d->selection;
+	if (!matches(s, id, label) || (s->split && strcmp(split, s->split) != 0))
 		return false;
-	size_t number = w->number++;
-	w->full = s->limit && w->number == s->limit;
+	size_t number = d->number++;
+	d->full = s->limit && d->number == s->limit;
 	return s->shards == 0 || number % s->shards == s->shard;
 }
 
@@ -99,199 +102,156 @@ static bool is_list(const char *path)
 	return strcmp(last_part(path), "all.csv") == 0;
 }
 
-static bool wants_list(void *context, const char *path)
+/* Tables about shapes rather than of points. */
+static bool is_table_of_contents(const char *path)
 {
-	(void)context;
-	return is_list(path);
+	static const char *const known[] = { "all.csv", "manifest.csv", "metadata.csv" };
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strcasecmp(last_part(path), known[i]) == 0)
+			return true;
+	return false;
 }
 
-/* id,synsetId,subSynsetId,modelId,split */
-static int read_list(void *context, const struct mfc_member *member, struct mfc_error *err)
+static bool is_shape(const char *path)
 {
-	struct walk *w = context;
-	struct mfc_text t = mfc_text_begin(member->data, member->size);
-	if (!is_list(member->path))
-		return 0;
-	while (mfc_text_line(&t)) {
-		const char *field[5], *p = t.line;
-		size_t length[5], count = 0;
-		while (count < 5) {
-			const char *comma = memchr(p, ',', (size_t)(t.stop - p)), *end = comma ? comma : t.stop;
-			field[count] = p;
-			length[count++] = (size_t)(end - p);
-			if (!comma)
-				break;
-			p = comma + 1;
-		}
-		if (count < 5 || length[3] >= sizeof w->entry->model || length[4] >= sizeof w->entry->split)
-			return mfc_error_set(err, "%s: line %zu: not id,synsetId,subSynsetId,modelId,split", member->name, t.number);
-		if (w->entries == w->capacity) {
-			w->capacity = w->capacity ? 2 * w->capacity : 1024;
-			struct entry *more = realloc(w->entry, w->capacity * sizeof *more);
-			if (!more)
-				return mfc_error_memory(err);
-			w->entry = more;
-		}
-		struct entry *e = &w->entry[w->entries++];
-		snprintf(e->model, sizeof e->model, "%.*s", (int)length[3], field[3]);
-		snprintf(e->split, sizeof e->split, "%.*s", (int)length[4], field[4]);
-	}
-	return 0;
+	return (mfc_mesh_reader_for(path) || mfc_assimp_knows(mfc_mesh_extension(path))) && !is_table_of_contents(path);
 }
 
-static struct mfc_layout layout_with_list(const struct walk *w, const char *path)
+/* The list that the walk stands at. */
+static int read_list(struct mfc_dataset *d, struct mfc_walk *walk, struct mfc_error *err)
 {
-	struct mfc_layout l = mfc_layout_of(path);
-	if (!l.split[0])
-		snprintf(l.split, sizeof l.split, "%s", listed_split(w, l.id));
-	return l;
+	struct mfc_member m;
+	struct mfc_fetcher f = { 0 };
+	if (mfc_walk_take(walk, &m, err))
+		return -1;
+	int status = mfc_fetch(&f, &m, err) ? -1 : mfc_splits_add(&d->listed, m.name, NULL, m.data, m.size, err);
+	mfc_fetcher_clear(&f);
+	mfc_member_clear(&m);
+	return status;
 }
 
-/* Give the shape to the visitor, and free what it left. */
-static int deliver(struct walk *w, struct mfc_shape *shape, struct mfc_error *err)
+/* Lists are wanted before the shapes, where a look for them costs little. */
+static int look_for_lists(struct mfc_dataset *d, const char *path, struct mfc_error *err)
 {
-	int status = w->visitor->shape(w->visitor->context, shape, err);
-	mfc_shape_clear(shape);
+	struct mfc_walk *walk;
+	struct mfc_found found;
+	int event;
+	if (mfc_walk_open(&walk, path, MFC_WALK_SHALLOW, err))
+		return -1;
+	int status = 0;
+	/* What cannot be read is told when the shapes are gone through. */
+	while (status == 0 && (event = mfc_walk_next(walk, &found, err)) > 0)
+		if (event == MFC_WALK_FILE && is_list(found.path))
+			status = read_list(d, walk, err);
+	mfc_walk_close(walk);
 	return status;
 }
 
 static int name_shape(struct mfc_shape *shape, const char *id, const char *label, const char *split, const char *path, struct mfc_error *err)
 {
-	*shape = (struct mfc_shape){ .scale = NAN };
+	mfc_shape_clear(shape);
 	mfc_mesh_init(&shape->mesh);
 	shape->id = strdup(id);
-	shape->label = strdup(label ? label : "");
-	shape->split = strdup(split ? split : "");
+	shape->label = strdup(label);
+	shape->split = strdup(split);
 	shape->path = strdup(path);
 	return shape->id && shape->label && shape->split && shape->path ? 0 : mfc_error_memory(err);
 }
 
-static bool wants_shape(void *context, const char *path)
+#define AGAIN 100   /* nothing came of this one */
+
+static int next_file(struct mfc_dataset *d, struct mfc_shape *shape, struct mfc_error *err)
 {
-	const struct walk *w = context;
-	const char *base = last_part(path);
-	bool table_of_contents = strcasecmp(base, "all.csv") == 0 || strcasecmp(base, "manifest.csv") == 0 || strcasecmp(base, "metadata.csv") == 0;
-	if (!mfc_mesh_reader_for(path) || table_of_contents)
-		return false;
-	struct mfc_layout l = layout_with_list(w, path);
-	return is_wanted(w, l.id, l.label, l.split);
+	struct mfc_found found;
+	int event = mfc_walk_next(d->walk, &found, err);
+	if (event != MFC_WALK_FILE)
+		return event == MFC_WALK_TROUBLE ? MFC_DATASET_TROUBLE : event;
+	if (is_list(found.path) && !mfc_walk_shallow(d->walk)) {
+		if (d->guessed)
+			return mfc_error_set(err, "%s: a list of splits that comes behind shapes: give it by --split-file", found.name);
+		return read_list(d, d->walk, err) ? -1 : AGAIN;
+	}
+	if (!is_shape(found.path)) {
+		mfc_error_set(err, "%s", found.name);
+		return MFC_DATASET_OTHER;
+	}
+	struct mfc_layout l = mfc_layout_of(found.path);
+	const char *split = split_of(d, l.id, l.split);
+	if (!select_shape(d, l.id, l.label, split))
+		return AGAIN;
+	if (name_shape(shape, l.id, l.label, split, found.name, err))
+		return -1;
+	shape->size = found.size;
+	return MFC_DATASET_SHAPE;
 }
 
-static int visit_member(void *context, const struct mfc_member *member, struct mfc_error *err)
+/* The points of a cloud become vertices. */
+static int take_cloud(struct mfc_shape *shape, struct mfc_cloud *cloud, struct mfc_error *err)
 {
-	struct walk *w = context;
-	struct mfc_layout l = layout_with_list(w, member->path);
-	mfc_mesh_reader *read = mfc_mesh_reader_for(member->path);
-	struct mfc_shape shape;
-	struct mfc_error why;
-	if (!read || !select_shape(w, l.id, l.label, l.split))
-		return 0;
-	if (name_shape(&shape, l.id, l.label, l.split, member->name, err)) {
-		mfc_shape_clear(&shape);
-		return -1;
-	}
-	if (!w->selection->names_only && read(&shape.mesh, member->data, member->size, &why)) {
-		mfc_shape_clear(&shape);
-		mfc_error_prefix(&why, "%s", member->name);
-		return w->visitor->broken(w->visitor->context, &why, err);
-	}
-	return deliver(w, &shape, err);
-}
-
-/* A cloud of a stream as a shape: its points become vertices. */
-static int visit_cloud(struct walk *w, struct mfc_cloud *cloud, const char *name, struct mfc_error *err)
-{
-	struct mfc_shape shape;
-	const char *known = mfc_value_as_string(mfc_value_get(&cloud->extra, "split"));
-	const char *split = known ? known : listed_split(w, cloud->id);
-	if (!select_shape(w, cloud->id, cloud->label ? cloud->label : "", split))
-		return 0;
-	if (cloud->t > 0 || cloud->s > 0)
-		return mfc_error_set(err, "%s: cloud \"%s\" is noised: mfc-load takes data", name, cloud->id);
-	char path[4096];
-	snprintf(path, sizeof path, "%s: %s", name, cloud->id);
-	if (name_shape(&shape, cloud->id, cloud->label, split, path, err)) {
-		mfc_shape_clear(&shape);
-		return -1;
-	}
-	struct mfc_mesh *m = &shape.mesh;
+	struct mfc_mesh *m = &shape->mesh;
 	m->vertices = cloud->n;
 	m->dim = cloud->dim;
 	m->position = malloc(cloud->n * cloud->dim * sizeof *m->position);
-	if (!m->position) {
-		mfc_shape_clear(&shape);
+	if (!m->position)
 		return mfc_error_memory(err);
-	}
 	for (size_t i = 0; i < cloud->n * cloud->dim; i++)
 		m->position[i] = cloud->x[i];
 	mfc_value_clear(&m->extra);
 	m->extra = cloud->extra;
 	cloud->extra = mfc_value_map();
 	mfc_value_drop(&m->extra, "split");
-	shape.center = cloud->center;
+	shape->center = cloud->center;
 	cloud->center = NULL;
-	shape.scale = cloud->scale;
-	return deliver(w, &shape, err);
+	shape->scale = cloud->scale;
+	return MFC_DATASET_SHAPE;
 }
 
-static int visit_reader(struct walk *w, struct mfc_reader *reader, const char *name, struct mfc_error *err)
+static const char *name_of(const char *path)
 {
-	struct mfc_cloud cloud;
-	int event, status = 0;
-	mfc_cloud_init(&cloud);
-	while (status == 0 && !w->full && (event = mfc_reader_next(reader, &cloud, err)) != MFC_END) {
-		if (event < 0)
-			status = -1;
-		else if (event == MFC_HEADER)
-			status = w->visitor->header(w->visitor->context, mfc_reader_header(reader), err);
-		else
-			status = visit_cloud(w, &cloud, name, err);
-	}
-	mfc_cloud_clear(&cloud);
-	return status;
+	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-static int visit_stream(struct walk *w, FILE *in, const char *name, const char *head, size_t size, struct mfc_error *err)
+static int next_record(struct mfc_dataset *d, struct mfc_shape *shape, struct mfc_error *err)
 {
-	struct mfc_reader *reader;
-	if (mfc_reader_open(&reader, in, name, w->max_record, err))
+	struct mfc_cloud *cloud = &d->cloud;
+	int event = mfc_reader_next(d->reader, cloud, err);
+	if (event == MFC_HEADER)
+		return MFC_DATASET_HEADER;
+	if (event <= 0)
+		return event == MFC_END ? MFC_DATASET_END : -1;
+	const char *known = mfc_value_as_string(mfc_value_get(&cloud->extra, "split")), *label = cloud->label ? cloud->label : "";
+	const char *split = split_of(d, cloud->id, known ? known : "");
+	if (!select_shape(d, cloud->id, label, split))
+		return AGAIN;
+	if (cloud->t > 0 || cloud->s > 0)
+		return mfc_error_set(err, "%s: cloud \"%s\" is noised: mfc-load takes data", name_of(d->path[d->at]), cloud->id);
+	char path[4096];
+	snprintf(path, sizeof path, "%s: %s", name_of(d->path[d->at]), cloud->id);
+	return name_shape(shape, cloud->id, label, split, path, err) ? -1 : take_cloud(shape, cloud, err);
+}
+
+static int open_stream(struct mfc_dataset *d, FILE *in, const char *head, size_t size, struct mfc_error *err)
+{
+	d->in = in;
+	if (mfc_reader_open(&d->reader, in, name_of(d->path[d->at]), d->max_record, err))
 		return -1;
-	int status = mfc_reader_preload(reader, head, size, err) ? -1 : visit_reader(w, reader, name, err);
-	mfc_reader_close(reader);
-	return status;
+	return mfc_reader_preload(d->reader, head, size, err);
 }
 
-/* Standard input is a stream, read as it comes, or an archive, read whole. */
-static int visit_standard_input(struct walk *w, struct mfc_error *err)
+/* Standard input is a stream or an archive, by its first bytes; both are read as they come. */
+static int open_standard_input(struct mfc_dataset *d, struct mfc_error *err)
 {
-	unsigned char head[16];
+	char head[512];
 	size_t got = 0;
 	ssize_t n = 1;
 	while (got < sizeof head && (n = read(STDIN_FILENO, head + got, sizeof head - got)) > 0)
 		got += (size_t)n;
 	if (got == 0)
 		return mfc_error_set(err, "standard input: %s", n < 0 ? strerror(errno) : "empty");
-	if ((head[0] & 0xf0) == 0x80 || head[0] == 0xde || head[0] == 0xdf)
-		return visit_stream(w, stdin, "standard input", (char *)head, got, err);
-	char *rest, *data;
-	size_t size;
-	if (mfc_file_read("-", MFC_MAX_MEMBER, &rest, &size, err))
-		return -1;
-	data = malloc(got + size + 1);
-	int status = data ? 0 : mfc_error_memory(err);
-	if (data) {
-		memcpy(data, head, got);
-		memcpy(data + got, rest, size + 1);
-		if (w->selection->split)
-			status = mfc_archive_visit_bytes("standard input", data, got + size, wants_list, read_list, w, err);
-		if (w->entries)
-			qsort(w->entry, w->entries, sizeof *w->entry, by_model);
-		if (status == 0)
-			status = mfc_archive_visit_bytes("standard input", data, got + size, wants_shape, visit_member, w, err);
-	}
-	free(rest);
-	free(data);
-	return status;
+	unsigned char first = (unsigned char)head[0];
+	if ((first & 0xf0) == 0x80 || first == 0xde || first == 0xdf)
+		return open_stream(d, stdin, head, got, err);
+	return mfc_walk_open_descriptor(&d->walk, STDIN_FILENO, "standard input", head, got, err);
 }
 
 static bool is_stream(const char *path)
@@ -299,32 +259,118 @@ static bool is_stream(const char *path)
 	return strcmp(mfc_mesh_extension(path), "mfc") == 0;
 }
 
-static int visit_path(struct walk *w, const char *path, struct mfc_error *err)
+static int open_path(struct mfc_dataset *d, const char *path, struct mfc_error *err)
 {
 	if (strcmp(path, "-") == 0)
-		return visit_standard_input(w, err);
+		return open_standard_input(d, err);
 	if (!is_stream(path))
-		return mfc_archive_visit(path, wants_shape, visit_member, w, err);
+		return mfc_walk_open(&d->walk, path, d->selection->names_only ? MFC_WALK_NAMES : MFC_WALK_ALL, err);
 	FILE *in = fopen(path, "rb");
-	if (!in)
-		return mfc_error_set(err, "%s: %s", path, strerror(errno));
-	int status = visit_stream(w, in, path, NULL, 0, err);
-	fclose(in);
+	return in ? open_stream(d, in, NULL, 0, err) : mfc_error_set(err, "%s: %s", path, strerror(errno));
+}
+
+static void close_path(struct mfc_dataset *d)
+{
+	struct stat st;
+	mfc_walk_close(d->walk);
+	mfc_reader_close(d->reader);
+	if (d->in && d->in != stdin)
+		fclose(d->in);
+	d->walk = NULL;
+	d->reader = NULL;
+	d->in = NULL;
+	if (d->at < d->paths && stat(d->path[d->at], &st) == 0)
+		d->gone += (double)st.st_size;
+}
+
+int mfc_dataset_next(struct mfc_dataset *d, struct mfc_shape *shape, struct mfc_error *err)
+{
+	for (int event = AGAIN;;) {
+		if (d->full || d->at == d->paths)
+			return MFC_DATASET_END;
+		if (!d->walk && !d->reader && open_path(d, d->path[d->at], err))
+			return -1;
+		event = d->walk ? next_file(d, shape, err) : next_record(d, shape, err);
+		if (event != AGAIN && event != MFC_DATASET_END)
+			return event;
+		if (event == MFC_DATASET_END) {
+			close_path(d);
+			d->at++;
+		}
+	}
+}
+
+const struct mfc_value *mfc_dataset_header(const struct mfc_dataset *d)
+{
+	return mfc_reader_header(d->reader);
+}
+
+int mfc_dataset_take(struct mfc_dataset *d, struct mfc_shape *shape, struct mfc_error *err)
+{
+	return d->walk ? mfc_walk_take(d->walk, &shape->member, err) : 0;
+}
+
+int mfc_shape_decode(struct mfc_shape *shape, struct mfc_fetcher *fetcher, struct mfc_error *err)
+{
+	struct mfc_member *m = &shape->member;
+	if (!m->path)
+		return 0;   /* a cloud of a stream */
+	int status = mfc_fetch(fetcher, m, err);
+	if (status)
+		return status;
+	mfc_mesh_reader *read = mfc_mesh_reader_for(m->path);
+	status = read ? read(&shape->mesh, m->data, m->size, err)
+	              : mfc_assimp_read(&shape->mesh, m->data, m->size, mfc_mesh_extension(m->path), err);
+	if (status)
+		mfc_error_prefix(err, "%s", m->name);
+	mfc_member_clear(m);   /* before points are drawn: it may be large */
+	return status ? -1 : 0;
+}
+
+void mfc_dataset_progress(const struct mfc_dataset *d, double *done, double *total)
+{
+	*done = d->gone + (d->walk ? (double)mfc_walk_position(d->walk) : d->in && d->in != stdin ? (double)ftell(d->in) : 0);
+	*total = d->total;
+}
+
+/* Bytes of all paths, where all are files. */
+static double size_of_all(const char *const *path, size_t paths)
+{
+	double total = 0;
+	struct stat st;
+	for (size_t i = 0; i < paths; i++) {
+		if (stat(path[i], &st) || !S_ISREG(st.st_mode))
+			return 0;
+		total += (double)st.st_size;
+	}
+	return total;
+}
+
+int mfc_dataset_open(struct mfc_dataset **dataset, const char *const *path, size_t paths, const struct mfc_selection *selection, size_t max_record,
+    struct mfc_error *err)
+{
+	struct mfc_dataset *d = *dataset = calloc(1, sizeof *d);
+	int status = 0;
+	if (!d)
+		return mfc_error_memory(err);
+	*d = (struct mfc_dataset){ .path = path, .paths = paths, .selection = selection, .max_record = max_record, .total = size_of_all(path, paths) };
+	mfc_cloud_init(&d->cloud);
+	for (size_t i = 0; status == 0 && (selection->split || selection->names_only) && i < paths; i++)
+		if (strcmp(path[i], "-") != 0 && !is_stream(path[i]))
+			status = look_for_lists(d, path[i], err);
+	if (status) {
+		mfc_dataset_close(d);
+		*dataset = NULL;
+	}
 	return status;
 }
 
-int mfc_dataset_visit(const char *const *path, size_t paths, const struct mfc_selection *selection, const struct mfc_dataset_visitor *visitor,
-    size_t max_record, struct mfc_error *err)
+void mfc_dataset_close(struct mfc_dataset *d)
 {
-	struct walk w = { .selection = selection, .visitor = visitor, .max_record = max_record };
-	int status = 0;
-	for (size_t i = 0; status == 0 && (selection->split || selection->names_only) && i < paths; i++)
-		if (strcmp(path[i], "-") != 0 && !is_stream(path[i]))
-			status = mfc_archive_visit(path[i], wants_list, read_list, &w, err);
-	if (w.entries)
-		qsort(w.entry, w.entries, sizeof *w.entry, by_model);
-	for (size_t i = 0; status == 0 && !w.full && i < paths; i++)
-		status = visit_path(&w, path[i], err);
-	free(w.entry);
-	return status;
+	if (!d)
+		return;
+	close_path(d);
+	mfc_cloud_clear(&d->cloud);
+	mfc_splits_free(d->listed);
+	free(d);
 }

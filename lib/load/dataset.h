@@ -1,14 +1,18 @@
-/* The shapes of a data set: from archives, folders, files and mfc streams, filtered and decoded one after another. */
+/* The shapes of a data set: from archives, folders, files and mfc streams, filtered, one after another. */
 #ifndef MFC_DATASET_H
 #define MFC_DATASET_H
 
 #include "load/mesh.h"
+#include "load/split.h"
+#include "load/walk.h"
 
 struct mfc_shape {
 	char *id, *label, *split;   /* never NULL; label and split may be "" */
 	char *path;                 /* where it came from, for messages and listings */
-	struct mfc_mesh mesh;       /* a cloud of a stream has vertices only; its arrays are in extra */
+	struct mfc_mesh mesh;       /* once decoded; a cloud of a stream has vertices only; its arrays are in extra */
 	double *center, scale;      /* what an earlier normalisation took away; NULL and NAN when none */
+	uint64_t size;              /* bytes of its file as claimed, or MFC_SIZE_UNKNOWN; of a cloud 0 */
+	struct mfc_member member;   /* the file, once taken */
 };
 void mfc_shape_clear(struct mfc_shape *shape);
 /* Bytes it holds, about. */
@@ -18,24 +22,36 @@ size_t mfc_shape_bytes(const struct mfc_shape *shape);
 struct mfc_selection {
 	const char **pattern; size_t patterns;
 	const char *split;          /* "train", "val", "test" or NULL */
+	const struct mfc_splits *splits;   /* what the caller's lists say, before all else, or NULL */
+	double share[3];            /* of train, val and test among shapes for which neither path nor list names a split */
 	size_t limit;               /* at most so many, 0: all */
 	size_t shard, shards;       /* of the wanted ones those whose number modulo shards is shard; shards 0: all */
-	bool names_only;            /* do not decode: mesh stays empty */
+	bool names_only;            /* shapes are listed, not decoded */
 };
 
-struct mfc_dataset_visitor {
-	/* A shape, to be kept by taking what it holds and zeroing it. Non-zero stops. */
-	int (*shape)(void *context, struct mfc_shape *shape, struct mfc_error *err);
-	/* A member that could not be decoded: the message says which and why. Non-zero stops. */
-	int (*broken)(void *context, const struct mfc_error *why, struct mfc_error *err);
-	/* The header of a stream, before its clouds. */
-	int (*header)(void *context, const struct mfc_value *header, struct mfc_error *err);
-	void *context;
-};
+struct mfc_dataset;
 
-/* Visit the shapes of the paths ("-": standard input, an archive or an mfc stream) in the order in which they lie there. A ShapeNet split list ("all.csv") among
- * them is read first when a split is asked for. Returns 0, what a visitor returned, or -1. */
-int mfc_dataset_visit(const char *const *path, size_t paths, const struct mfc_selection *selection, const struct mfc_dataset_visitor *visitor,
-    size_t max_record, struct mfc_error *err);
+/* Begin with the paths ("-": standard input, an archive or an mfc stream). All is borrowed until close. Split lists of ShapeNet ("all.csv") in folders and zips are
+ * read at once, those in other archives when they are met. */
+int mfc_dataset_open(struct mfc_dataset **dataset, const char *const *path, size_t paths, const struct mfc_selection *selection, size_t max_record,
+    struct mfc_error *err);
+void mfc_dataset_close(struct mfc_dataset *dataset);
+
+enum mfc_dataset_event {
+	MFC_DATASET_END,
+	MFC_DATASET_SHAPE,     /* a wanted shape: all but its mesh, which take and decode fill (the cloud of a stream has it already) */
+	MFC_DATASET_HEADER,    /* the header of a stream, before its clouds: ask mfc_dataset_header */
+	MFC_DATASET_TROUBLE,   /* what err says cannot be read, and is passed over */
+	MFC_DATASET_OTHER      /* a file that is no shape: err names it */
+};
+/* The next thing, in the order in which they lie there; or -1, where nothing more can be read. The shape is cleared first, and the caller's. */
+int mfc_dataset_next(struct mfc_dataset *dataset, struct mfc_shape *shape, struct mfc_error *err);
+const struct mfc_value *mfc_dataset_header(const struct mfc_dataset *dataset);
+/* Get hold of the shape's file, before the next call of next. -1: it cannot be read; -2: nothing more can, or should: a bomb. */
+int mfc_dataset_take(struct mfc_dataset *dataset, struct mfc_shape *shape, struct mfc_error *err);
+/* Read the file and decode it; needs nothing of the data set: any thread, one fetcher each. -1 and -2 as take. */
+int mfc_shape_decode(struct mfc_shape *shape, struct mfc_fetcher *fetcher, struct mfc_error *err);
+/* Bytes of the paths that were gone over, and of how many in all (0 where not known). */
+void mfc_dataset_progress(const struct mfc_dataset *dataset, double *done, double *total);
 
 #endif

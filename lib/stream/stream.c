@@ -68,6 +68,11 @@ const struct mfc_value *mfc_reader_header(const struct mfc_reader *r)
 	return &r->header;
 }
 
+uint64_t mfc_reader_position(const struct mfc_reader *r)
+{
+	return r->decoder.offset;
+}
+
 /* The first bytes of the input are still in the buffer while its first value is looked at, whether that could be decoded or not. */
 static const char *first_bytes(const struct mfc_decoder *d, size_t *there)
 {

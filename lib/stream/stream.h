@@ -28,6 +28,8 @@ int mfc_reader_next(struct mfc_reader *reader, struct mfc_cloud *cloud, struct m
 int mfc_reader_next_value(struct mfc_reader *reader, struct mfc_value *record, struct mfc_error *err);
 /* The header of the segment being read: a map, borrowed until the next MFC_HEADER. */
 const struct mfc_value *mfc_reader_header(const struct mfc_reader *reader);
+/* The byte of the input behind what was returned last. */
+uint64_t mfc_reader_position(const struct mfc_reader *reader);
 
 struct mfc_writer {
 	FILE *out;

@@ -1,0 +1,16 @@
+/* How much is believed of what archives and files claim. */
+#ifndef MFC_LIMITS_H
+#define MFC_LIMITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MFC_MAX_MEMBER ((size_t)1 << 30)        /* bytes of one file, unpacked */
+#define MFC_MAX_RATIO 250                       /* unpacked to packed bytes; more, beyond MFC_RATIO_FREE bytes, is a bomb */
+#define MFC_RATIO_FREE ((size_t)64 << 20)
+#define MFC_ARCHIVE_DEPTH 5                     /* archives within archives */
+#define MFC_NESTED_MEMORY ((size_t)64 << 20)    /* larger ones are read as they come, not from memory */
+
+#define MFC_SIZE_UNKNOWN UINT64_MAX
+
+#endif

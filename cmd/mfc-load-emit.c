@@ -15,7 +15,7 @@ int load_cloud(struct load *l, const struct mfc_shape *shape, size_t epoch, stru
 {
 	cloud->key = mfc_cloud_key(shape->id, epoch);
 	struct mfc_rng rng = mfc_rng_make(l->seed, MFC_RNG_SAMPLE, cloud->key, 0);
-	if (mfc_sample(cloud, &shape->mesh, l->sample, l->points, &rng, err) || mfc_cloud_set_id(cloud, shape->id, err) ||
+	if (mfc_sample(cloud, &shape->mesh, l->sample, l->points, false, &rng, err) || mfc_cloud_set_id(cloud, shape->id, err) ||
 	    (shape->label[0] && mfc_cloud_set_label(cloud, shape->label, err)) ||
 	    (shape->split[0] && mfc_value_put(&cloud->extra, "split", mfc_value_str(shape->split), err)))
 		return -1;

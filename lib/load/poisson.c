@@ -90,16 +90,19 @@ static int by_size(const void *a, const void *b)
 }
 
 /* 2 r_max by the points alone. In the densest packing of a surface a disc of this radius has π/(2√3) · 4 times the area of a point that is kept,
- * and so that many of the candidates for one; half of some points have as many neighbours nearer, half farther. */
+ * and so that many of the candidates for one. Half of some points have as many neighbours nearer, half farther; where fewer were looked
+ * for, their number grows with the square of the distance. */
 static double reach_of(const struct mfc_neighbors *tree, size_t count, size_t dim, const float *x, size_t n)
 {
-	enum { SOME = 256, MOST = 4 * MFC_POISSON_CANDIDATES };
-	double d[MOST], reach[SOME], wanted = 2 * M_PI / sqrt(3) * (double)count / (double)n;
-	size_t some = count < SOME ? count : SOME, index[MOST], k = wanted < MOST - 2 ? (size_t)(wanted + 1.5) : MOST;
-	for (size_t i = 0; i < some; i++)   /* the nearest is the point itself */
-		reach[i] = d[mfc_neighbors_nearest_k(tree, x + count / some * i * dim, k, index, d) - 1];
+	enum { SOME = 256, MOST = 18 };
+	double d[MOST + 1], reach[SOME], wanted = 2 * M_PI / sqrt(3) * (double)count / (double)n;
+	size_t some = count < SOME ? count : SOME, index[MOST + 1], k = wanted < MOST ? (size_t)(wanted + 0.5) : MOST;
+	for (size_t i = 0; i < some; i++) {
+		size_t found = mfc_neighbors_nearest_k(tree, x + count / some * i * dim, k + 1, index, d) - 1;   /* without the point itself */
+		reach[i] = found ? sqrt(d[found] * wanted / (double)found) : 0;
+	}
 	qsort(reach, some, sizeof *reach, by_size);
-	return sqrt(reach[some / 2]);
+	return reach[some / 2];
 }
 
 /* Halve the reach until the neighbourhoods are small; where points coincide they never are, and none is seen. */
@@ -166,8 +169,9 @@ int mfc_poisson_thin(size_t count, size_t dim, const float *x, size_t n, double 
 	e.where = malloc(count * sizeof *e.where);
 	e.first = malloc((count + 1) * sizeof *e.first);
 	int status = e.weight && e.heap && e.where && e.first ? 0 : mfc_error_memory(err);
-	e.reach = area > 0 ? 2 * sqrt(area / (2 * sqrt(3) * (double)n)) : reach_of(e.tree, count, dim, x, n);
-	e.reach = bounded(e.tree, count, dim, x, e.reach);
+	/* The area says too much where a surface covers itself: doubled faces, plates thinner than the points are apart. */
+	double by_area = 2 * sqrt(area / (2 * sqrt(3) * (double)n)), by_points = reach_of(e.tree, count, dim, x, n);
+	e.reach = bounded(e.tree, count, dim, x, area > 0 && by_points > 0.85 * by_area ? by_area : by_points);
 	e.near = e.reach * 0.65 * (1 - pow((double)n / (double)count, 1.5));
 	status = status || weigh_all(&e, dim, x, err) ? -1 : 0;
 	if (status == 0) {

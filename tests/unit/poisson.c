@@ -73,6 +73,23 @@ static void on_sphere(void)
 	mfc_mesh_clear(&set);
 }
 
+/* Each triangle twice, with its back to itself, as many modelled shapes have them. */
+static void doubled(void)
+{
+	enum { N = 2000 };
+	struct mfc_mesh mesh;
+	struct mfc_cloud c;
+	struct mfc_rng rng = mfc_rng_make(5, MFC_RNG_TEST, 0, 0);
+	sphere(&mesh, 20);
+	mfc_cloud_init(&c);
+	for (size_t i = 0, once = mesh.triangles; i < once; i++)
+		mfc_mesh_add_triangle(&mesh, mesh.triangle[3 * i], mesh.triangle[3 * i + 2], mesh.triangle[3 * i + 1], NULL);
+	mfc_sample(&c, &mesh, MFC_SAMPLE_POISSON, N, false, &rng, NULL);
+	apart("doubled sphere", &c, N, 4 * M_PI);
+	mfc_cloud_clear(&c);
+	mfc_mesh_clear(&mesh);
+}
+
 /* Counts in the cells of a cube's faces, whose triangles differ a thousandfold in area. */
 static void evenly(void)
 {
@@ -178,6 +195,7 @@ static void crowded(void)
 	for (int i = 0; i < N; i++)
 		mfc_mesh_add_triangle(&mesh, 0, 1, 2, NULL);
 	check(mfc_sample(&c, &mesh, MFC_SAMPLE_POISSON, N, false, &rng, &err) == 0 && c.n == N, "a surface that covers itself %d times", N);
+	apart("it", &c, N, 0.5);
 	for (size_t i = 0; i < 9; i++)
 		mesh.position[i] = 1e8 + 1e-3 * mesh.position[i];
 	check(mfc_sample(&c, &mesh, MFC_SAMPLE_POISSON, N, false, &rng, &err) == 0 && c.n == N, "a surface too small for a float's digits");
@@ -208,6 +226,7 @@ static void small(void)
 int main(void)
 {
 	on_sphere();
+	doubled();
 	evenly();
 	definition(500, 100);
 	definition(300, 250);

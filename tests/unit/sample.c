@@ -30,18 +30,18 @@ static void sampling(void)
 	size_t count[CELLS * CELLS] = { 0 };
 	square(&mesh);
 	mfc_cloud_init(&cloud);
-	check(mfc_sample(&cloud, &mesh, MFC_SAMPLE_AREA, N, &rng, &err) == 0 && cloud.n == N && cloud.dim == 3, "a surface is sampled");
+	check(mfc_sample(&cloud, &mesh, MFC_SAMPLE_AREA, N, false, &rng, &err) == 0 && cloud.n == N && cloud.dim == 3, "a surface is sampled");
 	for (size_t i = 0; i < N; i++)
 		count[(size_t)(cloud.x[3 * i] * CELLS) % CELLS * CELLS + (size_t)(cloud.x[3 * i + 1] * CELLS) % CELLS]++;
 	for (size_t i = 0; i < CELLS * CELLS; i++)
 		chi += pow((double)count[i] - expected, 2) / expected;
 	/* 63 degrees of freedom: 99.9 % below 103.4 */
 	check(chi < 103.4 && chi > 30, "uniformly by area, whatever the triangles (chi-square %.1f)", chi);
-	check(mfc_sample(&cloud, &mesh, MFC_SAMPLE_VERTICES, 3, &rng, &err) == 0 && cloud.n == 3, "vertices: a subset");
-	check(mfc_sample(&cloud, &mesh, MFC_SAMPLE_ALL, 3, &rng, &err) == 0 && cloud.n == 5, "all: every vertex");
-	check(mfc_sample(&cloud, &mesh, MFC_SAMPLE_VERTICES, 6, &rng, &err) == -1 && strstr(err.message, "5 points where 6"), "too few: %s", err.message);
+	check(mfc_sample(&cloud, &mesh, MFC_SAMPLE_VERTICES, 3, false, &rng, &err) == 0 && cloud.n == 3, "vertices: a subset");
+	check(mfc_sample(&cloud, &mesh, MFC_SAMPLE_ALL, 3, false, &rng, &err) == 0 && cloud.n == 5, "all: every vertex");
+	check(mfc_sample(&cloud, &mesh, MFC_SAMPLE_VERTICES, 6, false, &rng, &err) == -1 && strstr(err.message, "5 points where 6"), "too few: %s", err.message);
 	memset(mesh.position, 0, 15 * sizeof *mesh.position);
-	check(mfc_sample(&cloud, &mesh, MFC_SAMPLE_AREA, 6, &rng, &err) == -1, "a surface without area: %s", err.message);
+	check(mfc_sample(&cloud, &mesh, MFC_SAMPLE_AREA, 6, false, &rng, &err) == -1, "a surface without area: %s", err.message);
 	mfc_cloud_clear(&cloud);
 	mfc_mesh_clear(&mesh);
 }

@@ -1,6 +1,7 @@
 #include "load/mesh.h"
 #include "array.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,8 +69,8 @@ int mfc_mesh_check(const struct mfc_mesh *mesh, struct mfc_error *err)
 	if (mesh->vertices == 0)
 		return mfc_error_set(err, "no vertices");
 	for (size_t i = 0; i < mesh->vertices * mesh->dim; i++)
-		if (!isfinite(mesh->position[i]))
-			return mfc_error_set(err, "vertex %zu is not finite", i / mesh->dim + 1);
+		if (!(fabs(mesh->position[i]) <= FLT_MAX))   /* clouds are of floats */
+			return mfc_error_set(err, "vertex %zu is not finite in single precision", i / mesh->dim + 1);
 	for (size_t i = 0; i < 3 * mesh->triangles; i++)
 		if (mesh->triangle[i] >= mesh->vertices)
 			return mfc_error_set(err, "face index %u out of range (%zu vertices)", mesh->triangle[i], mesh->vertices);

@@ -185,7 +185,7 @@ static int read_list(struct ply *p, const struct property *q, struct mfc_mesh *m
 	uint32_t corner[MAX_CORNERS];
 	if (number(p, q->count, &count, err))
 		return -1;
-	if (!(count >= 0) || (q->role == CORNERS && count > MAX_CORNERS))
+	if (!(count >= 0 && count <= UINT32_MAX) || (q->role == CORNERS && count > MAX_CORNERS))
 		return misplaced(p, err, "a list of a strange length");
 	for (size_t i = 0; i < (size_t)count; i++) {
 		if (number(p, q->type, &value, err))
@@ -228,6 +228,8 @@ static int read_element(struct ply *p, const struct element *e, struct mfc_mesh 
 		has[e->property[j].role] = true;
 	if (vertex && !(has[X] && has[Y] && has[Z]))
 		return mfc_error_set(err, "the vertices have no x, y and z");
+	if (vertex && mesh->vertices)   /* the arrays would be of the last one alone */
+		return misplaced(p, err, "a second element of vertices");
 	bool normals = vertex && has[NX] && has[NY] && has[NZ], colors = vertex && has[RED] && has[GREEN] && has[BLUE];
 	for (unsigned long long i = 0; i < e->count && e->properties; i++) {
 		double value[ROLES] = { 0 };

@@ -3,6 +3,7 @@
 #   make          build bin/          make demo     train, generate, evaluate and draw on the shapes in fixtures/
 #   make check    run every test      make install  PREFIX=/usr/local DESTDIR=
 #   make lint     style and layering  make asan     the tests under AddressSanitizer and UBSan
+#   make fuzz     the readers under libFuzzer (needs clang): FUZZ_RUNS=100000 FUZZ_TARGETS="obj off ..."
 
 CC      ?= cc
 CFLAGS  ?= -O2 -g
@@ -64,6 +65,34 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBRARY)
 
 -include $(LIB_OBJ:.o=.d) $(wildcard $(BUILD)/cmd/*.d $(BUILD)/unit/*.d $(BUILD)/bench/*.d)
 
+# Fuzzing of what reads untrusted bytes. tests/fuzz/x.c is a target, tests/fuzz/x.dict its words, tests/fuzz/corpus/x its inputs: seeds that
+# tests/fuzz/make-seeds writes, and what was found from them. Any compiler builds a target as a program that replays files, which the tests do
+# with the corpus; `make fuzz` builds it with clang and libFuzzer, and runs each of FUZZ_TARGETS for FUZZ_RUNS executions (tests/fuzz/run). All
+# that stays below build/fuzz: inputs that failed in found/, for build/fuzz/x-replay FILE or build/fuzz/target/x FILE, and the grown corpus, of which
+#     build/fuzz/target/x -merge=1 -use_counters=0 tests/fuzz/corpus/x build/fuzz/corpus/x
+# takes into the tree what reaches code that nothing there reaches.
+FUZZ_ALL     = $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
+FUZZ_TARGETS = $(FUZZ_ALL)
+FUZZ_RUNS    = 100000
+FUZZ_CC      = clang
+FUZZ_CFLAGS  = -O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ_BUILD   = CC="$(FUZZ_CC)" CFLAGS="$(FUZZ_CFLAGS)" NUMERIC= BUILD=build/fuzz LIB_SRC="$(wildcard lib/*.c lib/load/*.c lib/stream/*.c)"
+
+# A program starts faster without the libraries that it does not use.
+$(BUILD)/fuzz/%-replay: tests/fuzz/%.c tests/fuzz/replay.c $(wildcard tests/fuzz/*.h) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out %.h,$^) -Wl,--as-needed $(LIBS)
+
+build/fuzz/target/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) -Wl,--as-needed $(LIBS)
+
+replay: $(FUZZ_ALL:%=$(BUILD)/fuzz/%-replay)
+
+fuzz:
+	@$(MAKE) --no-print-directory $(FUZZ_BUILD) $(FUZZ_TARGETS:%=build/fuzz/target/%)
+	FUZZ_RUNS=$(FUZZ_RUNS) tests/fuzz/run $(FUZZ_TARGETS)
+
 unit: $(UNIT)
 
 demo: packages-build
@@ -71,14 +100,14 @@ demo: packages-build
 	PATH="$(CURDIR)/$(BIN):$$PATH" pipelines/demo.sh
 
 check: packages-build packages-test
-	$(MAKE) all unit
+	$(MAKE) all unit replay
 	tests/run
 
 lint:
 	tests/lint
 
 asan: packages-build packages-test
-	$(MAKE) BUILD=build/asan BIN=build/asan/bin CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer" NUMERIC= all unit
+	$(MAKE) BUILD=build/asan BIN=build/asan/bin CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer" NUMERIC= all unit replay
 	MFC_BIN=build/asan/bin MFC_UNIT=build/asan/unit tests/run
 
 # Install what is missing where apt can; elsewhere say what is needed and stop.
@@ -103,4 +132,4 @@ uninstall:
 clean:
 	rm -rf build bin
 
-.PHONY: all unit demo check lint asan packages-build packages-test install uninstall clean
+.PHONY: all unit replay fuzz demo check lint asan packages-build packages-test install uninstall clean

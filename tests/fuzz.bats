@@ -1,0 +1,61 @@
+# The corpus of the fuzzers (tests/fuzz) through each target, without libFuzzer. Under `make asan` the sanitizers look on.
+bats_require_minimum_version 1.5.0
+load common
+
+setup() {
+	common_setup
+	local unit=${MFC_UNIT:-build/unit}
+	[[ $unit == /* ]] || unit=$ROOT/$unit
+	TARGETS=${unit%/*}/fuzz
+	CORPUS=$ROOT/tests/fuzz/corpus
+}
+
+replay() {   # TARGET
+	local files=("$CORPUS/$1"/*)
+	[ "${#files[@]}" -ge 30 ]
+	run --separate-stderr "$TARGETS/$1-replay" "${files[@]}"
+	[ "$status" -eq 0 ] || echo "${stderr_lines[@]: -20}"
+	assert_success
+	assert_output "${#files[@]} files"
+	[[ $stderr != *'runtime error'* ]]   # UBSan's, which does not end the program
+}
+
+@test "OBJ: the corpus" { replay obj; }
+@test "OFF: the corpus" { replay off; }
+@test "PLY: the corpus" { replay ply; }
+@test "STL: the corpus" { replay stl; }
+@test "NumPy arrays: the corpus" { replay npy; }
+@test "tables: the corpus" { replay table; }
+@test "archives: the corpus" { replay archive; }
+@test "mfc streams: the corpus" { replay stream; }
+
+@test "every target is among these, and has a corpus" {
+	local source target
+	for source in "$ROOT"/tests/fuzz/*.c; do
+		target=$(basename "$source" .c)
+		[ "$target" = replay ] && continue
+		grep -q "replay $target;" "$BATS_TEST_FILENAME"
+		[ -d "$CORPUS/$target" ]
+	done
+}
+
+# Compressed archives differ between versions of the compressors.
+@test "the seeds are those that make-seeds writes" {
+	local file
+	python3 "$ROOT/tests/fuzz/make-seeds" seeds
+	for file in seeds/*/*; do
+		if [[ $file == seeds/archive/* ]]; then
+			[ -e "$CORPUS/${file#seeds/}" ]
+		else
+			cmp "$file" "$CORPUS/${file#seeds/}"
+		fi
+	done
+}
+
+@test "a replay of nothing, or of a file that is not there, fails" {
+	run "$TARGETS/obj-replay"
+	assert_failure 2
+	run "$TARGETS/obj-replay" nowhere
+	assert_failure 2
+	assert_output --partial nowhere
+}

@@ -1,0 +1,6 @@
+#include "mesh.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return fuzz_mesh(mfc_npy_read, data, size);
+}

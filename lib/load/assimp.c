@@ -49,7 +49,7 @@ int mfc_assimp_read(struct mfc_mesh *mesh, const char *data, size_t size, const 
 #define DEPTH 1000                        /* nodes within nodes */
 #define MAX_MESH ((size_t)1 << 30)        /* bytes of vertices: a small file can show one object very often */
 
-/* The only file there is. */
+/* The only file there is: assimp's own way to read from memory looks on the disk for every other name, so it is not used. */
 struct source {
 	const char *data;
 	size_t size;

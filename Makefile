@@ -4,6 +4,8 @@
 #   make check    run every test      make install  PREFIX=/usr/local DESTDIR=
 #   make lint     style and layering  make asan     the tests under AddressSanitizer and UBSan
 #   make fuzz     the readers under libFuzzer (needs clang): FUZZ_RUNS=100000 FUZZ_TARGETS="obj off ..."
+#
+# HDF5 and assimp are used where they are installed; make WITHOUT="hdf5 assimp" does without them.
 
 CC      ?= cc
 CFLAGS  ?= -O2 -g
@@ -14,12 +16,19 @@ BIN     ?= bin
 PROGRAMS = mfc-load mfc-noise mfc-subdivide mfc-score mfc-metric mfc-save mfc-view
 
 PACKAGES_BUILD = gcc libc6-dev pkg-config libarchive-dev libmsgpack-dev libopenblas-dev librandom123-dev libpng-dev
-PACKAGES_TEST  = bats bats-assert bats-support mandoc shellcheck python3-msgpack python3-numpy python3-scipy nodejs jq zip xz-utils
+PACKAGES_TEST  = bats bats-assert bats-support mandoc shellcheck python3-msgpack python3-numpy python3-scipy nodejs jq zip xz-utils \
+                 libhdf5-dev libassimp-dev python3-h5py
 
 # msgpack-c is "msgpack" to pkg-config in Debian 12 and "msgpack-c" in newer releases.
 PKGS     = libarchive $(shell pkg-config --exists msgpack && echo msgpack || echo msgpack-c) openblas libpng
+# Optional. Debian has "hdf5" in several builds, of which "hdf5-serial" is the plain one; elsewhere there is "hdf5" alone.
+HDF5    := $(if $(filter hdf5,$(WITHOUT)),,$(firstword $(shell for p in hdf5-serial hdf5; do pkg-config --exists $$p && echo $$p; done)))
+ASSIMP  := $(if $(filter assimp,$(WITHOUT)),,$(shell pkg-config --exists assimp && echo assimp))
+OPTIONAL = $(if $(HDF5),-DMFC_HDF5 $(shell pkg-config --cflags $(HDF5))) $(if $(ASSIMP),-DMFC_ASSIMP $(shell pkg-config --cflags assimp))
 FLAGS    = -std=c17 -Wall -Wextra -D_GNU_SOURCE -Ilib -pthread $(shell pkg-config --cflags $(PKGS))
-LIBS     = $(shell pkg-config --libs $(PKGS)) -lm -pthread
+# A program that reads no shapes does not load them.
+LIBS     = $(if $(HDF5)$(ASSIMP),-Wl$(comma)--as-needed $(shell pkg-config --libs $(HDF5) $(ASSIMP))) $(shell pkg-config --libs $(PKGS)) -lm -pthread
+comma    = ,
 
 LIB_SRC  = $(wildcard lib/*.c lib/*/*.c)
 LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o)
@@ -53,6 +62,13 @@ $(BUILD)/lib/gemm.o: NUMERIC = -O3 -ffp-contract=fast
 # These include the kernels, to reach every variant of them.
 $(BUILD)/unit/gemm $(BUILD)/unit/gemm-double: private NUMERIC = -O3 -ffp-contract=fast
 $(BUILD)/unit/rows $(BUILD)/unit/rows-double $(BUILD)/unit/attend-double: private NUMERIC = -O3 -fopenmp-simd -fno-math-errno -ffp-contract=fast
+
+# What knows the optional libraries is built again when they come or go: the file's time changes with what is in it.
+$(BUILD)/lib/load/hdf5.o $(BUILD)/lib/load/assimp.o $(BUILD)/unit/hdf5 $(BUILD)/unit/assimp: private FLAGS += $(OPTIONAL)
+$(BUILD)/lib/load/hdf5.o $(BUILD)/lib/load/assimp.o $(BUILD)/unit/hdf5 $(BUILD)/unit/assimp: $(BUILD)/optional
+$(BUILD)/optional: always
+	@mkdir -p $(@D)
+	@echo '$(OPTIONAL)' | cmp -s - $@ || echo '$(OPTIONAL)' >$@
 
 $(BUILD)/unit/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
@@ -132,4 +148,4 @@ uninstall:
 clean:
 	rm -rf build bin
 
-.PHONY: all unit replay fuzz demo check lint asan packages-build packages-test install uninstall clean
+.PHONY: all always unit replay fuzz demo check lint asan packages-build packages-test install uninstall clean

@@ -92,8 +92,16 @@ int mfc_array_doubles(const struct mfc_array *a, size_t first, size_t count, dou
 {
 	if (readable(a, err))
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		out[i] = number(a, a->data + (first + i) * a->item);
+	const char *p = a->data + first * a->item;
+	if (memcmp(a->dtype, "<f4", 3) == 0 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+		for (size_t i = 0; i < count; i++) {
+			float f;
+			memcpy(&f, p + 4 * i, 4);   /* may be unaligned */
+			out[i] = f;
+		}
+	else
+		for (size_t i = 0; i < count; i++)
+			out[i] = number(a, p + i * a->item);
 	return 0;
 }
 

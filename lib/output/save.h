@@ -3,6 +3,7 @@
 #define MFC_SAVE_H
 
 #include "cloud.h"
+#include "numpy.h"
 
 #include <stdio.h>
 
@@ -15,10 +16,6 @@ const char *mfc_format_extension(enum mfc_format format);
 
 /* The cloud as the bytes of a file; the caller frees *data. */
 int mfc_save(const struct mfc_cloud *cloud, enum mfc_format format, char **data, size_t *size, struct mfc_error *err);
-
-/* The header of an NPY file of little-endian floats of this shape (dims numbers), version 1.0; returns its length. */
-#define MFC_NPY_HEADER 128
-size_t mfc_npy_header(char out[MFC_NPY_HEADER], size_t dims, const size_t *shape);
 
 /* x becomes x · scale + center where the cloud has them, which are dropped then. */
 void mfc_denormalize(struct mfc_cloud *cloud);

@@ -1,5 +1,5 @@
 #include "load/mesh.h"
-#include "array.h"
+#include "load/polygon.h"
 
 #include <float.h>
 #include <math.h>
@@ -20,60 +20,97 @@ void mfc_mesh_clear(struct mfc_mesh *mesh)
 	mfc_mesh_init(mesh);
 }
 
-/* Room for one more of `row` bytes behind `count`; the capacity is the next power of two. */
-static void *grown(void *array, size_t count, size_t row)
+/* The array with room for count + more rows of `row` bytes, at least half as many again as there were. */
+static int grow(void **array, size_t *room, size_t count, size_t more, size_t row, struct mfc_error *err)
 {
-	size_t capacity = 64;
-	if (count >= 64 && (count & (count - 1)) != 0)
-		return array;
-	if (count >= 64)
-		capacity = 2 * count;
-	else if (count > 0)
-		return array;
-	return capacity > SIZE_MAX / row ? NULL : realloc(array, capacity * row);
+	size_t want, bytes;
+	if (__builtin_add_overflow(count, more, &want))
+		return mfc_error_memory(err);
+	if (want <= *room)
+		return 0;
+	size_t half = count + count / 2;
+	want = want < 64 ? 64 : want < half ? half : want;
+	void *grown = __builtin_mul_overflow(want, row, &bytes) ? NULL : realloc(*array, bytes);
+	if (!grown)
+		return mfc_error_memory(err);
+	*array = grown;
+	*room = want;
+	return 0;
 }
 
-int mfc_mesh_add_vertex(struct mfc_mesh *mesh, const double *position, struct mfc_error *err)
+int mfc_mesh_more_vertices(struct mfc_mesh *mesh, size_t more, struct mfc_error *err)
 {
-	double *p = grown(mesh->position, mesh->vertices, mesh->dim * sizeof *p);
-	if (!p || mesh->vertices >= UINT32_MAX)
-		return mfc_error_memory(err);
+	void *p = mesh->position;
+	if (more > UINT32_MAX || mesh->vertices > UINT32_MAX - more)
+		return mfc_error_set(err, "more than %u vertices", UINT32_MAX);
+	int status = grow(&p, &mesh->vertex_room, mesh->vertices, more, mesh->dim * sizeof *mesh->position, err);
 	mesh->position = p;
-	memcpy(p + mesh->vertices++ * mesh->dim, position, mesh->dim * sizeof *p);
-	return 0;
+	return status;
 }
 
-int mfc_mesh_add_triangle(struct mfc_mesh *mesh, uint32_t a, uint32_t b, uint32_t c, struct mfc_error *err)
+int mfc_mesh_more_triangles(struct mfc_mesh *mesh, size_t more, struct mfc_error *err)
 {
-	uint32_t *t = grown(mesh->triangle, mesh->triangles, 3 * sizeof *t);
-	if (!t)
-		return mfc_error_memory(err);
+	void *t = mesh->triangle;
+	int status = grow(&t, &mesh->triangle_room, mesh->triangles, more, 3 * sizeof *mesh->triangle, err);
 	mesh->triangle = t;
-	t += 3 * mesh->triangles++;
-	t[0] = a;
-	t[1] = b;
-	t[2] = c;
-	return 0;
+	return status;
 }
 
 int mfc_mesh_add_polygon(struct mfc_mesh *mesh, const uint32_t *vertex, size_t count, struct mfc_error *err)
 {
-	for (size_t i = 2; i < count; i++)
-		if (mfc_mesh_add_triangle(mesh, vertex[0], vertex[i - 1], vertex[i], err))
-			return -1;
+	if (count < 3)
+		return 0;
+	if (count == 3)
+		return mfc_mesh_add_triangle(mesh, vertex[0], vertex[1], vertex[2], err);
+	if (mfc_mesh_more_triangles(mesh, count - 2, err))
+		return -1;
+	bool known = mesh->dim == 3;
+	for (size_t i = 0; i < count; i++)
+		known &= vertex[i] < mesh->vertices;
+	mfc_polygon_cut(known ? mesh->position : NULL, vertex, count, mesh->triangle + 3 * mesh->triangles);
+	mesh->triangles += count - 2;
 	return 0;
 }
 
-int mfc_mesh_check(const struct mfc_mesh *mesh, struct mfc_error *err)
+/* The array without its spare rows; the old one where that fails. */
+static void *trimmed(void *array, size_t *room, size_t count, size_t row)
 {
+	void *less = count && count < *room ? realloc(array, count * row) : NULL;
+	if (less)
+		*room = count;
+	return less ? less : array;
+}
+
+static bool bounded(double x)
+{
+	return fabs(x) <= FLT_MAX;   /* clouds are of floats */
+}
+
+/* The first number that no float holds, or count. Four at once as long as all are well. */
+static size_t first_unbounded(const double *x, size_t count)
+{
+	size_t i = 0;
+	while (i + 4 <= count && (bounded(x[i]) & bounded(x[i + 1]) & bounded(x[i + 2]) & bounded(x[i + 3])))
+		i += 4;
+	while (i < count && bounded(x[i]))
+		i++;
+	return i;
+}
+
+int mfc_mesh_check(struct mfc_mesh *mesh, struct mfc_error *err)
+{
+	size_t numbers = mesh->vertices * mesh->dim, unbounded = first_unbounded(mesh->position, numbers);
+	uint32_t highest = 0;
 	if (mesh->vertices == 0)
 		return mfc_error_set(err, "no vertices");
-	for (size_t i = 0; i < mesh->vertices * mesh->dim; i++)
-		if (!(fabs(mesh->position[i]) <= FLT_MAX))   /* clouds are of floats */
-			return mfc_error_set(err, "vertex %zu is not finite in single precision", i / mesh->dim + 1);
+	if (unbounded < numbers)
+		return mfc_error_set(err, "vertex %zu is not finite in single precision", unbounded / mesh->dim + 1);
 	for (size_t i = 0; i < 3 * mesh->triangles; i++)
-		if (mesh->triangle[i] >= mesh->vertices)
-			return mfc_error_set(err, "face index %u out of range (%zu vertices)", mesh->triangle[i], mesh->vertices);
+		highest = mesh->triangle[i] > highest ? mesh->triangle[i] : highest;
+	if (mesh->triangles && highest >= mesh->vertices)
+		return mfc_error_set(err, "face index %u out of range (%zu vertices)", highest, mesh->vertices);
+	mesh->position = trimmed(mesh->position, &mesh->vertex_room, mesh->vertices, mesh->dim * sizeof *mesh->position);
+	mesh->triangle = trimmed(mesh->triangle, &mesh->triangle_room, mesh->triangles, 3 * sizeof *mesh->triangle);
 	return 0;
 }
 

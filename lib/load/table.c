@@ -29,22 +29,26 @@ static int numbers(const struct mfc_text *t, double *out)
 	return count;
 }
 
-static int keep_columns(struct mfc_mesh *mesh, const struct mfc_text *t, const double *row, size_t extra, float **kept, struct mfc_error *err)
+/* The numbers beyond the position, as they come. */
+struct columns { float *kept; size_t extra, room; };   /* (vertices, extra) */
+
+static int keep_columns(struct columns *c, const struct mfc_mesh *mesh, const double *row, struct mfc_error *err)
 {
 	size_t n = mesh->vertices;
-	(void)t;
-	if ((n & (n - 1)) == 0) {   /* room doubles */
-		float *more = realloc(*kept, (n ? 2 * n : 1) * extra * sizeof **kept);
+	if (n >= c->room) {
+		size_t room = c->room ? 2 * c->room : 64;
+		float *more = realloc(c->kept, room * c->extra * sizeof *more);
 		if (!more)
 			return mfc_error_memory(err);
-		*kept = more;
+		c->kept = more;
+		c->room = room;
 	}
-	for (size_t i = 0; i < extra; i++)
-		(*kept)[n * extra + i] = (float)row[mesh->dim + i];
+	for (size_t i = 0; i < c->extra; i++)
+		c->kept[n * c->extra + i] = (float)row[mesh->dim + i];
 	return 0;
 }
 
-static int read_rows(struct mfc_mesh *mesh, struct mfc_text *t, float **kept, size_t *extra, struct mfc_error *err)
+static int read_rows(struct mfc_mesh *mesh, struct mfc_text *t, struct columns *c, struct mfc_error *err)
 {
 	double row[MAX_COLUMNS];
 	int columns = 0;
@@ -71,14 +75,14 @@ static int read_rows(struct mfc_mesh *mesh, struct mfc_text *t, float **kept, si
 		if (columns == 0) {
 			columns = count;
 			mesh->dim = count < 3 ? (size_t)count : 3;
-			*extra = (size_t)count - mesh->dim;
+			c->extra = (size_t)count - mesh->dim;
 		}
 		if (count != columns)
 			return mfc_error_set(err, "line %zu: %d numbers where the lines before have %d", t->number, count, columns);
 		for (size_t i = 0; i < mesh->dim; i++)
 			if (!isfinite(row[i]))
 				return mfc_error_set(err, "line %zu: a coordinate that is not finite", t->number);
-		if ((*extra && keep_columns(mesh, t, row, *extra, kept, err)) || mfc_mesh_add_vertex(mesh, row, err))
+		if ((c->extra && keep_columns(c, mesh, row, err)) || mfc_mesh_add_vertex(mesh, row, err))
 			return -1;
 	}
 	return 0;
@@ -87,14 +91,13 @@ static int read_rows(struct mfc_mesh *mesh, struct mfc_text *t, float **kept, si
 int mfc_table_read(struct mfc_mesh *mesh, const char *data, size_t size, struct mfc_error *err)
 {
 	struct mfc_text t = mfc_text_begin(data, size);
-	float *kept = NULL;
-	size_t extra = 0;
-	int status = read_rows(mesh, &t, &kept, &extra, err);
-	if (status == 0 && extra && mesh->vertices) {
+	struct columns c = { .kept = NULL };
+	int status = read_rows(mesh, &t, &c, err);
+	if (status == 0 && c.extra && mesh->vertices) {
 		struct mfc_value v;
-		size_t shape[2] = { mesh->vertices, extra };
-		status = mfc_array_make(&v, "<f4", 2, shape, kept, err) || mfc_value_put(&mesh->extra, "columns", v, err) ? -1 : 0;
+		size_t shape[2] = { mesh->vertices, c.extra };
+		status = mfc_array_make(&v, "<f4", 2, shape, c.kept, err) || mfc_value_put(&mesh->extra, "columns", v, err) ? -1 : 0;
 	}
-	free(kept);
+	free(c.kept);
 	return status ? -1 : mfc_mesh_check(mesh, err);
 }

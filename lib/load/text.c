@@ -1,12 +1,20 @@
 #include "load/text.h"
 
+#include <float.h>
+#include <locale.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+const uint64_t mfc_text_ten[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000,
+	1000000000000, 10000000000000, 100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+	10000000000000000000u };
+
 struct mfc_text mfc_text_begin(const char *data, size_t size)
 {
-	return (struct mfc_text){ .next = data, .end = data + size };
+	const char *first = data + strcspn(data, "\r\n");
+	return (struct mfc_text){ .data = data, .next = data, .end = data + size, .feed = first[0] == '\r' && first[1] != '\n' ? '\r' : '\n' };
 }
 
 bool mfc_text_line(struct mfc_text *t)
@@ -14,13 +22,21 @@ bool mfc_text_line(struct mfc_text *t)
 	if (t->next >= t->end)
 		return false;
 	t->line = t->next;
-	const char *lf = memchr(t->next, '\n', (size_t)(t->end - t->next));
-	t->stop = lf ? lf : t->end;
-	t->next = lf ? lf + 1 : t->end;
+	const char *feed = memchr(t->next, t->feed, (size_t)(t->end - t->next));
+	t->stop = feed ? feed : t->end;
+	t->next = feed ? feed + 1 : t->end;
 	if (t->stop > t->line && t->stop[-1] == '\r')
 		t->stop--;
 	t->number++;
 	return true;
+}
+
+size_t mfc_text_line_of(const struct mfc_text *t, const char *at)
+{
+	size_t line = 1;
+	for (const char *p = t->data; p < at && (p = memchr(p, t->feed, (size_t)(at - p))); p++)
+		line++;
+	return line;
 }
 
 const char *mfc_text_blank(const struct mfc_text *t, const char *p)
@@ -30,48 +46,126 @@ const char *mfc_text_blank(const struct mfc_text *t, const char *p)
 	return p;
 }
 
-/* Up to 19 digits are exact in 64 bits, and the power of ten is one of the exact ones: as near as strtod within an ulp. */
-static bool simple(const char *p, const char *stop, const char **after, double *out)
+/* Whether a byte makes what stands before it no number. */
+static bool clings(const char *p)
 {
-	static const double ten[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19 };
-	bool negative = p < stop && *p == '-';
-	unsigned long long digits = 0;
-	int count = 0, behind = 0;
-	if (p < stop && (*p == '-' || *p == '+'))
-		p++;
-	for (bool point = false; p < stop; p++) {
-		if (*p == '.' && !point) {
-			point = true;
-		} else if (*p >= '0' && *p <= '9') {
-			digits = digits * 10 + (unsigned long long)(*p - '0');
-			behind += point;
-			if (++count > 19)
-				return false;
-		} else {
-			break;
+	unsigned char c = (unsigned char)*p, letter = c | 0x20;
+	if (c == '#')
+		return p[-1] == '.';   /* "1.#QNAN" */
+	return c > ' ' && ((letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '+' || c == '-' || c == '_');
+}
+
+static bool begins(const char *p, const char *word)
+{
+	while (*word && (*p | 0x20) == *word)
+		p++, word++;
+	return *word == 0;
+}
+
+/* "inf", "infinity", "nan" and "nan(ind)", which some programs write. */
+static const char *named(const char *p, bool negative, double *out)
+{
+	size_t length = begins(p, "infinity") ? 8 : begins(p, "inf") ? 3 : 0;
+	*out = INFINITY;
+	if (length == 0 && begins(p, "nan")) {
+		*out = NAN;
+		length = 3;
+		if (p[3] == '(') {
+			size_t inner = strspn(p + 4, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+			length += p[4 + inner] == ')' ? inner + 2 : 0;
 		}
 	}
-	if (count == 0 || (p < stop && (*p == 'e' || *p == 'E')))
-		return false;
-	*out = (double)digits / ten[behind];
-	if (negative)
-		*out = -*out;
-	*after = p;
-	return true;
+	if (length == 0 || clings(p + length))
+		return NULL;
+	*out = negative ? -*out : *out;
+	return p + length;
+}
+
+static locale_t plain_locale;
+
+static void make_plain_locale(void)
+{
+	plain_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+}
+
+/* The number from p up to `after` as the C library reads it, whatever the decimal point of the process's locale. */
+static const char *careful(const char *p, const char *after, double *out)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	if (after - p > MFC_TEXT_LONGEST)
+		return NULL;
+	pthread_once(&once, make_plain_locale);
+	*out = plain_locale ? strtod_l(p, NULL, plain_locale) : strtod(p, NULL);
+	return after;
+}
+
+/* digits / 10^power for digits > 0 and power < 20, rounded once: a quotient of at least 62 bits, whose lowest is set when something is left,
+ * and which the conversion rounds to 53. Values lie above 10^-19, so that none is subnormal. */
+static double quotient(uint64_t digits, int power)
+{
+	int up = __builtin_clzll(digits), down = __builtin_clzll(mfc_text_ten[power]);
+	unsigned __int128 dividend = (unsigned __int128)(digits << up) << 63;
+	uint64_t divisor = mfc_text_ten[power] << down, q = (uint64_t)(dividend / divisor);
+	q |= (unsigned __int128)q * divisor != dividend;
+	uint64_t bits = (uint64_t)(1023 + down - up - 63) << 52;
+	double scale;
+	memcpy(&scale, &bits, sizeof scale);
+	return (double)q * scale;
+}
+
+/* The exponent at p ("e-12") is added to *power; NULL when there are no digits in it. */
+static const char *exponent(const char *p, int *power)
+{
+	bool negative = p[1] == '-';
+	const char *first = p + 1 + (p[1] == '-' || p[1] == '+'), *after = first;
+	int e = 0;
+	for (; *after >= '0' && *after <= '9'; after++)
+		e = e < 100000 ? 10 * e + (*after - '0') : e;
+	*power += negative ? -e : e;
+	return after == first ? NULL : after;
+}
+
+const char *mfc_text_number(const char *start, const char *end, double *out)
+{
+	static const double ten[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+		1e20, 1e21, 1e22 };
+	bool negative = *start == '-';
+	const char *first = start + (negative || *start == '+'), *p = first;
+	uint64_t digits = 0;
+	for (unsigned digit; (digit = (unsigned char)*p - '0') < 10u; p++)
+		digits = digits * 10 + digit;
+	ptrdiff_t count = p - first, behind = 0;
+	if (*p == '.') {
+		const char *point = ++p;
+		p = mfc_text_gather(p, end, &digits);
+		behind = p - point;
+	}
+	count += behind;
+	if (count == 0)
+		return named(first, negative, out);
+	if (count > MFC_TEXT_LONGEST)
+		return NULL;
+	int power = -(int)behind;
+	if ((*p | 0x20) == 'e' && !(p = exponent(p, &power)))
+		return NULL;
+	if (clings(p))
+		return NULL;
+	double value;
+	if (count <= 19 && digits <= (uint64_t)1 << DBL_MANT_DIG && power >= -22 && power <= 22 && FLT_EVAL_METHOD == 0)
+		value = power < 0 ? (double)digits / ten[-power] : (double)digits * ten[power];   /* of two exact numbers: rounded once */
+	else if (count <= 19 && digits && power <= 0 && power > -20 && FLT_EVAL_METHOD == 0)
+		value = quotient(digits, -power);
+	else
+		return careful(start, p, out);
+	*out = negative ? -value : value;
+	return p;
 }
 
 bool mfc_text_real(const struct mfc_text *t, const char **p, double *out)
 {
-	const char *start = mfc_text_blank(t, *p), *after;
-	if (start >= t->stop)
+	const char *start = mfc_text_blank(t, *p), *after = start < t->stop ? mfc_text_number(start, t->end, out) : NULL;
+	if (!after)
 		return false;
-	if (!simple(start, t->stop, &after, out)) {
-		char *end;
-		*out = strtod(start, &end);   /* cannot run past the 0 behind the data, */
-		if (end == start || end > t->stop)   /* nor into the next line */
-			return false;
-		after = end;
-	}
 	*p = after;
 	return true;
 }
@@ -80,16 +174,14 @@ bool mfc_text_integer(const struct mfc_text *t, const char **p, long long *out)
 {
 	const char *s = mfc_text_blank(t, *p);
 	bool negative = s < t->stop && *s == '-';
+	uint64_t n;
 	if (s < t->stop && (*s == '-' || *s == '+'))
 		s++;
-	if (s >= t->stop || *s < '0' || *s > '9')
+	const char *after = s < t->stop ? mfc_text_digits(s, t->end, &n) : s;
+	if (after == s || n == UINT64_MAX)
 		return false;
-	long long n = 0;
-	for (; s < t->stop && *s >= '0' && *s <= '9'; s++)
-		if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, *s - '0', &n))
-			return false;
-	*out = negative ? -n : n;
-	*p = s;
+	*out = negative ? -(long long)n : (long long)n;
+	*p = after;
 	return true;
 }
 

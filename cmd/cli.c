@@ -182,28 +182,3 @@ uint64_t cli_stage_seed(const struct cli *cli, const struct mfc_value *header)
 {
 	return mfc_rng_mix(cli->seed, mfc_history_count(header, cli->program));
 }
-
-const char *cli_name(const char *path)
-{
-	return strcmp(path, "-") == 0 ? "standard input" : path;
-}
-
-const char *cli_input(struct cli *cli)
-{
-	if (cli->operands > 1)
-		cli_usage("one input, not %d", cli->operands);
-	return cli->operands ? cli->operand[0] : "-";
-}
-
-FILE *cli_open(const char *path)
-{
-	if (strcmp(path, "-") == 0) {
-		if (isatty(STDIN_FILENO))
-			cli_usage("standard input is a terminal: give a file or a pipe");
-		return stdin;
-	}
-	FILE *f = fopen(path, "rb");
-	if (!f)
-		cli_die("%s: %s", path, strerror(errno));
-	return f;
-}

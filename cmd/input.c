@@ -1,5 +1,34 @@
-/* Streams that are read for their clouds or their header, by programs that write none. */
+/* Inputs, and streams that are read for their clouds or their header by programs that write none. */
 #include "cli.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *cli_name(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+const char *cli_input(struct cli *cli)
+{
+	if (cli->operands > 1)
+		cli_usage("one input, not %d", cli->operands);
+	return cli->operands ? cli->operand[0] : "-";
+}
+
+FILE *cli_open(const char *path)
+{
+	if (strcmp(path, "-") == 0) {
+		if (isatty(STDIN_FILENO))
+			cli_usage("standard input is a terminal: give a file or a pipe");
+		return stdin;
+	}
+	FILE *f = fopen(path, "rb");
+	if (!f)
+		cli_die("%s: %s", path, strerror(errno));
+	return f;
+}
 
 size_t cli_read(struct cli *cli, const char *path, const struct cli_visitor *visitor)
 {

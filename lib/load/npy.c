@@ -81,10 +81,10 @@ static int parse_header(const char *text, struct mfc_array *a, bool *fortran, st
 	return 0;
 }
 
-/* A checked look at the numbers of a file in memory: all of them are there. */
-static int view(const char *data, size_t size, struct mfc_array *a, bool *fortran, struct mfc_error *err)
+/* What the header says; the array's data is where the numbers should begin. */
+static int read_header(const char *data, size_t size, struct mfc_array *a, bool *fortran, struct mfc_error *err)
 {
-	size_t start = 0, length = 0, bytes;
+	size_t start = 0, length = 0;
 	*a = (struct mfc_array){ 0 };
 	if (locate(data, size, &start, &length, err))
 		return -1;
@@ -93,11 +93,18 @@ static int view(const char *data, size_t size, struct mfc_array *a, bool *fortra
 		return mfc_error_memory(err);
 	int status = parse_header(text, a, fortran, err);
 	free(text);
-	if (status)
-		return -1;
-	if (__builtin_mul_overflow(a->count, a->item, &bytes) || bytes > size - start - length)
-		return mfc_error_set(err, "byte %zu: ends within the numbers", size);
 	a->data = data + start + length;
+	return status;
+}
+
+/* A checked look at the numbers of a file in memory: all of them are there. */
+static int view(const char *data, size_t size, struct mfc_array *a, bool *fortran, struct mfc_error *err)
+{
+	size_t bytes;
+	if (read_header(data, size, a, fortran, err))
+		return -1;
+	if (__builtin_mul_overflow(a->count, a->item, &bytes) || bytes > size - (size_t)(a->data - data))
+		return mfc_error_set(err, "byte %zu: ends within the numbers", size);
 	return 0;
 }
 
@@ -154,10 +161,22 @@ int mfc_npy_read(struct mfc_mesh *mesh, const char *data, size_t size, struct mf
 	return mfc_mesh_check(mesh, err);
 }
 
+static bool are_many(const struct mfc_array *a, bool fortran)
+{
+	return a->dims == 3 && !fortran && a->count > 0 && a->shape[2] <= MFC_NPY_WIDTH;
+}
+
 static bool many(const char *data, size_t size, struct mfc_array *a)
 {
 	bool fortran = false;
-	return view(data, size, a, &fortran, NULL) == 0 && a->dims == 3 && !fortran && a->count > 0 && a->shape[2] <= MFC_NPY_WIDTH;
+	return view(data, size, a, &fortran, NULL) == 0 && are_many(a, fortran);
+}
+
+bool mfc_npy_stacked(const char *head, size_t size)
+{
+	bool fortran = false;
+	struct mfc_array a;
+	return read_header(head, size, &a, &fortran, NULL) == 0 && are_many(&a, fortran);
 }
 
 bool mfc_npy_many(const char *data, size_t size, size_t *count)

@@ -10,7 +10,7 @@
 #define POINTS 16
 
 /* Each array is of one row a vertex. */
-static inline void require_extra(const struct mfc_mesh *mesh)
+static inline void require_extra(struct mfc_mesh *mesh)
 {
 	struct mfc_array a;
 	REQUIRE(mesh->extra.type == MFC_MAP);
@@ -18,7 +18,7 @@ static inline void require_extra(const struct mfc_mesh *mesh)
 		REQUIRE(mfc_array_view(&mesh->extra.items[2 * i + 1], &a) && a.shape[0] == mesh->vertices);
 }
 
-static inline void require_sound(const struct mfc_mesh *mesh)
+static inline void require_sound(struct mfc_mesh *mesh)
 {
 	REQUIRE(mesh->vertices > 0 && mesh->dim > 0 && (mesh->dim == 3 || mesh->triangles == 0));
 	for (size_t i = 0; i < mesh->vertices * mesh->dim; i++)
@@ -30,12 +30,12 @@ static inline void require_sound(const struct mfc_mesh *mesh)
 }
 
 /* Points of a surface, or some of the vertices where there is none; too few of them, or no area, is an error. */
-static inline void sample(const struct mfc_mesh *mesh, struct mfc_error *err)
+static inline void sample(struct mfc_mesh *mesh, struct mfc_error *err)
 {
 	struct mfc_cloud cloud;
 	struct mfc_rng rng = mfc_rng_make(1, MFC_RNG_TEST, 0, 0);
 	mfc_cloud_init(&cloud);
-	if (mfc_sample(&cloud, mesh, MFC_SAMPLE_AREA, POINTS, &rng, err)) {
+	if (mfc_sample(&cloud, mesh, MFC_SAMPLE_AREA, POINTS, mesh->triangles > 0, &rng, err)) {
 		require_message(err);
 	} else {
 		REQUIRE(cloud.n == POINTS && cloud.dim == mesh->dim);

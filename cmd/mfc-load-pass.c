@@ -18,6 +18,7 @@ struct item {
 	struct mfc_shape shape;
 	struct mfc_cloud cloud;
 	bool broken, fatal;
+	double gone, total;     /* bytes of the data set, up to this one and of all */
 	struct mfc_error err;
 };
 
@@ -68,6 +69,7 @@ static int read_item(void *context, struct mfc_ordered *run, void *p)
 		pass->err = item->err;
 		return -1;
 	}
+	mfc_dataset_progress(l->dataset, &item->gone, &item->total);
 	item->broken = event == MFC_DATASET_TROUBLE;
 	if (item->broken)
 		return 1;
@@ -101,13 +103,11 @@ static void clear_item(void *context, void *p)
 	mfc_cloud_clear(&item->cloud);
 }
 
-static void progress(struct load *l)
+static void progress(struct load *l, const struct item *item)
 {
-	double done, total;
 	char note[64];
-	mfc_dataset_progress(l->dataset, &done, &total);
 	snprintf(note, sizeof note, "%zu shapes", l->loaded);
-	cli_progress(&l->cli, done / 1e6, total / 1e6, "MB", note);
+	cli_progress(&l->cli, item->gone / 1e6, item->total / 1e6, "MB", note);
 }
 
 static int write_item(void *context, void *p)
@@ -123,7 +123,7 @@ static int write_item(void *context, void *p)
 	if (!item->broken) {
 		l->loaded++;
 		status = pass->give(l, &item->shape, &item->cloud, &pass->err);
-		progress(l);
+		progress(l, item);
 	} else if (item->fatal || l->strict) {
 		pass->err = item->err;
 		status = -1;

@@ -11,21 +11,38 @@
 static struct mfc_file part;
 static struct mfc_writer part_writer;
 
+/* Words that change nothing of what is written. */
+static bool only_talk(const char *word)
+{
+	static const char *const talk[] = { "-v", "--verbose", "-q", "--quiet", "--progress", "--progress=always", "--progress=never", "--progress=auto" };
+	for (size_t i = 0; i < sizeof talk / sizeof *talk; i++)
+		if (strcmp(word, talk[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Is the last stage in the history this very command? */
 static bool same_command(const struct load *l, const struct mfc_value *header)
 {
 	const struct mfc_value *history = mfc_value_get(header, "history");
 	const struct mfc_value *last = history && history->type == MFC_LIST && history->size ? &history->items[history->size - 1] : NULL;
-	const struct mfc_value *argv = mfc_value_get(last, "argv"), *version = mfc_value_get(last, "version");
-	if (!argv || argv->type != MFC_LIST || argv->size != (size_t)l->cli.argc || !mfc_value_as_string(version) ||
-	    strcmp(mfc_value_as_string(version), MFC_VERSION) != 0)
+	const struct mfc_value *argv = mfc_value_get(last, "argv");
+	const char *version = mfc_value_as_string(mfc_value_get(last, "version"));
+	if (!argv || argv->type != MFC_LIST || !version || strcmp(version, MFC_VERSION) != 0)
 		return false;
-	for (size_t i = 0; i < argv->size; i++) {
-		const char *word = mfc_value_as_string(&argv->items[i]);
-		if (!word || strcmp(word, l->cli.argv[i]) != 0)
+	for (size_t i = 0, j = 0;; i++, j++) {
+		const char *was = NULL, *is = NULL;
+		while (i < argv->size && (was = mfc_value_as_string(&argv->items[i])) && only_talk(was))
+			i++;
+		while (j < (size_t)l->cli.argc && only_talk(l->cli.argv[j]))
+			j++;
+		is = j < (size_t)l->cli.argc ? l->cli.argv[j] : NULL;
+		was = i < argv->size ? was : NULL;
+		if (!was || !is)
+			return !was && !is && i >= argv->size;
+		if (strcmp(was, is) != 0)
 			return false;
 	}
-	return true;
 }
 
 /* The output is there already: by this command, or it is none of our business. */

@@ -264,7 +264,8 @@ int mfc_unpack_next(struct mfc_unpack *u, struct mfc_entry *entry, struct mfc_er
 	*entry = (struct mfc_entry){ .path = path ? path : "", .raw = archive_format(u->in) == ARCHIVE_FORMAT_RAW, .size = MFC_SIZE_UNKNOWN };
 	while (strncmp(entry->path, "./", 2) == 0)
 		entry->path += 2;
-	entry->file = entry->raw || archive_entry_filetype(u->entry) == AE_IFREG;
+	/* ar(1) leaves the kind of a file out. */
+	entry->file = entry->raw || archive_entry_filetype(u->entry) == AE_IFREG || archive_entry_filetype(u->entry) == 0;
 	if (archive_entry_size_is_set(u->entry) && archive_entry_size(u->entry) >= 0)
 		entry->size = (uint64_t)archive_entry_size(u->entry);
 	if (archive_entry_is_encrypted(u->entry))

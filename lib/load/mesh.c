@@ -90,7 +90,7 @@ static bool bounded(double x)
 static size_t first_unbounded(const double *x, size_t count)
 {
 	size_t i = 0;
-	while (i + 4 <= count && (bounded(x[i]) & bounded(x[i + 1]) & bounded(x[i + 2]) & bounded(x[i + 3])))
+	while (i + 4 <= count && bounded(x[i]) + bounded(x[i + 1]) + bounded(x[i + 2]) + bounded(x[i + 3]) == 4)
 		i += 4;
 	while (i < count && bounded(x[i]))
 		i++;

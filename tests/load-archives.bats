@@ -1,0 +1,282 @@
+#!/usr/bin/env bats
+# mfc-load on archives as strangers pack them: every packing gives the same bytes, what is broken is named and costs only itself.
+bats_require_minimum_version 1.5.0
+load common
+
+setup() {
+	common_setup
+	mkdir -p set/chair
+	for i in 1 2 3 4 5 6 7 8 9; do
+		printf 'v 0 0 0\nv %s 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\nf 1 2 4\nf 1 3 4\nf 2 3 4\n' "$i" > set/chair/c$i.obj
+	done
+	echo 'newmtl none' > set/chair/c1.mtl
+}
+
+clouds() { mfc-load -n 20 --no-history "$@"; }
+ids() { dump "$@" | jq -r 'select(.id) | .id' | paste -sd' '; }
+
+@test "zip, tar, tar.xz and a folder, from a file and from a pipe, on any number of threads: the same bytes" {
+	(cd set && zip -q ../a.zip chair/*.obj)
+	tar -cf a.tar -C set chair/c{1,2,3,4,5,6,7,8,9}.obj
+	xz -k a.tar
+	clouds -@ 1 a.zip > one.mfc
+	for threads in 1 2 7; do
+		for a in a.zip a.tar a.tar.xz; do
+			clouds -@ $threads $a > more.mfc
+			cmp one.mfc more.mfc
+			clouds -@ $threads - < $a > more.mfc
+			cmp one.mfc more.mfc
+			cat $a | clouds -@ $threads > more.mfc
+			cmp one.mfc more.mfc
+		done
+	done
+	(cd set && clouds . > ../folder.mfc)
+	cmp one.mfc folder.mfc
+	run -0 ids one.mfc
+	assert_output "chair/c1 chair/c2 chair/c3 chair/c4 chair/c5 chair/c6 chair/c7 chair/c8 chair/c9"
+}
+
+@test "a damaged member of a zip is named and costs only itself" {
+	(cd set && python3 -m zipfile -c ../a.zip chair/)
+	python3 - <<-'END'
+		d = bytearray(open("a.zip", "rb").read())
+		at = d.index(b"chair/c4.obj") + len(b"chair/c4.obj")
+		d[at:at + 8] = b"\xff" * 8    # no deflate stream
+		open("a.zip", "wb").write(d)
+	END
+	run -0 --separate-stderr bash -c "mfc-load -n 20 a.zip > a.mfc"
+	[[ ${stderr_lines[0]} == "mfc-load: a.zip: chair/c4.obj: "*"(skipped)" ]]
+	[ "${stderr_lines[1]}" = "mfc-load: 8 shapes loaded, 1 broken and skipped" ]
+	run -1 mfc-load -n 20 --strict -o b.mfc a.zip
+	[ ! -e b.mfc ]
+}
+
+@test "an encrypted member is said to be so" {
+	(cd set && zip -q -P secret ../a.zip chair/c1.obj && zip -q ../a.zip chair/c2.obj)
+	run -0 --separate-stderr bash -c "mfc-load -n 20 a.zip > a.mfc"
+	[ "${stderr_lines[0]}" = "mfc-load: a.zip: chair/c1.obj: encrypted (skipped)" ]
+	run -0 ids a.mfc
+	assert_output chair/c2
+	(cd set && zip -q ../inner.zip chair/c1.obj)
+	zip -q -P secret b.zip inner.zip && zip -q b.zip a.zip
+	run -0 --separate-stderr bash -c "mfc-load -n 20 b.zip > b.mfc"
+	[ "${stderr_lines[0]}" = "mfc-load: b.zip: inner.zip: encrypted (skipped)" ]
+	[ "${stderr_lines[1]}" = "mfc-load: b.zip: a.zip: a/chair/c1.obj: encrypted (skipped)" ]
+}
+
+@test "archives within archives: a Debian package of furniture" {
+	(cd set && zip -q ../furniture.sh3f chair/c1.obj chair/c2.obj)
+	mkdir -p root/usr/share && mv furniture.sh3f root/usr/share
+	tar -cJf data.tar.xz -C root ./usr
+	echo 2.0 > debian-binary
+	ar qc furniture.deb debian-binary data.tar.xz 2> /dev/null
+	run -0 mfc-load --list furniture.deb
+	assert_line --index 0 --partial "furniture.deb: data.tar.xz: data.tar/usr/share/furniture.sh3f: data.tar/usr/share/furniture/chair/c1.obj"
+	assert_line --index 1 --partial "chair/c2.obj"
+	[ "${#lines[@]}" -eq 2 ]
+	tar -cf more.tar furniture.deb
+	run -0 bash -c "mfc-load -n 9 more.tar | python3 '$ROOT/tests/dump.py' - | jq -r 'select(.id) | .label'"
+	assert_output "$(printf 'chair\nchair')"
+}
+
+@test "a damaged archive within an archive costs only itself; too deep a nest ends it" {
+	(cd set && tar -czf ../bad.tgz chair && zip -q ../good.zip chair/c1.obj)
+	truncate -s 200 bad.tgz
+	tar -cf both.tar bad.tgz good.zip
+	run -0 --separate-stderr bash -c "mfc-load -n 20 both.tar > a.mfc"
+	[[ ${stderr_lines[*]} == *"both.tar: bad.tgz: "*"(skipped)"* ]]
+	run -0 ids a.mfc
+	[[ $output == *chair/c1 ]]
+	cp good.zip nest.zip
+	for i in 1 2 3 4 5 6; do mv nest.zip inner.zip && zip -q nest.zip inner.zip && rm inner.zip; done
+	run -1 mfc-load nest.zip
+	assert_output --partial "archives nested deeper than 5"
+}
+
+@test "an archive within that is too large for memory is read as it comes" {
+	(cd set && zip -q ../inner.zip chair/c1.obj)
+	python3 - <<-'END'
+		import os, zipfile
+		with zipfile.ZipFile("inner.zip", "a", zipfile.ZIP_STORED) as z:
+		    z.writestr("noise.bin", os.urandom(70 << 20))
+		    z.writestr("chair/last.obj", open("set/chair/c9.obj").read(), zipfile.ZIP_DEFLATED)
+	END
+	zip -q -0 outer.zip inner.zip
+	run -0 --separate-stderr bash -c "mfc-load -v -n 20 outer.zip > a.mfc"
+	memory=$(sed -n 's/.*peak memory \([0-9]*\) MiB/\1/p' <<<"$stderr")
+	sanitized || [ "$memory" -lt 64 ]
+	run -0 ids a.mfc
+	assert_output "inner/chair/c1 inner/chair/last"
+}
+
+@test "decompression bombs end in an error" {
+	python3 - <<-'END'
+		import zipfile
+		zero = bytes(1 << 20)
+		with zipfile.ZipFile("bomb.zip", "w", zipfile.ZIP_DEFLATED) as z, z.open("a.obj", "w", force_zip64=True) as f:
+		    for i in range(300): f.write(zero)
+		with zipfile.ZipFile("many.zip", "w", zipfile.ZIP_DEFLATED) as z:
+		    for i in range(12):
+		        with z.open(f"a{i}.obj", "w") as f:
+		            for j in range(32): f.write(zero)
+	END
+	for a in bomb.zip many.zip; do
+		run -1 mfc-load -@ 1 $a
+		assert_output --partial "$a: a"
+		assert_output --partial "more than 250 times its size"
+		run -1 bash -c "cat $a | mfc-load -@ 2"
+		assert_output --partial "more than 250 times its size"
+	done
+}
+
+@test "what a mesh only claims is not allocated" {
+	sanitized && skip "a sanitizer needs more address space"
+	printf 'OFF\n1000000000 1000000000 0\n0 0 0\n' > a.off
+	printf 'ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nproperty float y\nproperty float z\nelement face 1000000000\nproperty list uchar int vertex_indices\nend_header\n0 0 0\n3 0 0 0\n' > b.ply
+	head -c 80 /dev/zero > c.stl && printf '\0\312\232\073' >> c.stl && head -c 100 /dev/zero >> c.stl
+	for f in a.off b.ply c.stl; do
+		run -1 timeout 5 bash -c "ulimit -v 400000; mfc-load -@ 1 $f"
+		assert_line --index 0 --partial "$f: "
+		assert_line --index 0 --partial "ends "
+	done
+}
+
+@test "a folder that links to itself, and files that are none" {
+	ln -s .. set/chair/up
+	mkfifo set/chair/pipe.obj
+	run -0 timeout 10 bash -c "mfc-load --list set | wc -l"
+	assert_output 9
+}
+
+@test "files of many clouds: NumPy (M, N, d) and HDF5, in an archive too" {
+	python3 - <<-'END'
+		import numpy as np
+		np.save("many.npy", np.random.rand(3, 40, 3).astype("f4"))
+	END
+	run -0 ids <(mfc-load -n 40 --sample all many.npy)
+	assert_output "many/0 many/1 many/2"
+	zip -q a.zip many.npy
+	mfc-load --no-history --sample all many.npy > plain.mfc
+	mfc-load --no-history --sample all a.zip > packed.mfc
+	cmp plain.mfc packed.mfc
+	mfc-save -o again.npy --keep-normalized plain.mfc
+	cmp many.npy again.npy
+	python3 -c 'import h5py' 2> /dev/null || skip "h5py is not there"
+	python3 - <<-'END'
+		import h5py, numpy as np
+		with h5py.File("shapenet.hdf5", "w") as f:
+		    for s in "02691156", "03001627":
+		        for i, split in enumerate(("train", "val", "test")):
+		            f[f"{s}/{split}"] = np.random.rand(3 - i, 50, 3).astype("f4")
+		with h5py.File("ply_data_train0.h5", "w") as f:
+		    f["data"] = np.random.rand(2, 50, 3).astype("f4")
+		    f["label"] = np.array([[0], [39]], "u1")
+	END
+	run bash -c "mfc-load --list shapenet.hdf5 | cut -f 2,3 | sort | uniq -c | awk '{print \$1, \$2, \$3}'"
+	[[ $output != *"needs a build with"* ]] || skip "built without HDF5"
+	assert_output - <<-END
+		1 airplane test
+		3 airplane train
+		2 airplane val
+		1 chair test
+		3 chair train
+		2 chair val
+	END
+	run -0 bash -c "mfc-load --list ply_data_train0.h5 | cut -f 2,3"
+	assert_output "$(printf 'airplane\ttrain\nxbox\ttrain')"
+	mfc-load --no-history --sample all -c chair --split val shapenet.hdf5 > plain.mfc
+	zip -q h.zip shapenet.hdf5
+	mfc-load --no-history --sample all -c chair --split val h.zip > packed.mfc
+	cmp <(dump --values plain.mfc | jq -c '.x') <(dump --values packed.mfc | jq -c '.x')
+}
+
+@test "a format of assimp's: read, or said to need it" {
+	cat > tetra.dae <<-'END'
+		<?xml version="1.0"?><COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1"><asset><unit name="meter" meter="1"/><up_axis>Y_UP</up_axis></asset>
+		<library_geometries><geometry id="g"><mesh><source id="p"><float_array id="pa" count="9">0 0 0 1 0 0 0 1 0</float_array><technique_common><accessor source="#pa" count="3" stride="3"><param name="X" type="float"/><param name="Y" type="float"/><param name="Z" type="float"/></accessor></technique_common></source>
+		<vertices id="v"><input semantic="POSITION" source="#p"/></vertices><triangles count="1"><input semantic="VERTEX" source="#v" offset="0"/><p>0 1 2</p></triangles></mesh></geometry></library_geometries>
+		<library_visual_scenes><visual_scene id="s"><node id="n"><instance_geometry url="#g"/></node></visual_scene></library_visual_scenes><scene><instance_visual_scene url="#s"/></scene></COLLADA>
+	END
+	zip -q a.zip tetra.dae
+	run bash -c "mfc-load -n 30 a.zip | python3 '$ROOT/tests/dump.py' - | jq -c 'select(.id) | [.id, .x.shape]'"
+	[[ $output != *"needs a build with assimp"* ]] || skip "built without assimp"
+	assert_output '["tetra",[30,3]]'
+}
+
+@test "--normals: unit vectors that follow their particles through a pipeline" {
+	mfc-load -n 200 --normals set/chair/c3.obj > a.mfc
+	mfc-load -n 50 --shuffle a.mfc | mfc-noise --t 0.01 > b.mfc
+	mfc-load -n 20 --sample vertices --normals set/chair/c3.obj 2>&1 > /dev/null | grep -q '4 points where 20 are wanted' || true
+	run -0 python3 - <<-'END'
+		import msgpack, numpy as np
+		def array(v): return np.frombuffer(v["data"], v["dtype"]).reshape(v["shape"])
+		a = list(msgpack.Unpacker(open("a.mfc", "rb")))[1]
+		x, n = array(a["x"]), array(a["normal"])
+		assert n.shape == (200, 3) and abs((n ** 2).sum(1) - 1).max() < 1e-6
+		faces = np.array([[0, 0, 1], [0, 1, 0], [1, 0, 0], [1, 3, 3] / np.sqrt(19)])
+		face = np.abs(n @ faces.T).argmax(1)
+		assert (np.abs(n @ faces.T).max(1) > 1 - 1e-6).all()
+		height = np.array([x[:, 2], x[:, 1], x[:, 0], (x @ [1, 3, 3] - 3)])
+		assert abs(height[face, np.arange(200)]).max() < 1e-5      # each lies on its own face
+		b = list(msgpack.Unpacker(open("b.mfc", "rb")))[1]
+		assert array(b["normal"]).shape == (50, 3)
+		rows = {r.tobytes() for r in n}
+		assert all(r.tobytes() in rows for r in array(b["normal"]))
+	END
+	printf '0 0 0\n1 1 1\n' > a.xyz
+	run -1 mfc-load -n 2 --normals a.xyz
+	assert_output --partial "a.xyz: no normals in it"
+}
+
+@test "--sample poisson spaces points out" {
+	mfc-load -n 400 --sample poisson set/chair/c1.obj > p.mfc
+	mfc-load -n 400 set/chair/c1.obj > a.mfc
+	run -0 python3 - <<-'END'
+		import msgpack, numpy as np
+		from scipy.spatial import cKDTree
+		def gap(f):
+		    v = list(msgpack.Unpacker(open(f, "rb")))[1]["x"]
+		    x = np.frombuffer(v["data"], v["dtype"]).reshape(v["shape"])
+		    d = cKDTree(x).query(x, 2)[0][:, 1]
+		    return d.std() / d.mean()
+		assert gap("p.mfc") < 0.3 * gap("a.mfc"), (gap("p.mfc"), gap("a.mfc"))
+	END
+}
+
+@test "--split without a split in the data: a stable one by name, and --split-shares" {
+	for s in train val test; do mfc-load --list --split $s --split-shares 1:1:1 set | cut -f 1; done | sort > parts
+	mfc-load --list set | cut -f 1 | sort | cmp parts -
+	(cd set && zip -qr ../a.zip chair)
+	cmp <(mfc-load --list --split train set | cut -f 1 | sort) <(mfc-load --list --split train a.zip | cut -f 1 | sed s,^,set/, | sort)
+	run -0 bash -c "mfc-load --list --split test --split-shares 0:0:1 set | wc -l"
+	assert_output 9
+	run -2 mfc-load --split-shares 1:2 set
+	run -2 mfc-load --split trian set
+}
+
+@test "--split-file: a table, or a list of one part; an all.csv in the data" {
+	printf 'model,split\nchair/c1,train\nc2,test\n' > splits.csv
+	printf 'chair/c3\nc4.obj\n' > val.txt
+	run -0 bash -c "mfc-load --list --split-file splits.csv --split-file val=val.txt set | head -n 4 | cut -f 1,3"
+	assert_output "$(printf 'set/chair/c1\ttrain\nset/chair/c2\ttest\nset/chair/c3\tval\nset/chair/c4\tval')"
+	run -0 bash -c "mfc-load --list --split-file val=val.txt --split val --split-shares 1:0:0 set | cut -f 1"
+	assert_output "$(printf 'set/chair/c3\nset/chair/c4')"
+	printf 'id,synsetId,subSynsetId,modelId,split\n1,,,c5,val\n' > set/all.csv
+	run -0 bash -c "mfc-load --list --split val --split-shares 1:0:0 set | cut -f 1"
+	assert_output set/chair/c5
+	tar -cf first.tar -C set all.csv chair
+	run -0 bash -c "mfc-load --list --split val --split-shares 1:0:0 first.tar | cut -f 1"
+	assert_output chair/c5
+	tar -cf last.tar -C set chair all.csv
+	run -1 mfc-load --list --split val last.tar
+	assert_output --partial "last.tar: all.csv: a list of splits that comes behind shapes: give it by --split-file"
+	printf 'model,split\nc1,trian\n' > wrong.csv
+	run -1 mfc-load --split-file wrong.csv --split train set
+	assert_output --partial "wrong.csv: line 2"
+}
+
+@test "what is passed over is named under -v" {
+	run -0 --separate-stderr bash -c "mfc-load -v -n 20 set > /dev/null"
+	[ "${stderr_lines[0]}" = "mfc-load: set/chair/c1.mtl: no shape (passed over)" ]
+	[[ $stderr == *"9 shapes loaded, 0 broken, 1 files of other kinds passed over"* ]]
+}

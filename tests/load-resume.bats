@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# mfc-load --resume: after whatever end, the same command goes on and ends in the bytes of an unbroken run.
+bats_require_minimum_version 1.5.0
+load common
+
+setup() {
+	common_setup
+	mkdir -p set/chair
+	for i in $(seq 100 160); do
+		printf 'v 0 0 0\nv %s 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\nf 1 2 4\nf 1 3 4\nf 2 3 4\n' "$i" > set/chair/c"$i".obj
+	done
+	printf 'v 0 nan 0\n' > set/chair/c120.obj
+}
+
+# The unbroken run of a command that writes a.mfc, as whole.mfc; its part as it was after a number of bytes.
+unbroken() {
+	mfc-load --resume a.mfc "$@" set 2> /dev/null
+	mv a.mfc whole.mfc
+}
+
+@test "a part cut anywhere goes on to the same bytes, set-std as well" {
+	for how in none cloud-box set-std; do
+		rm -f a.mfc*
+		unbroken -n 30 --normalize $how --augment mirror:x
+		# What an interrupted run has written: for set-std the clouds before they are normalised.
+		if [ $how = set-std ]; then
+			mfc-load -n 30 --normalize none --no-history set 2> /dev/null > raw.mfc
+			python3 - <<-'END'
+				import msgpack
+				whole = list(msgpack.Unpacker(open("whole.mfc", "rb")))
+				raw = list(msgpack.Unpacker(open("raw.mfc", "rb")))
+				with open("part", "wb") as f:
+				    for m in [whole[0]] + raw[1:-1]:
+				        f.write(msgpack.packb(m))
+			END
+		else
+			cp whole.mfc part
+		fi
+		size=$(stat -c %s part)
+		for cut in 0 1 40 700 $((size / 3)) $((size / 2)) $((size - 1)) "$size"; do
+			head -c "$cut" part > a.mfc.part
+			mfc-load --resume a.mfc -n 30 --normalize $how --augment mirror:x set 2> /dev/null
+			cmp a.mfc whole.mfc
+			[ ! -e a.mfc.part ]
+			rm a.mfc
+		done
+	done
+}
+
+@test "killed again and again" {
+	(cd set && zip -qr ../set.zip chair)
+	for i in $(seq 1 40); do cp set.zip s$i.zip; done
+	mfc-load -n 4000 --no-history s*.zip > plain.mfc 2> /dev/null
+	for i in $(seq 1 200); do
+		timeout -s KILL 0.1 mfc-load -n 4000 --resume a.mfc s*.zip 2> /dev/null && break
+	done
+	[ "$i" -gt 1 ]
+	run -0 python3 - <<-'END'
+		import msgpack
+		a, b = (list(msgpack.Unpacker(open(f, "rb"), max_buffer_size=1 << 30)) for f in ("a.mfc", "plain.mfc"))
+		assert a[1:] == b[1:] and a[0].pop("history") and a[0] == b[0]
+	END
+}
+
+@test "a broken shape before the cut is neither loaded nor counted again" {
+	unbroken -n 30
+	head -c $(($(stat -c %s whole.mfc) / 2)) whole.mfc > a.mfc.part
+	run -0 --separate-stderr mfc-load --resume a.mfc -n 30 -v set
+	[[ $stderr != *c120* && $stderr == *"goes on after"*"60 clouds"* ]]
+	run -0 bash -c "python3 '$ROOT/tests/dump.py' a.mfc | grep -c '\"id\"'"
+	assert_output 60
+}
+
+@test "what is complete is left alone; another command's output or part is refused" {
+	mfc-load -n 30 --resume a.mfc set 2> /dev/null
+	cp -p a.mfc b.mfc
+	run -0 mfc-load -v -n 30 --resume a.mfc set
+	assert_output --partial "a.mfc: complete already"
+	cmp a.mfc b.mfc
+	run -1 mfc-load -n 31 --resume a.mfc set
+	assert_output "mfc-load: a.mfc: exists, and another command made it"
+	mv a.mfc a.mfc.part
+	run -1 mfc-load -n 31 --resume a.mfc set
+	assert_output "mfc-load: a.mfc.part: begun by another command: finish that, or remove it"
+	echo junk > a.mfc.part
+	run -0 --separate-stderr mfc-load -n 30 --resume a.mfc set
+	cmp a.mfc b.mfc
+}
+
+@test "other shapes than those it was begun with are told" {
+	mfc-load -n 30 --resume a.mfc set 2> /dev/null
+	mv a.mfc a.mfc.part
+	truncate -s -100 a.mfc.part
+	mv set/chair/c159.obj set/chair/c199.obj
+	rm set/chair/c130.obj
+	run -1 mfc-load -n 30 --resume a.mfc set
+	assert_output --partial 'a.mfc.part: "set/chair/c130" is not among the shapes'
+}
+
+@test "two at once: the second is refused" {
+	mkfifo in
+	mfc-load -n 30 --resume a.mfc - < in & first=$!
+	exec 7> in
+	for i in $(seq 1 100); do [ -e a.mfc.part ] && break; sleep 0.05; done
+	run -1 mfc-load -n 30 --resume a.mfc set
+	assert_output "mfc-load: a.mfc.part: another process is writing it"
+	exec 7>&-
+	wait $first || true
+}
+
+@test "usage: --resume is a single pass to a file with a history" {
+	run -2 mfc-load --resume a.mfc -o b.mfc set
+	run -2 mfc-load --resume a.mfc --epochs 2 set
+	run -2 mfc-load --resume a.mfc --shuffle set
+	run -2 mfc-load --resume a.mfc --list set
+	run -2 mfc-load --resume a.mfc --no-history set
+	[ ! -e a.mfc ] && [ ! -e a.mfc.part ]
+}
+
+@test "a full disk: an error, and what is there is gone on with" {
+	[ -w /dev/shm ] && [ "$(id -u)" -eq 0 ] && mkdir -p small && mount -t tmpfs -o size=40k none small 2> /dev/null || skip "no small disk to be had"
+	run -1 mfc-load -n 100 --resume small/a.mfc set
+	assert_output --partial "No space left on device"
+	cp small/a.mfc.part a.mfc.part
+	umount small
+	mfc-load -n 100 --no-history set > b.mfc 2> /dev/null
+	[ "$(stat -c %s a.mfc.part)" -gt 20000 ]
+}

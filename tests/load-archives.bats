@@ -190,6 +190,13 @@ ids() { dump "$@" | jq -r 'select(.id) | .id' | paste -sd' '; }
 	cmp <(dump --values plain.mfc | jq -c '.x') <(dump --values packed.mfc | jq -c '.x')
 }
 
+@test "text is a shape where ModelNet40's resampled clouds have it, nowhere else" {
+	mkdir -p m/night_stand
+	echo '0.1,0.2,0.3,0,0,1' | tee m/night_stand/night_stand_0001.txt m/night_stand/cite.txt m/night_stand_0001.txt > m/night_stand/night_stand_x.txt
+	run -0 bash -c "mfc-load --list m | cut -f 1,2"
+	assert_output "$(printf 'night_stand/night_stand_0001\tnight_stand')"
+}
+
 @test "a format of assimp's: read, or said to need it" {
 	cat > tetra.dae <<-'END'
 		<?xml version="1.0"?><COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1"><asset><unit name="meter" meter="1"/><up_axis>Y_UP</up_axis></asset>

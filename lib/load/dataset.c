@@ -112,8 +112,22 @@ static bool is_table_of_contents(const char *path)
 	return false;
 }
 
+/* Text is a table of points where ModelNet40's resampled clouds have it, as CATEGORY/CATEGORY_0001.txt; elsewhere anything. */
+static bool is_other_text(const char *path)
+{
+	const char *file = last_part(path), *folder = file;
+	if (strcasecmp(mfc_mesh_extension(path), "txt") != 0)
+		return false;
+	while (folder > path && (folder == file || folder[-1] != '/'))
+		folder--;
+	size_t length = file > folder ? (size_t)(file - folder) - 1 : 0;
+	return length == 0 || strncmp(folder, file, length) != 0 || file[length] != '_' || strspn(file + length + 1, "0123456789") != strlen(file) - length - 5;
+}
+
 static bool is_shape(const char *path)
 {
+	if (is_other_text(path))
+		return false;
 	return (mfc_mesh_reader_for(path) || mfc_assimp_knows(mfc_mesh_extension(path))) && !is_table_of_contents(path);
 }
 

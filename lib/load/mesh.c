@@ -124,7 +124,7 @@ mfc_mesh_reader *mfc_mesh_reader_for(const char *name)
 {
 	static const struct { const char *extension; mfc_mesh_reader *reader; } known[] = {
 		{ "obj", mfc_obj_read }, { "off", mfc_off_read }, { "ply", mfc_ply_read }, { "stl", mfc_stl_read }, { "npy", mfc_npy_read },
-		{ "xyz", mfc_table_read }, { "pts", mfc_table_read }, { "csv", mfc_table_read }, { "asc", mfc_table_read }
+		{ "xyz", mfc_table_read }, { "pts", mfc_table_read }, { "csv", mfc_table_read }, { "asc", mfc_table_read }, { "txt", mfc_table_read }
 	};
 	const char *extension = mfc_mesh_extension(name);
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)

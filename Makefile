@@ -15,12 +15,12 @@ BIN     ?= bin
 
 PROGRAMS = mfc-load mfc-noise mfc-subdivide mfc-score mfc-metric mfc-save mfc-view
 
-PACKAGES_BUILD = gcc libc6-dev pkg-config libarchive-dev libmsgpack-dev libopenblas-dev librandom123-dev libpng-dev
+PACKAGES_BUILD = gcc libc6-dev pkg-config libarchive-dev libdeflate-dev libmsgpack-dev libopenblas-dev librandom123-dev libpng-dev
 PACKAGES_TEST  = bats bats-assert bats-support mandoc shellcheck python3-msgpack python3-numpy python3-scipy nodejs jq zip xz-utils \
                  libhdf5-dev libassimp-dev python3-h5py
 
 # msgpack-c is "msgpack" to pkg-config in Debian 12 and "msgpack-c" in newer releases.
-PKGS     = libarchive $(shell pkg-config --exists msgpack && echo msgpack || echo msgpack-c) openblas libpng
+PKGS     = libarchive libdeflate $(shell pkg-config --exists msgpack && echo msgpack || echo msgpack-c) openblas libpng
 # Optional. Debian has "hdf5" in several builds, of which "hdf5-serial" is the plain one; elsewhere there is "hdf5" alone.
 HDF5    := $(if $(filter hdf5,$(WITHOUT)),,$(firstword $(shell for p in hdf5-serial hdf5; do pkg-config --exists $$p && echo $$p; done)))
 ASSIMP  := $(if $(filter assimp,$(WITHOUT)),,$(shell pkg-config --exists assimp && echo assimp))

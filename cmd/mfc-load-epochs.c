@@ -110,7 +110,7 @@ static int write_item(void *context, void *p)
 
 void load_epochs(struct load *l)
 {
-	load_pass(l, keep);
+	load_pass(l, true, keep);
 	if (l->shapes == 0)
 		return;
 	if (l->normalize == MFC_NORMALIZE_SET && !l->like)

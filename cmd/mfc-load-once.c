@@ -58,7 +58,7 @@ void load_once(struct load *l)
 		l->writer = cli_output(&l->cli);
 	}
 	l->augments = augments && !spools;   /* after normalisation */
-	load_pass(l, write_cloud);
+	load_pass(l, false, write_cloud);
 	l->augments = augments;
 	if (!spools || l->loaded == 0)
 		return;

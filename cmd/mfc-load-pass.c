@@ -11,6 +11,7 @@ typedef int taker(struct load *l, struct mfc_shape *shape, struct mfc_cloud *clo
 struct pass {
 	struct load *load;
 	taker *give;
+	bool keeps;             /* give takes meshes */
 	struct mfc_error err;   /* why it ended early */
 };
 
@@ -82,7 +83,8 @@ static int read_item(void *context, struct mfc_ordered *run, void *p)
 
 static void work_on(void *context, size_t thread, void *p)
 {
-	const struct load *l = ((struct pass *)context)->load;
+	const struct pass *pass = context;
+	const struct load *l = pass->load;
 	struct item *item = p;
 	if (item->broken)
 		return;
@@ -93,6 +95,8 @@ static void work_on(void *context, size_t thread, void *p)
 	}
 	item->broken = status < 0;
 	item->fatal = status < -1;
+	if (!pass->keeps)
+		mfc_mesh_clear(&item->shape.mesh);   /* it may be large, and wait for others to be written */
 }
 
 static void clear_item(void *context, void *p)
@@ -135,9 +139,9 @@ static int write_item(void *context, void *p)
 	return status;
 }
 
-void load_pass(struct load *l, taker *give)
+void load_pass(struct load *l, bool keeps, taker *give)
 {
-	struct pass pass = { .load = l, .give = give };
+	struct pass pass = { .load = l, .give = give, .keeps = keeps };
 	const struct mfc_ordered_steps steps = { sizeof(struct item), read_item, work_on, write_item, clear_item, &pass };
 	mfc_error_memory(&pass.err);   /* unless another reason is given */
 	l->fetcher = calloc(l->cli.threads, sizeof *l->fetcher);

@@ -1,6 +1,7 @@
 /* mfc-load: meshes and point sets, from archives as they are distributed, to a stream of clouds. */
 #include "mfc-load.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,9 @@ int main(int argc, char **argv)
 	l.cli = (struct cli){ .program = "mfc-load", .synopsis = "[option ...] [path ...]",
 		.purpose = "Turn meshes and point sets, from archives, folders, files or streams, into a stream of clouds." };
 	cli_parse(&l.cli, argc, argv, table);
+	/* A large file's memory goes back to the system at once, so that the next one's does not come on top. */
+	mallopt(M_MMAP_THRESHOLD, 4 << 20);
+	mallopt(M_TRIM_THRESHOLD, 16 << 20);
 	l.seed = l.cli.seed;
 	l.header = mfc_value_map();
 	l.selection.pattern = patterns.item;

@@ -43,9 +43,10 @@ int load_check_dim(struct load *l, const struct mfc_cloud *cloud, struct mfc_err
 void load_like(struct load *l);
 void load_statistics(struct load *l);
 
-/* Go over the data set once: list the shapes, or give each usable one to `give`, in order; the cloud is epoch 0's, and both may be taken. */
+/* Go over the data set once: list the shapes, or give each usable one to `give`, in order; the cloud is epoch 0's, and both may be
+ * taken; without `keeps` the shape's mesh is gone by then. */
 void load_list(struct load *l, FILE *listing);
-void load_pass(struct load *l, int (*give)(struct load *l, struct mfc_shape *shape, struct mfc_cloud *cloud, struct mfc_error *err));
+void load_pass(struct load *l, bool keeps, int (*give)(struct load *l, struct mfc_shape *shape, struct mfc_cloud *cloud, struct mfc_error *err));
 
 /* Write each cloud as it comes; those of set-std when all have come. */
 void load_once(struct load *l);

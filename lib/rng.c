@@ -76,9 +76,11 @@ void mfc_rng_normals(const struct mfc_rng *rng, uint64_t first, size_t count, fl
 uint64_t mfc_rng_bits(struct mfc_rng *rng)
 {
 	uint64_t index = rng->next++;
+	if (index % 2)
+		return rng->spare;
 	philox4x32_ctr_t b = block(rng, UINT64_MAX - index / 2);
-	size_t i = 2 * (index % 2);
-	return (uint64_t)b.v[i] << 32 | b.v[i + 1];
+	rng->spare = (uint64_t)b.v[2] << 32 | b.v[3];
+	return (uint64_t)b.v[0] << 32 | b.v[1];
 }
 
 double mfc_rng_uniform(struct mfc_rng *rng)

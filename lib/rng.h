@@ -26,6 +26,7 @@ enum mfc_purpose {
 struct mfc_rng {
 	uint64_t key, stream;  /* fixed by make */
 	uint64_t next;         /* index of the next 64-bit draw of bits, uniform, below, shuffle, choose */
+	uint64_t spare;        /* that draw, where next is odd: a block makes two */
 };
 
 struct mfc_rng mfc_rng_make(uint64_t seed, enum mfc_purpose purpose, uint64_t cloud, uint64_t step);

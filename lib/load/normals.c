@@ -25,37 +25,54 @@ void mfc_normals_unit(const double v[3], float out[3])
 }
 
 /* The file's own normals; false where it has none of the right shape. */
-static bool given(const struct mfc_mesh *mesh, float *normal)
+static bool given(const struct mfc_mesh *mesh, const size_t *index, size_t count, float *normal)
 {
 	struct mfc_array a;
 	const struct mfc_value *v = mfc_value_get(&mesh->extra, "normal");
-	if (!mfc_array_view(v, &a) || a.dims != 2 || a.shape[0] != mesh->vertices || a.shape[1] != 3 ||
-	    mfc_array_floats(&a, 0, a.count, normal, NULL))
+	if (!mfc_array_view(v, &a) || a.dims != 2 || a.shape[0] != mesh->vertices || a.shape[1] != 3)
 		return false;
-	for (size_t i = 0; i < a.count; i += 3)
-		mfc_normals_unit((double[3]){ normal[i], normal[i + 1], normal[i + 2] }, normal + i);
+	for (size_t i = 0; i < count; i++) {
+		float *n = normal + 3 * i;
+		if (mfc_array_floats(&a, 3 * index[i], 3, n, NULL))
+			return false;
+		mfc_normals_unit((double[3]){ n[0], n[1], n[2] }, n);
+	}
 	return true;
 }
 
-int mfc_normals_vertices(const struct mfc_mesh *mesh, float *normal, struct mfc_error *err)
+/* sum (count, 3) over the triangles around each vertex; place (vertices): where a vertex is in sum, plus one, or 0. */
+static void add_up(const struct mfc_mesh *mesh, const uint32_t *place, double *sum)
 {
-	if (given(mesh, normal))
+	double cross[3];
+	for (const uint32_t *t = mesh->triangle; t < mesh->triangle + 3 * mesh->triangles; t += 3) {
+		if (!(place[t[0]] | place[t[1]] | place[t[2]]))
+			continue;
+		mfc_normals_cross(mesh, t, cross);
+		for (size_t k = 0; k < 3; k++)
+			for (size_t j = 0; place[t[k]] && j < 3; j++)
+				sum[3 * (size_t)(place[t[k]] - 1) + j] += cross[j];
+	}
+}
+
+int mfc_normals_vertices(const struct mfc_mesh *mesh, const size_t *index, size_t count, float *normal, struct mfc_error *err)
+{
+	if (given(mesh, index, count, normal))
 		return 0;
 	if (!mesh->triangles)
 		return mfc_error_set(err, "no normals in it");
-	double *sum = calloc(mesh->vertices, 3 * sizeof *sum), cross[3];
-	if (!sum)
-		return mfc_error_memory(err);
-	for (size_t i = 0; i < 3 * mesh->triangles; i++) {
-		if (i % 3 == 0)
-			mfc_normals_cross(mesh, mesh->triangle + i, cross);
-		for (size_t j = 0; j < 3; j++)
-			sum[3 * (size_t)mesh->triangle[i] + j] += cross[j];
+	double *sum = calloc(count + 1, 3 * sizeof *sum);
+	uint32_t *place = calloc(mesh->vertices, sizeof *place);
+	if (sum && place) {
+		for (size_t i = 0; i < count; i++)
+			place[index[i]] = (uint32_t)i + 1;
+		add_up(mesh, place, sum);
+		for (size_t i = 0; i < count; i++)
+			mfc_normals_unit(sum + 3 * i, normal + 3 * i);
 	}
-	for (size_t i = 0; i < mesh->vertices; i++)
-		mfc_normals_unit(sum + 3 * i, normal + 3 * i);
+	int status = sum && place ? 0 : mfc_error_memory(err);
 	free(sum);
-	return 0;
+	free(place);
+	return status;
 }
 
 int mfc_normals_put(struct mfc_value *map, size_t n, const float *normal, struct mfc_error *err)

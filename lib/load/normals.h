@@ -10,9 +10,10 @@
 double mfc_normals_cross(const struct mfc_mesh *mesh, const uint32_t *t, double cross[3]);
 /* v as a unit vector. */
 void mfc_normals_unit(const double v[3], float out[3]);
-/* normal (vertices, 3): the file's own ("normal" of extra, scaled to length 1) if it has one a vertex, else the mean of the incident triangles'
- * normals, weighted by area (Gouraud 1971; Max 1999). A point set whose file has none is an error. */
-int mfc_normals_vertices(const struct mfc_mesh *mesh, float *normal, struct mfc_error *err);
+/* normal (count, 3), of the vertices that index (count, each once) names: the file's own ("normal" of extra, scaled to length 1) if it has one a
+ * vertex, else the mean of the incident triangles' normals, weighted by area (Gouraud 1971; Max 1999). A point set whose file has none is an
+ * error. */
+int mfc_normals_vertices(const struct mfc_mesh *mesh, const size_t *index, size_t count, float *normal, struct mfc_error *err);
 /* Set map["normal"] to a copy of normal (n, 3). */
 int mfc_normals_put(struct mfc_value *map, size_t n, const float *normal, struct mfc_error *err);
 

@@ -133,20 +133,23 @@ static int from_surface(struct mfc_cloud *cloud, const struct mfc_mesh *mesh, bo
 	return status;
 }
 
-/* Every vertex with its arrays. */
-static int all_vertices(struct mfc_cloud *cloud, const struct mfc_mesh *mesh, bool normals, struct mfc_error *err)
+/* The vertices that index (n) names, with their arrays. */
+static int take_vertices(struct mfc_cloud *cloud, const struct mfc_mesh *mesh, const size_t *index, size_t n, bool normals, struct mfc_error *err)
 {
-	if (mfc_cloud_resize(cloud, mesh->vertices, mesh->dim, err))
-		return -1;
-	for (size_t i = 0; i < mesh->vertices * mesh->dim; i++)
-		cloud->x[i] = (float)mesh->position[i];
-	mfc_value_clear(&cloud->extra);
 	if (mfc_value_copy(&cloud->extra, &mesh->extra, err))
 		return -1;
-	float *normal = normals ? calloc(mesh->vertices, 3 * sizeof *normal) : NULL;
+	/* Rows follow those of a cloud that has them all, of which x is left out until it is chosen. */
+	if (mesh->extra.size && (mfc_cloud_resize(cloud, mesh->vertices, 1, err) || mfc_cloud_select(cloud, index, n, err)))
+		return -1;
+	if (mfc_cloud_resize(cloud, n, mesh->dim, err))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < mesh->dim; j++)
+			cloud->x[i * mesh->dim + j] = (float)mesh->position[index[i] * mesh->dim + j];
+	float *normal = normals ? calloc(n, 3 * sizeof *normal) : NULL;
 	if (normals && !normal)
 		return mfc_error_memory(err);
-	int status = normals && (mfc_normals_vertices(mesh, normal, err) || mfc_normals_put(&cloud->extra, mesh->vertices, normal, err)) ? -1 : 0;
+	int status = normals && (mfc_normals_vertices(mesh, index, n, normal, err) || mfc_normals_put(&cloud->extra, n, normal, err)) ? -1 : 0;
 	free(normal);
 	return status;
 }
@@ -191,8 +194,7 @@ static int from_vertices(struct mfc_cloud *cloud, const struct mfc_mesh *mesh, e
 		taken = n < count / MFC_POISSON_CANDIDATES ? n * MFC_POISSON_CANDIDATES : count;
 	if (status == 0 && taken < count)
 		status = choose(index, count, taken, rng, err);
-	status = status || all_vertices(cloud, mesh, normals, err) ||
-	    (taken < mesh->vertices && mfc_cloud_select(cloud, index, taken, err)) || check_finite(cloud, err) ||
+	status = status || take_vertices(cloud, mesh, index, taken, normals, err) || check_finite(cloud, err) ||
 	    (poisson && thin(cloud, n, 0, err)) ? -1 : 0;
 	free(index);
 	return status;

@@ -47,7 +47,7 @@ int mfc_walk_take(struct mfc_walk *walk, struct mfc_member *member, struct mfc_e
 void mfc_member_clear(struct mfc_member *member);
 
 /* Reads members, in their order, independently of the walk: one for each thread that reads. Zeroed at first. */
-struct mfc_fetcher { struct mfc_unpack *archive; char *file; size_t next; };
+struct mfc_fetcher { char *file; struct mfc_zip *zip; struct mfc_unpack *archive; size_t next; };
 /* The bytes of a member, if they are not there. -1 and -2 as take. */
 int mfc_fetch(struct mfc_fetcher *fetcher, struct mfc_member *member, struct mfc_error *err);
 void mfc_fetcher_clear(struct mfc_fetcher *fetcher);

@@ -75,18 +75,21 @@ static void weighted(void)
 	struct mfc_mesh mesh;
 	struct mfc_error err;
 	float v[21];
+	const size_t all[] = { 0, 1, 2, 3, 4, 5, 6 }, two[] = { 4, 0 };
 	mfc_mesh_init(&mesh);
 	for (int i = 0; i < 7; i++)
 		mfc_mesh_add_vertex(&mesh, corner[i], NULL);
 	mfc_mesh_add_triangle(&mesh, 0, 1, 2, NULL);   /* area 3/2, up */
 	mfc_mesh_add_triangle(&mesh, 0, 2, 3, NULL);   /* area 1/2, along x */
 	mfc_mesh_add_triangle(&mesh, 4, 6, 5, NULL);   /* its area squared is no number above 0 */
-	check(mfc_normals_vertices(&mesh, v, &err) == 0, "vertices of three triangles");
+	check(mfc_normals_vertices(&mesh, all, 7, v, &err) == 0, "vertices of three triangles");
 	check(fabs(v[0] - sqrt(0.1)) < 1e-6 && v[1] == 0 && fabs(v[2] - 3 * sqrt(0.1)) < 1e-6, "by area where two meet (%g %g %g)", v[0], v[1], v[2]);
 	check(v[3] == 0 && v[5] == 1 && v[9] == 1 && v[11] == 0, "its own where one is");
 	check(v[12] == 0 && v[13] == 0 && v[14] == -1, "of a tiny triangle (%g %g %g)", v[12], v[13], v[14]);
+	float few[6];
+	check(mfc_normals_vertices(&mesh, two, 2, few, &err) == 0 && memcmp(few, v + 12, 12) == 0 && memcmp(few + 3, v, 12) == 0, "of some vertices the same");
 	mfc_mesh_add_triangle(&mesh, 0, 2, 1, NULL);
-	mfc_normals_vertices(&mesh, v, &err);
+	mfc_normals_vertices(&mesh, all, 7, v, &err);
 	check(v[3] == 0 && v[4] == 0 && v[5] == 1, "upwards where faces cancel");
 	mfc_mesh_clear(&mesh);
 }

@@ -27,6 +27,7 @@ replay() {   # TARGET
 @test "NumPy arrays: the corpus" { replay npy; }
 @test "tables: the corpus" { replay table; }
 @test "archives: the corpus" { replay archive; }
+@test "zips: the corpus" { replay zip; }
 @test "mfc streams: the corpus" { replay stream; }
 
 @test "every target is among these, and has a corpus" {
@@ -44,7 +45,7 @@ replay() {   # TARGET
 	local file
 	python3 "$ROOT/tests/fuzz/make-seeds" seeds
 	for file in seeds/*/*; do
-		if [[ $file == seeds/archive/* ]]; then
+		if [[ $file == seeds/archive/* || $file == seeds/zip/* ]]; then
 			[ -e "$CORPUS/${file#seeds/}" ]
 		else
 			cmp "$file" "$CORPUS/${file#seeds/}"

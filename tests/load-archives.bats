@@ -36,6 +36,48 @@ ids() { dump "$@" | jq -r 'select(.id) | .id' | paste -sd' '; }
 	assert_output "chair/c1 chair/c2 chair/c3 chair/c4 chair/c5 chair/c6 chair/c7 chair/c8 chair/c9"
 }
 
+@test "members of zips, however they are packed and called, are those of a tar" {
+	mkdir -p m && cd m
+	for n in stored deflated bzip2 lzma zip64 "f\303\274nf" streamed; do cp ../set/chair/c5.obj "$(printf "$n")".obj; done
+	tar --sort=name -cf ../m.tar *.obj
+	python3 - <<-'END'
+		import io, os, sys, zipfile
+		methods = {"stored": zipfile.ZIP_STORED, "bzip2": zipfile.ZIP_BZIP2, "lzma": zipfile.ZIP_LZMA}
+		with open("../m.zip", "wb") as raw:
+		    raw.write(b"a program may stand before a zip\n")
+		    with zipfile.ZipFile(raw, "w") as z:
+		        for name in sorted(os.listdir("."), key=os.fsencode):
+		            data = open(name, "rb").read()
+		            with z.open(zipfile.ZipInfo(name), "w", force_zip64=name == "zip64.obj") if name == "zip64.obj" else io.BytesIO() as f:
+		                f.write(data)
+		            if name != "zip64.obj":
+		                z.writestr(zipfile.ZipInfo(name), data, methods.get(name[:-4], zipfile.ZIP_DEFLATED))
+	END
+	cd ..
+	clouds m.tar > a.mfc
+	clouds m.zip > b.mfc
+	cmp a.mfc b.mfc
+	run -0 bash -c "python3 '$ROOT/tests/dump.py' b.mfc | grep -c '\"id\"'"
+	assert_output 7
+}
+
+@test "a member whose bytes are not those of its checksum, and one that claims another size" {
+	(cd set && zip -q -0 ../a.zip chair/c1.obj && zip -q ../a.zip chair/c2.obj chair/c3.obj)
+	python3 - <<-'END'
+		d = bytearray(open("a.zip", "rb").read())
+		at = d.index(b"v 0 0 0")
+		d[at] = ord("w")
+		at = d.rindex(b"chair/c2.obj") - 46
+		d[at + 24] += 1
+		open("a.zip", "wb").write(d)
+	END
+	run -0 --separate-stderr bash -c "mfc-load -n 20 a.zip > a.mfc"
+	[ "${stderr_lines[0]}" = "mfc-load: a.zip: chair/c1.obj: damaged: its checksum is another (skipped)" ]
+	[ "${stderr_lines[1]}" = "mfc-load: a.zip: chair/c2.obj: unpacks to another size than its directory says (skipped)" ]
+	run -0 ids a.mfc
+	assert_output chair/c3
+}
+
 @test "a damaged member of a zip is named and costs only itself" {
 	(cd set && python3 -m zipfile -c ../a.zip chair/)
 	python3 - <<-'END'

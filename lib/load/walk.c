@@ -204,7 +204,7 @@ static int meet_file(struct mfc_walk *w, const char *name, const char *path, con
 	long got = looked || is_npy(path) ? read_head(name, head) : 0;
 	if (got < 0)
 		return looked ? mfc_error_set(err, "%s: %s", name, strerror(errno)) : found(w, name, path, (uint64_t)st->st_size, NULL);
-	if (looked ? mfc_archive_bytes(head, (size_t)got) : mfc_archive_name(path))
+	if ((looked && mfc_archive_bytes(head, (size_t)got)) || mfc_archive_name(path))
 		return enter_archive_file(w, name, path, err) ? -1 : ENTERED;
 	if (looked ? got >= 4 && memcmp(head, "\x89HDF", 4) == 0 : is_hdf5(path))
 		return enter_hdf5(w, name, path, name, NULL, 0, err) ? -1 : ENTERED;

@@ -107,11 +107,11 @@ static void clear_item(void *context, void *p)
 	mfc_cloud_clear(&item->cloud);
 }
 
-static void progress(struct load *l, const struct item *item)
+static void progress(struct load *l, double gone, double total)
 {
 	char note[64];
 	snprintf(note, sizeof note, "%zu shapes", l->loaded);
-	cli_progress(&l->cli, item->gone / 1e6, item->total / 1e6, "MB", note);
+	cli_progress(&l->cli, gone / 1e6, total / 1e6, "MB", note);
 }
 
 static int write_item(void *context, void *p)
@@ -127,7 +127,7 @@ static int write_item(void *context, void *p)
 	if (!item->broken) {
 		l->loaded++;
 		status = pass->give(l, &item->shape, &item->cloud, &pass->err);
-		progress(l, item);
+		progress(l, item->gone, item->total);
 	} else if (item->fatal || l->strict) {
 		pass->err = item->err;
 		status = -1;
@@ -149,6 +149,11 @@ void load_pass(struct load *l, bool keeps, taker *give)
 	for (size_t i = 0; l->fetcher && i < l->cli.threads; i++)
 		mfc_fetcher_clear(&l->fetcher[i]);
 	free(l->fetcher);
+	if (status == 0 && l->loaded) {
+		double gone, total;
+		mfc_dataset_progress(l->dataset, &gone, &total);
+		progress(l, gone, total);
+	}
 	cli_progress_end(&l->cli);
 	if (status && l->writer)
 		fflush(l->writer->out);

@@ -110,7 +110,7 @@ static int by_offset(const void *a, const void *b)
 static bool read_directory(struct mfc_zip *z)
 {
 	uint64_t offset, size, count;
-	if (!find_directory(z, &offset, &size, &count) || size > MAX_DIRECTORY || count > size / CENTRAL)
+	if (!find_directory(z, &offset, &size, &count) || offset > z->size || size > z->size - offset || size > MAX_DIRECTORY || count > size / CENTRAL)
 		return false;
 	z->directory = malloc((size_t)size + 1);
 	z->entry = malloc(((size_t)count + 1) * sizeof *z->entry);

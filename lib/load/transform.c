@@ -64,6 +64,8 @@ static void middle(const struct mfc_cloud *c, double *center, double *half)
 
 int mfc_transform_normalize(struct mfc_cloud *c, enum mfc_normalize how, struct mfc_error *err)
 {
+	if (how == MFC_NORMALIZE_NONE)
+		return 0;
 	double *center = malloc(c->dim * sizeof *center), scale = 1, farthest = 0, square = 0;
 	if (!center)
 		return mfc_error_memory(err);
@@ -82,7 +84,7 @@ int mfc_transform_normalize(struct mfc_cloud *c, enum mfc_normalize how, struct 
 		scale = sqrt(farthest);
 	if (how == MFC_NORMALIZE_STD)
 		scale = sqrt(square / (double)(c->n * c->dim));
-	int status = how == MFC_NORMALIZE_NONE ? 0 : mfc_transform_apply(c, center, scale, err);
+	int status = mfc_transform_apply(c, center, scale, err);
 	free(center);
 	return status;
 }

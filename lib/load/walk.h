@@ -2,7 +2,7 @@
 #ifndef MFC_WALK_H
 #define MFC_WALK_H
 
-#include "error.h"
+#include "load/fetch.h"
 #include "load/limits.h"
 
 #include <stdbool.h>
@@ -35,21 +35,8 @@ bool mfc_walk_shallow(const struct mfc_walk *walk);
 /* Bytes of the file or descriptor that were gone over so far. */
 uint64_t mfc_walk_position(const struct mfc_walk *walk);
 
-/* A file that someone wants: owns all it holds. */
-struct mfc_member {
-	char *name, *path;
-	char *data; size_t size;    /* its bytes once fetched, data[size] being 0 */
-	char *file; size_t entry;   /* where they are until then: an entry of an archive, or (SIZE_MAX) the file itself */
-};
 /* Take what next found: with its bytes, where only the walk can read them, else with the place for fetch. -1 where they cannot be read, -2: nor can
  * anything after them, or they are a bomb. Messages begin with the name. */
 int mfc_walk_take(struct mfc_walk *walk, struct mfc_member *member, struct mfc_error *err);
-void mfc_member_clear(struct mfc_member *member);
-
-/* Reads members, in their order, independently of the walk: one for each thread that reads. Zeroed at first. */
-struct mfc_fetcher { char *file; struct mfc_zip *zip; struct mfc_unpack *archive; size_t next; };
-/* The bytes of a member, if they are not there. -1 and -2 as take. */
-int mfc_fetch(struct mfc_fetcher *fetcher, struct mfc_member *member, struct mfc_error *err);
-void mfc_fetcher_clear(struct mfc_fetcher *fetcher);
 
 #endif

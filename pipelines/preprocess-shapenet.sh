@@ -12,8 +12,9 @@
 #   -c, --category GLOB       shapes whose label or id matches; may be repeated
 #       --split-file [NAME=]FILE   a list of models and their parts, or of those of one (mfc-load(1)); may be repeated
 #       --split-shares A:B:C  of train, val and test where nothing says the part (70:10:20)
-#       --together ERE        shapes in whose names this expression matches the same text are kept in one part: that of the first of them that a
-#                             list or path places, or else one by the text's hash. FOLDER/parts.tsv is the list of it
+#       --together ERE        keep shapes together in one part where this expression, or what is in its first parentheses, matches the same text
+#                             in their names, or else in the nearest folder's: the part of the first that a list or path places,
+#                             or one by the text's hash. FOLDER/parts.tsv is the list of it
 #       --normalize HOW       set-std (default: one center and scale, the training part's, for all three), none, cloud-sphere, …
 #       --sample HOW          area (default), poisson, vertices or all
 #       --normals             the surface's normals, too
@@ -82,13 +83,15 @@ place() {
 
 # Make parts.tsv. Shapes that nothing but chance gives a part are those whose part changes with the shares.
 keep_together() {
-	local first last part id list=${out}parts.tsv
+	local first last part id rest list=${out}parts.tsv
 	first=$(list 1:0:0)
 	last=$(list 0:0:1 2>/dev/null)
 	mkdir -p "$out"
 	paste <(cat <<<"$first") <(cat <<<"$last") | awk -F'\t' -v OFS='\t' 'NF == 8 { print $3 == $7 ? $3 : "?", $1 }' |
 		while IFS=$'\t' read -r part id; do
-			if [[ ${id##*/} =~ $together && -n ${BASH_REMATCH[0]} ]]; then printf '%s\t%s\t%s\n' "$part" "${BASH_REMATCH[0]}" "$id"; fi
+			rest=$id
+			until [[ -z $rest || ( ${rest##*/} =~ $together && -n ${BASH_REMATCH[0]} ) ]]; do [[ $rest == */* ]] && rest=${rest%/*} || rest=; done
+			[ -z "$rest" ] || printf '%s\t%s\t%s\n' "$part" "${BASH_REMATCH[1]:-${BASH_REMATCH[0]}}" "$id"
 		done | place > "$list.new"
 	if [ -e "$list" ] && ! cmp -s "$list" "$list.new"; then
 		rm "$list.new"

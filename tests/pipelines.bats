@@ -309,6 +309,18 @@ ids() { mfc-load --list "$@" | cut -f 1; }
 	patients | awk '{ n[$2]++ } END { exit !(n["train"] > 70 && n["train"] < 104 && n["test"] > 12 && n["test"] < 38) }'
 	cmp <(mfc-load --list a.zip | awk -F'\t' '/^other/ { print $1, $3 }' | sort) \
 		<(for p in train val test; do ids o/$p.mfc | sed -n "/^other/s/$/ $p/p"; done | sort)
+	# A patient may be a folder's name, or that of an NPZ.
+	tetrahedra b/s{0001..0030}/{liver,heart}.stl
+	python3 - <<-'END'
+		import numpy as np
+		for i in range(1, 31):
+		    for organ in "liver", "aorta":
+		        np.savez(f"b/{i:06d}_{organ}.npz", points=np.random.rand(9, 3))
+	END
+	"$P/preprocess-medshapenet.sh" -o q -n 8 b
+	for p in train val test; do ids q/$p.mfc | sed -E "s,^b/(s?[0-9]*).*,\\1 $p,"; done | sort | uniq -c > grouped
+	assert_equal "$(wc -l < grouped)" 60
+	assert_equal "$(awk '$1 != 2' grouped)" ""
 	# Without patients each shape is by itself.
 	"$P/preprocess-medshapenet.sh" -o p -n 8 --together '' a.zip
 	[ ! -e p/parts.tsv ]

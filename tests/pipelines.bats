@@ -18,7 +18,7 @@ setup() {
 }
 
 @test "every pipeline has --help and refuses what it does not know" {
-	for p in train sample evaluate ablation demo; do
+	for p in train sample evaluate ablation demo preprocess-shapenet preprocess-medshapenet; do
 		run -0 "$P/$p.sh" --help
 		assert_line --index 0 --partial "$p.sh"
 		run -2 "$P/$p.sh" --nonsense
@@ -152,4 +152,188 @@ setup() {
 		assert all((np.float32(0.1) * a[:, 1] == b[:, 1]).all() and (a[:, 0] == b[:, 0]).all() for a, b in zip(x["a.mfc"], x["b.mfc"])) and len(x["a.mfc"]) == 3
 	END
 	mfc-noise --t 0.5 b.mfc > c.mfc
+}
+
+# tetrahedra NAME ...: a file for each, OBJ, OFF or STL by its name, each of another size and place.
+tetrahedra() {
+	python3 - "$@" <<-'END'
+		import os, struct, sys
+		faces = ((0, 1, 2), (0, 1, 3), (0, 2, 3), (1, 2, 3))
+		for i, name in enumerate(sys.argv[1:]):
+		    a = 1 + i % 7 / 10
+		    v = [(i % 5, 2, 3), (i % 5 + a, 2, 3), (i % 5, 2 + a, 3), (i % 5, 2, 3 + 2 * a)]
+		    os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+		    f = open(name, "wb")
+		    if name.endswith(".stl"):
+		        f.write(bytes(80) + struct.pack("<I", 4))
+		        f.writelines(struct.pack("<12fH", 0, 0, 0, *(c for k in t for c in v[k]), 0) for t in faces)
+		    elif name.endswith(".off"):
+		        f.write(b"OFF\n4 4 0\n" + b"".join(b"%g %g %g\n" % x for x in v) + b"".join(b"3 %d %d %d\n" % t for t in faces))
+		    else:
+		        f.write(b"".join(b"v %g %g %g\n" % x for x in v) + b"".join(b"f %d %d %d\n" % tuple(k + 1 for k in t) for t in faces))
+	END
+}
+
+# zip_up NAME: an archive of the folder of that name, which goes.
+zip_up() {
+	python3 -c "import shutil; shutil.make_archive('$1', 'zip', '$1'); shutil.rmtree('$1')"
+}
+
+ids() { mfc-load --list "$@" | cut -f 1; }
+
+@test "preprocess-shapenet.sh: three parts, disjoint and complete, in the training part's normalisation" {
+	tetrahedra a/02691156/m{1..30}/models/model_normalized.obj b/03001627/m{1..30}/models/model_normalized.obj
+	zip_up a
+	run -0 --separate-stderr "$P/preprocess-shapenet.sh" -o "an out" -n 40 --normals a.zip b
+	assert_line --index 0 --regexp '^category +train.mfc +val.mfc +test.mfc$'
+	assert_line --index 1 --regexp '^airplane +[0-9]+ +[0-9]+ +[0-9]+$'
+	assert_line --index 2 --regexp '^chair +[0-9]+ +[0-9]+ +[0-9]+$'
+	assert_equal "$(awk '/^all/ { print $3 + $4 + $5 }' <<<"$output")" 60
+	cmp <(ids a.zip b | sort) <(for p in train val test; do ids "an out/$p.mfc"; done | sort)
+	for p in train val test; do
+		[ -s "an out/$p.mfc" ]
+		cmp <(mfc-load --list a.zip b | awk -F'\t' -v p=$p '$3 == p { print $1 }') <(ids "an out/$p.mfc")
+		cmp <(dump "an out/train.mfc" | jq -c 'select(.normalize) | .normalize') <(dump "an out/$p.mfc" | jq -c 'select(.normalize) | .normalize')
+		run -0 bash -c "dump 'an out/$p.mfc' | jq -c 'select(.id) | [.x.shape, .normal.shape]' | sort -u"
+		assert_output "[[40,3],[40,3]]"
+	done
+	run -0 bash -c "dump 'an out/val.mfc' | jq -r 'select(.normalize) | .normalize.kind'"
+	assert_output set-std
+	[ ! -e "an out/parts.tsv" ]
+	# The other way of normalising is of each cloud, in all of them; -c is as mfc-load's.
+	"$P/preprocess-shapenet.sh" -o box -n 40 --normalize cloud-box -c chair -c 'nix*' a.zip b
+	run -0 bash -c "for p in train val test; do dump box/\$p.mfc | jq -r '.normalize.kind // .label // empty'; done | sort -u"
+	assert_output "$(printf 'chair\ncloud-box')"
+	# And train.sh takes what came out.
+	"$P/train.sh" -m m.mfc -t 1 --levels 0:32:4 "an out/train.mfc" -- "${tiny[@]}" > log.tsv
+	mfc-score show m.mfc > card
+}
+
+@test "preprocess-shapenet.sh: parts by all.csv, by lists and by shares" {
+	tetrahedra a/02691156/m{1..6}/models/model_normalized.obj
+	{ echo id,synsetId,subSynsetId,modelId,split; for i in {1..6}; do echo "$i,02691156,02691156,m$i,$([ "$i" -lt 5 ] && echo train || echo test)"; done; } > a/all.csv
+	"$P/preprocess-shapenet.sh" -o official -n 8 a 2> err
+	assert_equal "$(ids official/test.mfc | tr '\n' ' ')" "02691156/m5 02691156/m6 "
+	assert_equal "$(cat err)" "preprocess-shapenet.sh: no shape is of the part val: no val.mfc"
+	echo m1 > v.txt
+	"$P/preprocess-shapenet.sh" -o listed -n 8 --split-file val=v.txt a
+	assert_equal "$(ids listed/val.mfc)" 02691156/m1
+	rm a/all.csv
+	run -0 --separate-stderr "$P/preprocess-shapenet.sh" -o shares -n 8 --split-shares 1:0:0 a
+	assert_line --regexp '^all 1 +6 +0 +0$'
+}
+
+@test "preprocess-shapenet.sh: a data set without a part, ModelNet's val, is no failure; one without train is" {
+	tetrahedra a/ModelNet10/sofa/train/sofa_000{1..4}.off a/ModelNet10/sofa/test/sofa_000{5..6}.off
+	run -0 --separate-stderr "$P/preprocess-shapenet.sh" -o o -n 8 a
+	assert_equal "$stderr" "preprocess-shapenet.sh: no shape is of the part val: no val.mfc"
+	assert_line --regexp '^all 1 +4 +0 +2$'
+	[ ! -e o/val.mfc ] && [ ! -e o/val.mfc.part ]
+	rm -r a/ModelNet10/sofa/train
+	run -1 "$P/preprocess-shapenet.sh" -o p -n 8 a
+	assert_output --partial "no shape is of the part train"
+	"$P/preprocess-shapenet.sh" -o q -n 8 --normalize none a
+	run -1 "$P/preprocess-shapenet.sh" -o o -n 8 a   # another set than that before
+}
+
+@test "preprocess-shapenet.sh: what cannot be read is said and skipped" {
+	tetrahedra a/02691156/m{1..20}.stl
+	head -c 100 a/02691156/m1.stl > x
+	for i in 1 2 3; do cp x a/02691156/m$i.stl; done
+	run -0 --separate-stderr "$P/preprocess-shapenet.sh" -o o -n 8 a
+	for i in 1 2 3; do assert_equal "$(grep -c "m$i.stl.*(skipped)" <<<"$stderr")" 1; done
+	assert_equal "$(awk '/^all/ { print $3 + $4 + $5 }' <<<"$output")" 17
+}
+
+@test "preprocess-shapenet.sh: bad arguments, and nothing is left behind" {
+	tetrahedra a/m{1..9}.obj
+	for bad in "-n 0" "--sample no" "--normalize no" "--split-shares 1:2" "--split-shares 0:0:0" "--together (" "-@ 0" -o -c --nonsense -; do
+		read -ra words <<<"$bad"
+		run -2 "$P/preprocess-shapenet.sh" -o o a "${words[@]}"
+	done
+	run -2 "$P/preprocess-shapenet.sh" -o o
+	run -1 "$P/preprocess-shapenet.sh" -o o nowhere.zip
+	assert_output "mfc-load: nowhere.zip: No such file or directory"
+	run -1 "$P/preprocess-shapenet.sh" -o o --split-file nowhere.csv a
+	run -1 "$P/preprocess-shapenet.sh" -o o -c nothing a
+	[ ! -e o ]
+}
+
+@test "preprocess-shapenet.sh: run again it does nothing; with other options it leaves what is there" {
+	tetrahedra a/m{1..20}.obj
+	"$P/preprocess-shapenet.sh" -o o -n 8 a > first
+	before=$(stat -c '%n %Y %i' o/*.mfc)
+	"$P/preprocess-shapenet.sh" -o o/ -n 8 a > second
+	cmp first second
+	assert_equal "$(stat -c '%n %Y %i' o/*.mfc)" "$before"
+	run -1 "$P/preprocess-shapenet.sh" -o o -n 9 a
+	assert_output --partial "o/train.mfc: exists"
+	assert_equal "$(stat -c '%n %Y %i' o/*.mfc)" "$before"
+}
+
+@test "preprocess-medshapenet.sh: killed at any moment and run again, the bytes are those of an unbroken run" {
+	tetrahedra a/s{0001..0250}_{liver,heart}.nii.g_1.stl
+	zip_up a
+	make=("$P/preprocess-medshapenet.sh" -o o -n 100 --sample poisson -@ 1 a.zip)   # not too fast
+	"${make[@]}"
+	mv o unbroken
+	# Each round is killed, with all that it started, when a file has grown.
+	written() { cat o/*.part 2>/dev/null | wc -c; }
+	local round pid before begun=0
+	for round in 1 2 3 4 5 6 7 8; do
+		before=$(written)
+		setsid "${make[@]}" >/dev/null 2>&1 3>&- &
+		pid=$!
+		while kill -0 $pid 2>/dev/null && [ "$(written)" -le $((before + round * 20000)) ]; do sleep 0.001; done
+		kill -9 -- -$pid 2>/dev/null || true
+		wait $pid || true
+		[ "$(written)" -le "$before" ] || begun=$((begun + 1))
+	done
+	[ "$begun" -gt 0 ]
+	"${make[@]}" > table
+	for f in parts.tsv train.mfc val.mfc test.mfc; do cmp o/$f unbroken/$f; done
+}
+
+@test "preprocess-medshapenet.sh: all shapes of a patient are in one part, and their labels are the organs" {
+	tetrahedra a/s{0001..0060}_{liver,heart}.nii.g_1.stl a/{000001..000060}_{liver,aorta}.stl a/sub-{a,b,c,d}_{vertebra,disc}.stl a/other{1..20}.stl
+	zip_up a
+	run -0 --separate-stderr "$P/preprocess-medshapenet.sh" -o o -n 8 a.zip
+	assert_equal "$stderr" ""
+	assert_line --regexp '^liver +[0-9]+ +[0-9]+ +[0-9]+$'
+	assert_equal "$(awk '/^all/ { print $3 + $4 + $5 }' <<<"$output")" 268
+	patients() { for p in train val test; do ids o/$p.mfc | sed -n "s/^\(s[0-9]*\|[0-9]*\|sub-.\)_.*/\1 $p/p" | sort -u; done; }
+	assert_equal "$(patients | wc -l)" 124
+	assert_equal "$(patients | cut -d' ' -f1 | sort | uniq -d)" ""
+	assert_equal "$(patients | cut -d' ' -f2 | sort -u | wc -l)" 3
+	# About as many as the shares say, and the others by their own name's hash.
+	patients | awk '{ n[$2]++ } END { exit !(n["train"] > 70 && n["train"] < 104 && n["test"] > 12 && n["test"] < 38) }'
+	cmp <(mfc-load --list a.zip | awk -F'\t' '/^other/ { print $1, $3 }' | sort) \
+		<(for p in train val test; do ids o/$p.mfc | sed -n "/^other/s/$/ $p/p"; done | sort)
+	# A patient may be a folder's name, or that of an NPZ.
+	tetrahedra b/s{0001..0030}/{liver,heart}.stl
+	python3 - <<-'END'
+		import numpy as np
+		for i in range(1, 31):
+		    for organ in "liver", "aorta":
+		        np.savez(f"b/{i:06d}_{organ}.npz", points=np.random.rand(9, 3))
+	END
+	"$P/preprocess-medshapenet.sh" -o q -n 8 b
+	for p in train val test; do ids q/$p.mfc | sed -E "s,^b/(s?[0-9]*).*,\\1 $p,"; done | sort | uniq -c > grouped
+	assert_equal "$(wc -l < grouped)" 60
+	assert_equal "$(awk '$1 != 2' grouped)" ""
+	# Without patients each shape is by itself.
+	"$P/preprocess-medshapenet.sh" -o p -n 8 --together '' a.zip
+	[ ! -e p/parts.tsv ]
+	cmp <(mfc-load --list --split test a.zip | cut -f 1) <(ids p/test.mfc)
+}
+
+@test "preprocess-medshapenet.sh: a patient with a shape that a list places is there; another set is not taken for the first" {
+	tetrahedra a/s{0001..0040}_{liver,heart}.nii.g_1.stl
+	zip_up a
+	for i in {0001..0040}; do echo "s${i}_liver.nii.g_1,$([[ $i < 0021 ]] && echo test || echo train)"; done > list.csv
+	"$P/preprocess-medshapenet.sh" -o o -n 8 --split-file list.csv a.zip
+	assert_equal "$(ids o/test.mfc | sort | tr '\n' ' ')" "$(printf '%s ' s{0001..0020}_{heart,liver}.nii.g_1)"
+	run -1 "$P/preprocess-medshapenet.sh" -o o -n 8 a.zip
+	assert_output --partial "o/parts.tsv: was made for other shapes or shares"
+	[ ! -e o/parts.tsv.new ]
 }

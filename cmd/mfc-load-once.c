@@ -5,6 +5,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define SYNC 256   /* clouds */
+
+/* An interrupted run should find again what was done: all of it where the process ended, almost all where the power did. */
+static int secure(const struct load *l, struct mfc_error *err)
+{
+	FILE *out = l->writer->out;
+	if (fflush(out) == 0 && (l->writer->count % SYNC || fdatasync(fileno(out)) == 0))
+		return 0;
+	return mfc_error_set(err, "%s.part: cannot write: %s", l->resume, strerror(errno));
+}
 
 static int write_cloud(struct load *l, struct mfc_shape *shape, struct mfc_cloud *cloud, struct mfc_error *err)
 {
@@ -13,8 +25,7 @@ static int write_cloud(struct load *l, struct mfc_shape *shape, struct mfc_cloud
 		return -1;
 	if (load_write(l, cloud, err))
 		return -1;
-	/* An interrupted run should find again all that was done. */
-	return l->resume && fflush(l->writer->out) ? mfc_error_set(err, "%s.part: cannot write: %s", l->resume, strerror(errno)) : 0;
+	return l->resume ? secure(l, err) : 0;
 }
 
 /* Write what waits in the spool to the output, normalised and augmented. */

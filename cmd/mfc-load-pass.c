@@ -39,12 +39,24 @@ static int look(struct load *l, int event, struct mfc_error *err)
 	return event < 0 ? -1 : event == MFC_DATASET_SHAPE || event == MFC_DATASET_TROUBLE;
 }
 
-/* Was it written before an interruption? Shapes that were broken then are not among the ids, and passed over on the way. */
-static bool done_before(struct load *l, const struct mfc_shape *shape)
+/* Can a cloud be made of it? */
+static bool usable(const struct load *l, struct mfc_shape *shape)
+{
+	struct mfc_cloud cloud;
+	mfc_cloud_init(&cloud);
+	bool could = mfc_dataset_take(l->dataset, shape, NULL) == 0 && mfc_shape_decode(shape, &l->fetcher[0], NULL) == 0 &&
+	    load_cloud(l, shape, 0, &cloud, NULL) == 0;
+	mfc_cloud_clear(&cloud);
+	return could;
+}
+
+/* Was it written before an interruption? Shapes that were broken then are not among the ids, and passed over on the way. The last one is looked at: a
+ * broken one of the same name may come before it. */
+static bool done_before(struct load *l, struct mfc_shape *shape)
 {
 	if (l->next == l->dones)
 		return false;
-	if (strcmp(l->done[l->next], shape->id) == 0)
+	if (strcmp(l->done[l->next], shape->id) == 0 && (l->next + 1 < l->dones || usable(l, shape)))
 		l->next++;
 	return true;
 }

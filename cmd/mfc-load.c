@@ -19,11 +19,11 @@ static void run(struct load *l)
 		cli_open("-");   /* refuses a terminal */
 	else
 		load_check_stdin(0);
+	if (l->like)
+		load_like(l);
 	if (l->resume && load_resume(l))
 		return;
 	FILE *listing = l->list ? cli_output_file(&l->cli, false) : NULL;
-	if (l->like)
-		load_like(l);
 	if (mfc_dataset_open(&l->dataset, path, paths, &l->selection, l->cli.max_record, &err))
 		cli_die("%s", err.message);
 	if (l->list)
@@ -102,8 +102,8 @@ static void check(struct load *l)
 		cli_usage("--points 0: at least 1");
 	if (l->like && l->normalize != MFC_NORMALIZE_SET)
 		cli_usage("--like goes with --normalize set-std only");
-	if (l->resume && strcmp(l->cli.output, "-") != 0)
-		cli_usage("--resume FILE is the output: without --output");
+	if (l->resume && (strcmp(l->cli.output, "-") != 0 || strcmp(l->resume, "-") == 0))
+		cli_usage("--resume names the output, a file: without --output");
 	if (l->resume && (l->list || l->shuffle || l->epochs != 1 || l->cli.no_history))
 		cli_usage("--resume: for a single pass in order whose history is kept, without --list, --shuffle, --epochs, --no-history");
 	if (l->resume)

@@ -190,6 +190,23 @@ ids() { dump "$@" | jq -r 'select(.id) | .id' | paste -sd' '; }
 	assert_output 9
 }
 
+@test "an NPZ of one array is called as the file, one of more holds a shape each" {
+	mkdir -p liver
+	python3 - <<-'END'
+		import numpy as np
+		np.savez("liver/p1.npz", points=np.random.rand(9, 3))
+		np.savez("liver/p2.npz", a=np.random.rand(9, 3), b=np.random.rand(9, 3))
+	END
+	run -0 bash -c "mfc-load --list liver | cut -f 1,2"
+	assert_output "$(printf 'liver/p1\tliver\nliver/p2/a\tp2\nliver/p2/b\tp2')"
+	zip -qr a.zip liver/p1.npz
+	run -0 bash -c "mfc-load --list a.zip | cut -f 1,2"
+	assert_output "$(printf 'liver/p1\tliver')"
+	mfc-load -n 5 --no-history liver/p1.npz > b.mfc
+	run -0 ids b.mfc
+	assert_output p1
+}
+
 @test "files of many clouds: NumPy (M, N, d) and HDF5, in an archive too" {
 	python3 - <<-'END'
 		import numpy as np

@@ -13,6 +13,7 @@ setup() {
 }
 
 # The unbroken run of a command that writes a.mfc, as whole.mfc; its part as it was after a number of bytes.
+ids() { dump "$@" | jq -r 'select(.id) | .id' | paste -sd' '; }
 unbroken() {
 	mfc-load --resume a.mfc "$@" set 2> /dev/null
 	mv a.mfc whole.mfc
@@ -50,10 +51,10 @@ unbroken() {
 @test "killed again and again" {
 	(cd set && zip -qr ../set.zip chair)
 	for i in $(seq 1 40); do cp set.zip s$i.zip; done
-	mfc-load -n 4000 --no-history s*.zip > plain.mfc 2> /dev/null
-	for i in $(seq 1 200); do
-		timeout -s KILL 0.1 mfc-load -n 4000 --resume a.mfc s*.zip 2> /dev/null && break
-	done
+	mfc-load -n 2000 --no-history s*.zip > plain.mfc 2> /dev/null
+	for i in $(seq 1 200); do   # later ones first read what earlier ones wrote, which takes its time
+		timeout -s KILL "$(awk "BEGIN { print 0.03 + 0.01 * $i }")" mfc-load -n 2000 --resume a.mfc s*.zip && break
+	done 2> /dev/null
 	[ "$i" -gt 1 ]
 	run -0 python3 - <<-'END'
 		import msgpack
@@ -82,9 +83,62 @@ unbroken() {
 	mv a.mfc a.mfc.part
 	run -1 mfc-load -n 31 --resume a.mfc set
 	assert_output "mfc-load: a.mfc.part: begun by another command: finish that, or remove it"
-	echo junk > a.mfc.part
-	run -0 --separate-stderr mfc-load -n 30 --resume a.mfc set
-	cmp a.mfc b.mfc
+	rm a.mfc.part
+	mfc-load -n 30 --resume a.mfc -@ 1 set 2> /dev/null
+	run -0 mfc-load -v -n 30 --resume a.mfc --threads=3 -@2 set   # the number of threads changes nothing
+	assert_output --partial "complete already"
+	truncate -s -40 a.mfc
+	run -1 mfc-load -n 30 --resume a.mfc -@ 1 set
+	assert_output --partial "a.mfc: "
+	rm a.mfc
+	echo "my notes" > a.mfc.part
+	run -1 mfc-load -n 30 --resume a.mfc set
+	assert_output "mfc-load: a.mfc.part: not begun by this program: remove it, or choose another name"
+	[ "$(cat a.mfc.part)" = "my notes" ]
+}
+
+@test "nothing empty is left where a run comes to nothing" {
+	run -1 mfc-load --resume a.mfc -c nothing set
+	run -1 mfc-load --resume a.mfc nowhere.zip
+	[ ! -e a.mfc.part ]
+	run -1 mfc-load --resume /dev/null set
+	[ ! -e /dev/null.part ]
+	run -2 mfc-load --resume - set
+}
+
+@test "a part with a hole where bytes did not reach the disk is made again from there" {
+	unbroken -n 300
+	size=$(stat -c %s whole.mfc)
+	head -c $((size / 2)) whole.mfc > a.mfc.part
+	truncate -s $((size / 2 - 2000)) a.mfc.part
+	truncate -s $((size / 2 + 5000)) a.mfc.part    # zeros complete the cloud that was cut
+	mfc-load --resume a.mfc -n 300 set 2> /dev/null
+	cmp a.mfc whole.mfc
+}
+
+@test "an id that comes twice, first broken: the cut between them is found" {
+	mkdir -p two/x two/y
+	cp set/chair/c100.obj two/x/model.obj
+	printf 'v 0 nan 0\n' > two/y/model.obj
+	printf '0 0 0\n1 1 1\n2 2 2\n' > two/y/model.xyz
+	mfc-load -n 3 --resume a.mfc two 2> /dev/null
+	mv a.mfc whole.mfc
+	run -0 ids whole.mfc
+	for cut in $(seq 1 13 "$(stat -c %s whole.mfc)"); do
+		head -c "$cut" whole.mfc > a.mfc.part
+		mfc-load -n 3 --resume a.mfc two 2> /dev/null
+		cmp a.mfc whole.mfc
+		rm a.mfc
+	done
+}
+
+@test "--like with other statistics is another command" {
+	mfc-load -n 30 --normalize set-std -o train.mfc set 2> /dev/null
+	mfc-load -n 30 --like train.mfc --resume a.mfc set 2> /dev/null
+	run -0 mfc-load -n 30 --like train.mfc --resume a.mfc set
+	mfc-load -n 31 --normalize set-std -o train.mfc set 2> /dev/null
+	run -1 mfc-load -n 30 --like train.mfc --resume a.mfc set
+	assert_output "mfc-load: a.mfc: exists, and another command made it"
 }
 
 @test "other shapes than those it was begun with are told" {

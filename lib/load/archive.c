@@ -273,6 +273,17 @@ int mfc_unpack_next(struct mfc_unpack *u, struct mfc_entry *entry, struct mfc_er
 	return 1;
 }
 
+bool mfc_unpack_single(struct mfc_unpack *u)
+{
+	struct mfc_entry entry;
+	if (!u->directory)
+		return false;
+	bool single = mfc_unpack_next(u, &entry, NULL) == 1 && mfc_unpack_next(u, &entry, NULL) == 0;
+	u->count = 0;
+	u->dead = revive(u) != ARCHIVE_OK;
+	return single;
+}
+
 /* More than a packed file can honestly hold? */
 static int check_ratio(struct mfc_unpack *u, uint64_t start, size_t size, struct mfc_error *err)
 {

@@ -29,6 +29,7 @@ struct level {
 	dev_t device;
 	ino_t inode;
 	struct mfc_unpack *archive;
+	bool single;                /* an NPZ of one array, which is called as the file */
 	struct mfc_hdf5 *hdf5;
 	char *data;                 /* ROWS: the array of all */
 	size_t bytes, rows;
@@ -109,6 +110,11 @@ static bool is_npy(const char *path)
 	return strcasecmp(mfc_mesh_extension(path), "npy") == 0;
 }
 
+static bool is_npz(const char *path)
+{
+	return strcasecmp(mfc_mesh_extension(path), "npz") == 0;
+}
+
 static size_t archives(const struct mfc_walk *w)
 {
 	size_t count = 0;
@@ -140,7 +146,10 @@ static int enter_archive_file(struct mfc_walk *w, const char *name, const char *
 	struct level *l = push(w, ARCHIVE, name, path, name, err);
 	if (!l)
 		return -1;
-	return mfc_unpack_file(&l->archive, name, err) ? refuse(w, err) : 0;
+	if (mfc_unpack_file(&l->archive, name, err))
+		return refuse(w, err);
+	l->single = is_npz(path) && mfc_unpack_single(l->archive);
+	return 0;
 }
 
 static int enter_hdf5(struct mfc_walk *w, const char *name, const char *path, const char *file, char *data, size_t size, struct mfc_error *err)
@@ -244,13 +253,15 @@ static int next_in_folder(struct mfc_walk *w, struct mfc_error *err)
  * called as the archive without its last extension. */
 static bool member_path(const struct level *l, bool nested, const struct mfc_entry *entry, char *path, size_t size)
 {
-	/* An NPZ is one shape's file, or a collection that its name stands for. */
-	if (!entry->raw && !nested && strcasecmp(mfc_mesh_extension(l->path), "npz") != 0)
+	/* An NPZ is a collection that its name stands for, or one shape's file. */
+	if (!entry->raw && !nested && !is_npz(l->path))
 		return snprintf(path, size, "%s", entry->path) < (int)size;
 	int stem = (int)strlen(l->path);
 	const char *dot = strrchr(l->path, '.');
 	if (dot && mfc_archive_name(l->path))
 		stem = (int)(dot - l->path);
+	if (l->single)
+		return snprintf(path, size, "%.*s.%s", stem, l->path, mfc_mesh_extension(entry->path)) < (int)size;
 	return snprintf(path, size, "%.*s%s%s", stem, l->path, entry->raw ? "" : "/", entry->raw ? "" : entry->path) < (int)size;
 }
 
@@ -286,6 +297,7 @@ static int enter_nested(struct mfc_walk *w, const struct mfc_entry *entry, struc
 		refuse(w, err);
 		return MFC_WALK_TROUBLE;
 	}
+	l->single = is_npz(w->path) && mfc_unpack_single(l->archive);
 	return ENTERED;
 }
 

@@ -5,7 +5,7 @@
 # test.mfc, as training and evaluation want them. A shape's part is what a list, its path or the data set's all.csv says, or else a matter of
 # its name's hash. Run again after an interruption, with the same options, it goes on where it stopped; what is complete is left as it is.
 # A part that the data set lacks (ModelNet's val) is said and not made. At the end: the clouds of each category in each file.
-# Training holds its shapes in memory, 24 bytes a particle: for thousands of shapes, make fewer particles.
+# Training holds its shapes in memory, 12 bytes a particle, up to mfc-load's --cache.
 #
 #   -o, --output FOLDER       where the files go (.)
 #   -n, --points POINTS       particles of each cloud (15000)

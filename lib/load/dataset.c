@@ -46,7 +46,7 @@ void mfc_shape_clear(struct mfc_shape *shape)
 size_t mfc_shape_bytes(const struct mfc_shape *shape)
 {
 	const struct mfc_mesh *m = &shape->mesh;
-	size_t bytes = sizeof *shape + m->vertices * m->dim * sizeof *m->position + m->triangles * 3 * sizeof *m->triangle;
+	size_t bytes = sizeof *shape + m->vertices * m->dim * (m->point ? sizeof *m->point : sizeof *m->position) + m->triangles * 3 * sizeof *m->triangle;
 	for (size_t i = 0; i < m->extra.size; i++) {
 		struct mfc_array a;
 		if (mfc_array_view(&m->extra.items[2 * i + 1], &a))
@@ -200,16 +200,13 @@ static int next_file(struct mfc_dataset *d, struct mfc_shape *shape, struct mfc_
 }
 
 /* The points of a cloud become vertices. */
-static int take_cloud(struct mfc_shape *shape, struct mfc_cloud *cloud, struct mfc_error *err)
+static int take_cloud(struct mfc_shape *shape, struct mfc_cloud *cloud)
 {
 	struct mfc_mesh *m = &shape->mesh;
 	m->vertices = cloud->n;
 	m->dim = cloud->dim;
-	m->position = malloc(cloud->n * cloud->dim * sizeof *m->position);
-	if (!m->position)
-		return mfc_error_memory(err);
-	for (size_t i = 0; i < cloud->n * cloud->dim; i++)
-		m->position[i] = cloud->x[i];
+	m->point = cloud->x;
+	cloud->x = NULL;
 	mfc_value_clear(&m->extra);
 	m->extra = cloud->extra;
 	cloud->extra = mfc_value_map();
@@ -241,7 +238,7 @@ static int next_record(struct mfc_dataset *d, struct mfc_shape *shape, struct mf
 		return mfc_error_set(err, "%s: cloud \"%s\" is noised: mfc-load takes data", name_of(d->path[d->at]), cloud->id);
 	char path[4096];
 	snprintf(path, sizeof path, "%s: %s", name_of(d->path[d->at]), cloud->id);
-	return name_shape(shape, cloud->id, label, split, path, err) ? -1 : take_cloud(shape, cloud, err);
+	return name_shape(shape, cloud->id, label, split, path, err) ? -1 : take_cloud(shape, cloud);
 }
 
 static int open_stream(struct mfc_dataset *d, FILE *in, const char *head, size_t size, struct mfc_error *err)

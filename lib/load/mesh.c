@@ -15,6 +15,7 @@ void mfc_mesh_init(struct mfc_mesh *mesh)
 void mfc_mesh_clear(struct mfc_mesh *mesh)
 {
 	free(mesh->position);
+	free(mesh->point);
 	free(mesh->triangle);
 	mfc_value_clear(&mesh->extra);
 	mfc_mesh_init(mesh);

@@ -8,6 +8,7 @@
 struct mfc_mesh {
 	size_t vertices, dim;      /* dim is 3 where there are triangles */
 	double *position;          /* (vertices, dim) */
+	float *point;              /* (vertices, dim) instead: a point set that came in floats takes half the memory */
 	size_t triangles;
 	uint32_t *triangle;        /* (triangles, 3), each below `vertices` */
 	struct mfc_value extra;    /* map: ARRAYs per vertex that the file held ("normal", "color", …), or an empty map */

@@ -144,8 +144,8 @@ static int take_vertices(struct mfc_cloud *cloud, const struct mfc_mesh *mesh, c
 	if (mfc_cloud_resize(cloud, n, mesh->dim, err))
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < mesh->dim; j++)
-			cloud->x[i * mesh->dim + j] = (float)mesh->position[index[i] * mesh->dim + j];
+		for (size_t j = 0, from = index[i] * mesh->dim; j < mesh->dim; j++, from++)
+			cloud->x[i * mesh->dim + j] = mesh->point ? mesh->point[from] : (float)mesh->position[from];
 	float *normal = normals ? calloc(n, 3 * sizeof *normal) : NULL;
 	if (normals && !normal)
 		return mfc_error_memory(err);

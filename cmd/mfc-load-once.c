@@ -39,7 +39,7 @@ static void write_spool(struct load *l, FILE *spool)
 	l->started = false;
 	l->writer = cli_output(&l->cli);
 	rewind(spool);
-	if (mfc_reader_open(&reader, spool, "the clouds to be normalised", l->cli.max_record, &err))
+	if (mfc_reader_open(&reader, spool, "the clouds to be normalised", (size_t)1 << 40, &err))
 		cli_die("%s", err.message);
 	while ((event = mfc_reader_next(reader, &cloud, &err)) > 0) {
 		if (event == MFC_HEADER)

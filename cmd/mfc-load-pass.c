@@ -12,7 +12,8 @@ struct pass {
 	struct load *load;
 	taker *give;
 	bool keeps;             /* give takes meshes */
-	struct mfc_error err;   /* why it ended early */
+	struct mfc_error err, unread;   /* why it ended early: in writing, or in reading */
+	bool wrote;             /* err says */
 };
 
 struct item {
@@ -30,35 +31,16 @@ static int look(struct load *l, int event, struct mfc_error *err)
 		l->other++;
 		cli_note("%s: no shape (passed over)", err->message);
 	}
-	if (event == MFC_DATASET_HEADER && l->header.size == 0) {
+	/* The first stream's header is the output's, unless shapes come before it. */
+	bool first = !l->begun;
+	l->begun = l->begun || event == MFC_DATASET_HEADER || event == MFC_DATASET_SHAPE;
+	if (event == MFC_DATASET_HEADER && first) {
 		l->seed = cli_stage_seed(&l->cli, mfc_dataset_header(l->dataset));
 		mfc_value_clear(&l->header);
 		if (mfc_value_copy(&l->header, mfc_dataset_header(l->dataset), err))
 			return -1;
 	}
 	return event < 0 ? -1 : event == MFC_DATASET_SHAPE || event == MFC_DATASET_TROUBLE;
-}
-
-/* Can a cloud be made of it? */
-static bool usable(const struct load *l, struct mfc_shape *shape)
-{
-	struct mfc_cloud cloud;
-	mfc_cloud_init(&cloud);
-	bool could = mfc_dataset_take(l->dataset, shape, NULL) == 0 && mfc_shape_decode(shape, &l->fetcher[0], NULL) == 0 &&
-	    load_cloud(l, shape, 0, &cloud, NULL) == 0;
-	mfc_cloud_clear(&cloud);
-	return could;
-}
-
-/* Was it written before an interruption? Shapes that were broken then are not among the ids, and passed over on the way. The last one is looked at: a
- * broken one of the same name may come before it. */
-static bool done_before(struct load *l, struct mfc_shape *shape)
-{
-	if (l->next == l->dones)
-		return false;
-	if (strcmp(l->done[l->next], shape->id) == 0 && (l->next + 1 < l->dones || usable(l, shape)))
-		l->next++;
-	return true;
 }
 
 static int read_item(void *context, struct mfc_ordered *run, void *p)
@@ -74,20 +56,23 @@ static int read_item(void *context, struct mfc_ordered *run, void *p)
 			mfc_ordered_drain(run);   /* what is under way draws by the header before */
 		if (event != MFC_DATASET_END)
 			got = look(l, event, &item->err);
-	} while (event != MFC_DATASET_END && (got == 0 || (event == MFC_DATASET_SHAPE && done_before(l, &item->shape)) ||
+	} while (event != MFC_DATASET_END && (got == 0 || (event == MFC_DATASET_SHAPE && load_done_before(l, &item->shape)) ||
 	    (event == MFC_DATASET_TROUBLE && l->next < l->dones)));
 	if (event == MFC_DATASET_END)
 		return 0;
 	if (got < 0) {
-		pass->err = item->err;
+		pass->unread = item->err;
 		return -1;
 	}
 	mfc_dataset_progress(l->dataset, &item->gone, &item->total);
 	item->broken = event == MFC_DATASET_TROUBLE;
 	if (item->broken)
 		return 1;
-	mfc_ordered_reserve(run, item->shape.size < MFC_MAX_MEMBER ? (size_t)item->shape.size : MFC_MAX_MEMBER);
+	if (item->shape.size != MFC_SIZE_UNKNOWN)
+		mfc_ordered_reserve(run, item->shape.size < MFC_MAX_MEMBER ? (size_t)item->shape.size : MFC_MAX_MEMBER);
 	int taken = mfc_dataset_take(l->dataset, &item->shape, &item->err);
+	if (item->shape.size == MFC_SIZE_UNKNOWN)
+		mfc_ordered_reserve(run, item->shape.member.size);
 	item->broken = taken < 0;
 	item->fatal = taken < -1;
 	return 1;
@@ -147,6 +132,7 @@ static int write_item(void *context, void *p)
 		l->broken++;
 		cli_warn("%s (skipped)", item->err.message);
 	}
+	pass->wrote = status != 0;
 	clear_item(NULL, item);
 	return status;
 }
@@ -155,7 +141,7 @@ void load_pass(struct load *l, bool keeps, taker *give)
 {
 	struct pass pass = { .load = l, .give = give, .keeps = keeps };
 	const struct mfc_ordered_steps steps = { sizeof(struct item), read_item, work_on, write_item, clear_item, &pass };
-	mfc_error_memory(&pass.err);   /* unless another reason is given */
+	mfc_error_memory(&pass.unread);   /* unless another reason is given */
 	l->fetcher = calloc(l->cli.threads, sizeof *l->fetcher);
 	int status = l->fetcher ? mfc_ordered_run(&steps, l->cli.threads) : -1;
 	for (size_t i = 0; l->fetcher && i < l->cli.threads; i++)
@@ -170,7 +156,7 @@ void load_pass(struct load *l, bool keeps, taker *give)
 	if (status && l->writer)
 		fflush(l->writer->out);
 	if (status)
-		cli_die("%s", pass.err.message);
+		cli_die("%s", pass.wrote ? pass.err.message : pass.unread.message);
 	if (l->next < l->dones)
 		cli_die("%s.part: \"%s\" is not among the shapes: they are not those it was begun with", l->resume, l->done[l->next]);
 }

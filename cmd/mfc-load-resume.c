@@ -11,62 +11,6 @@
 static struct mfc_file part;
 static struct mfc_writer part_writer;
 
-/* How many words from argv[i] on change nothing of what is written: talk, and the number of threads. */
-static size_t idle_words(char *const *argv, size_t count, size_t i)
-{
-	static const char *const alone[] = { "-v", "--verbose", "-q", "--quiet", "--progress", "--progress=always", "--progress=never", "--progress=auto" };
-	for (size_t k = 0; k < sizeof alone / sizeof *alone; k++)
-		if (strcmp(argv[i], alone[k]) == 0)
-			return 1;
-	if (strcmp(argv[i], "-@") == 0 || strcmp(argv[i], "--threads") == 0)
-		return i + 1 < count ? 2 : 1;
-	return strncmp(argv[i], "-@", 2) == 0 || strncmp(argv[i], "--threads=", 10) == 0;
-}
-
-static bool same_words(char *const *a, size_t na, char *const *b, size_t nb)
-{
-	size_t i = 0, j = 0, idle;
-	for (;;) {
-		while (i < na && (idle = idle_words(a, na, i)))
-			i += idle;
-		while (j < nb && (idle = idle_words(b, nb, j)))
-			j += idle;
-		if (i >= na || j >= nb)
-			return i >= na && j >= nb;
-		if (strcmp(a[i++], b[j++]) != 0)
-			return false;
-	}
-}
-
-/* Does the header hold the set's statistics that --like gives now? */
-static bool same_statistics(const struct load *l, const struct mfc_value *header)
-{
-	const struct mfc_value *n = mfc_value_get(header, "normalize"), *center = mfc_value_get(n, "center");
-	double x;
-	if (!l->like)
-		return true;
-	bool same = mfc_value_as_real(mfc_value_get(n, "scale"), &x) && x == l->scale && center && center->type == MFC_LIST && center->size == l->dim;
-	for (size_t i = 0; same && i < l->dim; i++)
-		same = mfc_value_as_real(&center->items[i], &x) && x == l->center[i];
-	return same;
-}
-
-/* Is the last stage in the history this very command, and was it fed with the same? */
-static bool same_command(const struct load *l, const struct mfc_value *header)
-{
-	const struct mfc_value *history = mfc_value_get(header, "history");
-	const struct mfc_value *last = history && history->type == MFC_LIST && history->size ? &history->items[history->size - 1] : NULL;
-	const struct mfc_value *argv = mfc_value_get(last, "argv");
-	const char *version = mfc_value_as_string(mfc_value_get(last, "version"));
-	if (!argv || argv->type != MFC_LIST || argv->size > 65536 || !version || strcmp(version, MFC_VERSION) != 0)
-		return false;
-	char *word[argv->size + 1];
-	for (size_t i = 0; i < argv->size; i++)
-		if (!(word[i] = (char *)mfc_value_as_string(&argv->items[i])))
-			return false;
-	return same_words(word, argv->size, l->cli.argv, (size_t)l->cli.argc) && same_statistics(l, header);
-}
-
 /* The output is there already, whole: by this command, or it is none of our business. */
 static bool complete(const struct load *l)
 {
@@ -83,7 +27,7 @@ static bool complete(const struct load *l)
 	if (mfc_reader_open(&reader, in, l->resume, (size_t)1 << 40, &err))
 		cli_die("%s", err.message);
 	while ((event = mfc_reader_next_value(reader, &record, &err)) > 0)
-		if (event == MFC_HEADER && !same_command(l, mfc_reader_header(reader)))
+		if (event == MFC_HEADER && !load_same_command(l, mfc_reader_header(reader)))
 			cli_die("%s: exists, and another command made it", l->resume);
 	if (event < 0)
 		cli_die("%s", err.message);
@@ -136,18 +80,19 @@ static uint64_t read_part(struct load *l)
 	struct mfc_cloud cloud;
 	uint64_t whole = 0;
 	int event;
-	check_beginning();
 	mfc_cloud_init(&cloud);
 	if (mfc_reader_open(&reader, part.stream, part.temporary, (size_t)1 << 40, &err))
 		cli_die("%s", err.message);
 	while ((event = mfc_reader_next(reader, &cloud, &err)) > 0 && !(event == MFC_RECORD && has_hole(&cloud))) {
-		if (event == MFC_HEADER && !same_command(l, mfc_reader_header(reader)))
+		if (event == MFC_HEADER && !load_same_command(l, mfc_reader_header(reader)))
 			cli_die("%s: begun by another command: finish that, or remove it", part.temporary);
 		l->started = true;
 		if (event == MFC_RECORD)
 			take_up(l, &cloud);
 		whole = mfc_reader_position(reader);
 	}
+	if (ferror(part.stream))
+		cli_die("%s: %s", part.temporary, strerror(errno));
 	mfc_cloud_clear(&cloud);
 	mfc_reader_close(reader);
 	return whole;
@@ -168,11 +113,14 @@ bool load_resume(struct load *l)
 	atexit(remove_empty);
 	if (mfc_file_continue(&part, l->resume, &err))
 		cli_die("%s", err.message);
+	bool there = fstat(fileno(part.stream), &st) == 0 && st.st_size > 0;
+	if (there)
+		check_beginning();
 	if (complete(l)) {
 		unlink(part.temporary);   /* of a run that ended after the last step but this */
 		return true;
 	}
-	uint64_t whole = fstat(fileno(part.stream), &st) == 0 && st.st_size > 0 ? read_part(l) : 0;
+	uint64_t whole = there ? read_part(l) : 0;
 	if (fseeko(part.stream, (off_t)whole, SEEK_SET) || ftruncate(fileno(part.stream), (off_t)whole))
 		cli_die("%s: %s", part.temporary, strerror(errno));
 	mfc_writer_init(&part_writer, part.stream, part.temporary);
@@ -196,4 +144,24 @@ void load_resume_end(struct load *l, bool is_spool)
 	if (mfc_writer_end(l->writer, &err) || mfc_file_commit(&part, &err))
 		cli_die("%s", err.message);
 	cli_closing(part_writer.count);
+}
+
+/* Can a cloud be made of it? */
+static bool usable(const struct load *l, struct mfc_shape *shape)
+{
+	struct mfc_cloud cloud;
+	mfc_cloud_init(&cloud);
+	bool could = mfc_dataset_take(l->dataset, shape, NULL) == 0 && mfc_shape_decode(shape, &l->fetcher[0], NULL) == 0 &&
+	    load_cloud(l, shape, 0, &cloud, NULL) == 0;
+	mfc_cloud_clear(&cloud);
+	return could;
+}
+
+bool load_done_before(struct load *l, struct mfc_shape *shape)
+{
+	if (l->next == l->dones)
+		return false;
+	if (strcmp(l->done[l->next], shape->id) == 0 && (l->next + 1 < l->dones || usable(l, shape)))
+		l->next++;
+	return true;
 }

@@ -29,7 +29,7 @@ struct load {
 	struct mfc_shape *shape;        /* kept in memory */
 	size_t shapes, capacity, bytes;
 	size_t loaded, broken, other;
-	bool started;                   /* the header is written */
+	bool begun, started;            /* a shape or header was met; the output's header is written */
 	char **done; size_t dones, next;/* the ids that an interrupted run wrote, and the next of them to be met */
 };
 
@@ -55,6 +55,11 @@ void load_epochs(struct load *l);
 
 /* What --resume's file and an earlier run's part of it hold: true when nothing is left to do; else the part is open and l->writer set. */
 bool load_resume(struct load *l);
+/* Was the shape written before the interruption, in an earlier run? Shapes that were broken then are not among the ids, and passed over on the way. The
+ * last one is looked at: a broken one of the same name may come before it. */
+bool load_done_before(struct load *l, struct mfc_shape *shape);
+/* Is the last stage in a header's history this very command, and had it the same statistics from --like? */
+bool load_same_command(const struct load *l, const struct mfc_value *header);
 /* The part is whole: give it its name. */
 void load_resume_end(struct load *l, bool is_spool);
 

@@ -56,8 +56,15 @@ int mfc_file_continue(struct mfc_file *file, const char *path, struct mfc_error 
 		return mfc_error_memory(err);
 	}
 	int fd = open(file->temporary, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && (file->stream = fdopen(fd, "r+b")))
-		return 0;
+	struct stat ours, named;
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		/* Another process may have finished it, and taken its name away, between the two calls. */
+		bool same = fstat(fd, &ours) == 0 && stat(file->temporary, &named) == 0 && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+		if (same && (file->stream = fdopen(fd, "r+b")))
+			return 0;
+		if (!same)
+			errno = EWOULDBLOCK;
+	}
 	if (fd >= 0 && errno == EWOULDBLOCK)
 		mfc_error_set(err, "%s: another process is writing it", file->temporary);
 	else
@@ -72,7 +79,8 @@ FILE *mfc_file_spool(const char *path, struct mfc_error *err)
 {
 	const char *folder = getenv("TMPDIR"), *slash = strrchr(path, '/');
 	char *name;
-	bool beside = strcmp(path, "-") != 0;
+	struct stat st;
+	bool beside = strcmp(path, "-") != 0 && (stat(path, &st) || S_ISREG(st.st_mode));
 	if (beside ? asprintf(&name, "%.*s.spool.XXXXXX", slash ? (int)(slash - path) + 1 : 0, path) < 0
 	           : asprintf(&name, "%s/mfc.spool.XXXXXX", folder && *folder ? folder : "/var/tmp") < 0) {
 		mfc_error_memory(err);
@@ -90,6 +98,19 @@ FILE *mfc_file_spool(const char *path, struct mfc_error *err)
 	return spool;
 }
 
+/* The new name reaches the disk as well, where the file system can be asked for that. */
+static void sync_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(folder);
+}
+
 int mfc_file_commit(struct mfc_file *file, struct mfc_error *err)
 {
 	const char *name = file->path ? file->path : "standard output";
@@ -99,17 +120,17 @@ int mfc_file_commit(struct mfc_file *file, struct mfc_error *err)
 		bad = fsync(fileno(file->stream)) != 0;
 	if (bad && !errno)
 		errno = EIO;
+	/* Renamed before it is closed: a lock on it holds until it has its name. */
+	if (!bad && file->temporary)
+		bad = rename(file->temporary, file->path) != 0;
 	int saved = errno;
-	bool closed = fclose(file->stream) == 0;
+	if (!bad && file->temporary)
+		sync_folder(file->path);
+	if (fclose(file->stream) && !bad) {
+		bad = true;
+		saved = errno;
+	}
 	file->stream = NULL;
-	if (!bad && !closed) {
-		bad = true;
-		saved = errno;
-	}
-	if (!bad && file->temporary && rename(file->temporary, file->path)) {
-		bad = true;
-		saved = errno;
-	}
 	errno = saved;
 	if (bad)
 		fail(err, name);

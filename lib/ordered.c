@@ -57,10 +57,11 @@ static void write_ready(struct mfc_ordered *r)
 void mfc_ordered_reserve(struct mfc_ordered *r, size_t bytes)
 {
 	pthread_mutex_lock(&r->lock);
-	while (r->held && (r->held > BUDGET || bytes > BUDGET - r->held))
+	size_t *own = &r->cost[r->read % r->slots];
+	while (r->held > *own && (r->held > BUDGET || bytes > BUDGET - r->held))
 		pthread_cond_wait(&r->changed, &r->lock);
 	r->held += bytes;
-	r->cost[r->read % r->slots] += bytes;
+	*own += bytes;
 	pthread_mutex_unlock(&r->lock);
 }
 

@@ -25,9 +25,7 @@ struct mfc_unpack {
 	struct mfc_unpack *outer;   /* of an archive within another */
 	char *block;                /* what the callbacks read into */
 	char *path;                 /* of a file */
-	size_t count;               /* entries so far */
 	bool directory;             /* a zip's, at its end */
-	bool dead;                  /* libarchive reads no more of it */
 	char peeked[PEEK];
 	size_t ahead;               /* bytes in peeked */
 	uint64_t unpacked, farthest;
@@ -186,8 +184,13 @@ static la_ssize_t read_outer(struct archive *a, void *context, const void **byte
 	struct mfc_unpack *u = context;
 	*bytes = u->block;
 	la_ssize_t got = archive_read_data(u->outer->in, u->block, BLOCK);
+	u->outer->unpacked += got > 0 ? (uint64_t)got : 0;
 	if (got < 0)
 		archive_set_error(a, EIO, "%s", archive_error_string(u->outer->in) ? archive_error_string(u->outer->in) : "damaged");
+	if (mfc_is_bomb(u->outer->unpacked, mfc_unpack_position(u->outer) + BLOCK)) {
+		archive_set_error(a, EIO, "unpacks to more than %d times its size: a decompression bomb?", MFC_MAX_RATIO);
+		return -1;
+	}
 	return got;
 }
 
@@ -232,30 +235,12 @@ static bool has_directory(const struct mfc_unpack *u)
 	return u->directory && (archive_format(u->in) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
 }
 
-/* A damaged entry of a zip ends libarchive's reading, but not ours: its directory leads to the others. */
-static int revive(struct mfc_unpack *u)
-{
-	struct archive *in = reader();
-	if (!in)
-		return ARCHIVE_FATAL;
-	archive_read_free(u->in);
-	u->in = in;
-	u->dead = false;
-	int got = start(u);
-	for (size_t i = 0; i < u->count && got == ARCHIVE_OK; i++)
-		got = archive_read_next_header(u->in, &u->entry) >= ARCHIVE_WARN ? ARCHIVE_OK : ARCHIVE_FATAL;
-	return got;
-}
-
 int mfc_unpack_next(struct mfc_unpack *u, struct mfc_entry *entry, struct mfc_error *err)
 {
 	locale_t before = use_utf8();
-	int got = u->dead && has_directory(u) ? revive(u) : ARCHIVE_OK;
-	if (got == ARCHIVE_OK)
-		got = archive_read_next_header(u->in, &u->entry);
+	int got = archive_read_next_header(u->in, &u->entry);
 	uselocale(before);
 	u->ahead = 0;
-	u->count++;
 	if (got == ARCHIVE_EOF)
 		return 0;
 	if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
@@ -279,8 +264,12 @@ bool mfc_unpack_single(struct mfc_unpack *u)
 	if (!u->directory)
 		return false;
 	bool single = mfc_unpack_next(u, &entry, NULL) == 1 && mfc_unpack_next(u, &entry, NULL) == 0;
-	u->count = 0;
-	u->dead = revive(u) != ARCHIVE_OK;
+	struct archive *in = reader();
+	if (!in)
+		return false;   /* and nothing more is found in it */
+	archive_read_free(u->in);
+	u->in = in;
+	start(u);   /* where it fails now, next says so */
 	return single;
 }
 
@@ -289,8 +278,7 @@ static int check_ratio(struct mfc_unpack *u, uint64_t start, size_t size, struct
 {
 	uint64_t position = mfc_unpack_position(u), packed = position > start ? position - start : 0;
 	u->farthest = position > u->farthest ? position : u->farthest;
-	if ((size > MFC_RATIO_FREE && (size - MFC_RATIO_FREE) / MFC_MAX_RATIO >= packed + BLOCK) ||
-	    (u->unpacked + size > MFC_RATIO_FREE && (u->unpacked + size - MFC_RATIO_FREE) / MFC_MAX_RATIO >= u->farthest + BLOCK))
+	if (mfc_is_bomb(size, packed + BLOCK) || mfc_is_bomb(u->unpacked + size, u->farthest + BLOCK))
 		return mfc_error_set(err, "unpacks to more than %d times its size: a decompression bomb?", MFC_MAX_RATIO);
 	return 0;
 }
@@ -303,8 +291,8 @@ static int unpack(struct mfc_unpack *u, char **data, size_t *size, size_t capaci
 		la_ssize_t got = archive_read_data(u->in, *data + *size, room < (1u << 22) ? room : 1u << 22);
 		if (got <= 0) {
 			(*data)[*size] = 0;
-			u->dead = got == ARCHIVE_FATAL;
-			return got == 0 ? 0 : fail(u, "damaged", err) - (u->dead && !has_directory(u));
+			/* A zip's directory leads on to the others. */
+			return got == 0 ? 0 : fail(u, "damaged", err) - (got == ARCHIVE_FATAL && !has_directory(u));
 		}
 		*size += (size_t)got;
 		if (*size > MFC_MAX_MEMBER)

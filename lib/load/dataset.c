@@ -69,6 +69,11 @@ static bool matches(const struct mfc_selection *s, const char *id, const char *l
 	return s->patterns == 0;
 }
 
+static bool wants_splits(const struct mfc_dataset *d)
+{
+	return d->selection->split || d->selection->names_only;
+}
+
 /* The split of a shape: by the caller's lists, by its path or record, by a list of the data set; where the split matters, and nothing else says it, made
  * up of its name. */
 static const char *split_of(struct mfc_dataset *d, const char *id, const char *known)
@@ -79,7 +84,7 @@ static const char *split_of(struct mfc_dataset *d, const char *id, const char *k
 		split = known;
 	if (!split)
 		split = mfc_splits_of(d->listed, id);
-	if (!split && (s->split || s->names_only)) {
+	if (!split && wants_splits(d)) {
 		d->guessed = true;
 		split = mfc_split_hash(id, s->share);
 	}
@@ -112,21 +117,10 @@ static bool is_table_of_contents(const char *path)
 	return false;
 }
 
-/* Text is a table of points where ModelNet40's resampled clouds have it, as CATEGORY/CATEGORY_0001.txt; elsewhere anything. */
-static bool is_other_text(const char *path)
-{
-	const char *file = last_part(path), *folder = file;
-	if (strcasecmp(mfc_mesh_extension(path), "txt") != 0)
-		return false;
-	while (folder > path && (folder == file || folder[-1] != '/'))
-		folder--;
-	size_t length = file > folder ? (size_t)(file - folder) - 1 : 0;
-	return length == 0 || strncmp(folder, file, length) != 0 || file[length] != '_' || strspn(file + length + 1, "0123456789") != strlen(file) - length - 5;
-}
-
 static bool is_shape(const char *path)
 {
-	if (is_other_text(path))
+	/* Text is a table of points where ModelNet40's resampled clouds have it; elsewhere it is anything. */
+	if (strcasecmp(mfc_mesh_extension(path), "txt") == 0 && !mfc_layout_numbered(path))
 		return false;
 	return (mfc_mesh_reader_for(path) || mfc_assimp_knows(mfc_mesh_extension(path))) && !is_table_of_contents(path);
 }
@@ -180,7 +174,7 @@ static int next_file(struct mfc_dataset *d, struct mfc_shape *shape, struct mfc_
 	int event = mfc_walk_next(d->walk, &found, err);
 	if (event != MFC_WALK_FILE)
 		return event == MFC_WALK_TROUBLE ? MFC_DATASET_TROUBLE : event;
-	if (is_list(found.path) && !mfc_walk_shallow(d->walk)) {
+	if (is_list(found.path) && !mfc_walk_shallow(d->walk) && wants_splits(d)) {
 		if (d->guessed)
 			return mfc_error_set(err, "%s: a list of splits that comes behind shapes: give it by --split-file", found.name);
 		return read_list(d, d->walk, err) ? -1 : AGAIN;
@@ -366,7 +360,7 @@ int mfc_dataset_open(struct mfc_dataset **dataset, const char *const *path, size
 		return mfc_error_memory(err);
 	*d = (struct mfc_dataset){ .path = path, .paths = paths, .selection = selection, .max_record = max_record, .total = size_of_all(path, paths) };
 	mfc_cloud_init(&d->cloud);
-	for (size_t i = 0; status == 0 && (selection->split || selection->names_only) && i < paths; i++)
+	for (size_t i = 0; status == 0 && wants_splits(d) && i < paths; i++)
 		if (strcmp(path[i], "-") != 0 && !is_stream(path[i]))
 			status = look_for_lists(d, path[i], err);
 	if (status) {

@@ -31,8 +31,8 @@ struct mfc_selection {
 
 struct mfc_dataset;
 
-/* Begin with the paths ("-": standard input, an archive or an mfc stream). All is borrowed until close. Split lists of ShapeNet ("all.csv") in folders and zips are
- * read at once, those in other archives when they are met. */
+/* Begin with the paths ("-": standard input, an archive or an mfc stream). All is borrowed until close. Where splits matter, lists of ShapeNet's
+ * ("all.csv") in folders and zips are read at once, those in other archives when they are met. */
 int mfc_dataset_open(struct mfc_dataset **dataset, const char *const *path, size_t paths, const struct mfc_selection *selection, size_t max_record,
     struct mfc_error *err);
 void mfc_dataset_close(struct mfc_dataset *dataset);

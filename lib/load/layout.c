@@ -199,6 +199,12 @@ static bool is_category_member(const struct parts *p)
 	    digits(name, n + 1) == name.length - n - 1;
 }
 
+bool mfc_layout_numbered(const char *path)
+{
+	struct parts p = split_path(path);
+	return is_category_member(&p);
+}
+
 struct mfc_layout mfc_layout_of(const char *path)
 {
 	struct mfc_layout l = { .id = "", .label = "", .split = "" };

@@ -23,6 +23,8 @@
 #ifndef MFC_LAYOUT_H
 #define MFC_LAYOUT_H
 
+#include <stdbool.h>
+
 /* A part of a path longer than 255 bytes, or a path longer than the id, gives way to "~", 16 hexadecimal digits that hash all of it, and as
  * much of its end as there is room for, so that names that differ stay apart. */
 struct mfc_layout {
@@ -32,6 +34,8 @@ struct mfc_layout {
 };
 
 struct mfc_layout mfc_layout_of(const char *path);
+/* Whether the path ends in CATEGORY/CATEGORY_0001.*, as ModelNet40's resampled clouds do. */
+bool mfc_layout_numbered(const char *path);
 /* The name of a ShapeNet synset ("02691156": "airplane"), or NULL: the 55 of ShapeNetCore, and boat (merged into vessel in v2) and
  * bicycle, which v1's taxonomy has as well. */
 const char *mfc_layout_synset(const char *synset);

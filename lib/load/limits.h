@@ -2,6 +2,7 @@
 #ifndef MFC_LIMITS_H
 #define MFC_LIMITS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,5 +13,11 @@
 #define MFC_NESTED_MEMORY ((size_t)64 << 20)    /* larger ones are read as they come, not from memory */
 
 #define MFC_SIZE_UNKNOWN UINT64_MAX
+
+/* Is it more than what was packed can honestly hold? */
+static inline bool mfc_is_bomb(uint64_t unpacked, uint64_t packed)
+{
+	return unpacked > MFC_RATIO_FREE && (unpacked - MFC_RATIO_FREE) / MFC_MAX_RATIO >= packed;
+}
 
 #endif

@@ -23,6 +23,7 @@ struct elimination {
 	struct link *link;         /* (links), room for `room` */
 	size_t links, room, self;  /* self: whose neighbours are visited */
 	bool failed;               /* for want of memory */
+	bool crowded;              /* there are more links than should be */
 };
 
 static double weigh(const struct elimination *e, double distance2)
@@ -61,8 +62,12 @@ static void meet(void *context, size_t index, double distance2)
 {
 	struct elimination *e = context;
 	float weight = (float)weigh(e, distance2);
-	if (index == e->self || weight == 0 || e->failed)
+	if (index == e->self || weight == 0 || e->failed || e->crowded)
 		return;
+	if (e->links >= 2 * CROWD * e->count) {
+		e->crowded = true;
+		return;
+	}
 	if (e->links == e->room) {
 		size_t room = e->room ? 2 * e->room : 32 * e->count;
 		struct link *more = realloc(e->link, room * sizeof *more);
@@ -120,9 +125,11 @@ static double bounded(const struct mfc_neighbors *tree, size_t count, size_t dim
 }
 
 /* Who sees whom, and the weight of each. */
-static int weigh_all(struct elimination *e, size_t dim, const float *x, struct mfc_error *err)
+static void weigh_all(struct elimination *e, size_t dim, const float *x)
 {
-	for (size_t i = 0; i < e->count && !e->failed; i++) {
+	e->links = 0;
+	e->crowded = false;
+	for (size_t i = 0; i < e->count && !e->failed && !e->crowded; i++) {
 		e->self = i;
 		e->weight[i] = 0;
 		e->first[i] = e->links;
@@ -130,7 +137,6 @@ static int weigh_all(struct elimination *e, size_t dim, const float *x, struct m
 			mfc_neighbors_within(e->tree, x + i * dim, e->reach, meet, e);
 	}
 	e->first[e->count] = e->links;
-	return e->failed ? mfc_error_memory(err) : 0;
 }
 
 static void eliminate(struct elimination *e, size_t n)
@@ -173,7 +179,16 @@ int mfc_poisson_thin(size_t count, size_t dim, const float *x, size_t n, double 
 	double by_area = 2 * sqrt(area / (2 * sqrt(3) * (double)n)), by_points = reach_of(e.tree, count, dim, x, n);
 	e.reach = bounded(e.tree, count, dim, x, area > 0 && by_points > 0.85 * by_area ? by_area : by_points);
 	e.near = e.reach * 0.65 * (1 - pow((double)n / (double)count, 1.5));
-	status = status || weigh_all(&e, dim, x, err) ? -1 : 0;
+	if (status == 0)
+		weigh_all(&e, dim, x);
+	/* A crowd that the probes did not meet. */
+	for (int halvings = 0; status == 0 && e.crowded; halvings++) {
+		e.reach = halvings < 24 ? e.reach / 2 : 0;
+		e.near /= 2;
+		weigh_all(&e, dim, x);
+	}
+	if (status == 0 && e.failed)
+		status = mfc_error_memory(err);
 	if (status == 0) {
 		eliminate(&e, n);
 		for (size_t i = 0, k = 0; i < count; i++)

@@ -318,9 +318,10 @@ static int add_table(struct source *from, struct mfc_text *t, struct mfc_error *
 	return 0;
 }
 
+/* Names between commas, brackets and quotes; blanks are part of a name, but not around it. */
 static int add_tokens(const struct source *from, const struct mfc_text *t, int part, struct mfc_error *err)
 {
-	static const char between[] = " \t\r,[]";
+	static const char between[] = " \t\r,[]", behind[] = ",[]";
 	for (const char *p = t->line; p < t->stop; ) {
 		if (*p == 0 || *p == '{')
 			return mfc_error_set(err, "%s: line %zu: no list of models", from->name, from->line);
@@ -330,8 +331,10 @@ static int add_tokens(const struct source *from, const struct mfc_text *t, int p
 		}
 		bool quoted = *p == '"' || *p == '\'';
 		const char *start = p + quoted, *end = quoted ? memchr(start, *p, (size_t)(t->stop - start)) : start;
-		while (!quoted && end < t->stop && *end != '"' && !strchr(between, *end))
+		while (!quoted && end < t->stop && *end != '"' && !(*end && strchr(behind, *end)))
 			end++;
+		while (!quoted && end > start && strchr(between, end[-1]) && end[-1])
+			end--;
 		if (!end)
 			return mfc_error_set(err, "%s: line %zu: a quote without its end", from->name, from->line);
 		if (memchr(start, 0, (size_t)(end - start)))

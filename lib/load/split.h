@@ -21,7 +21,7 @@ struct mfc_splits;
  * columns may lack that line: it is model, part.
  *
  * With a split it is a list of models, one a line (modelnet40_train.txt) or as a JSON array of strings (shuffled_train_file_list.json of
- * ShapeNet's part annotations): tokens between blanks, commas, brackets and quotes.
+ * ShapeNet's part annotations): names between commas, brackets and quotes, without the blanks around them.
  *
  * A model is a name or a path, with or without the extension, read as mfc_layout_of would read it; the last two parts of the id count.
  * -1: a line is not as above, a part is none, a model is given two parts (both lines are named), or the list holds no model. After an error

@@ -29,6 +29,7 @@ struct level {
 	dev_t device;
 	ino_t inode;
 	struct mfc_unpack *archive;
+	uint64_t packed, taken;     /* a file's bytes, and of its entries that were taken, unpacked */
 	bool single;                /* an NPZ of one array, which is called as the file */
 	struct mfc_hdf5 *hdf5;
 	char *data;                 /* ROWS: the array of all */
@@ -148,6 +149,8 @@ static int enter_archive_file(struct mfc_walk *w, const char *name, const char *
 		return -1;
 	if (mfc_unpack_file(&l->archive, name, err))
 		return refuse(w, err);
+	struct stat st;
+	l->packed = stat(name, &st) == 0 ? (uint64_t)st.st_size : 0;
 	l->single = is_npz(path) && mfc_unpack_single(l->archive);
 	return 0;
 }
@@ -212,10 +215,13 @@ static int meet_file(struct mfc_walk *w, const char *name, const char *path, con
 	long got = looked || is_npy(path) ? read_head(name, head) : 0;
 	if (got < 0)
 		return looked ? mfc_error_set(err, "%s: %s", name, strerror(errno)) : found(w, name, path, (uint64_t)st->st_size, NULL);
+	/* One that cannot be opened costs only itself, unless it is the path. */
 	if ((looked && mfc_archive_bytes(head, (size_t)got)) || mfc_archive_name(path))
-		return enter_archive_file(w, name, path, err) ? -1 : ENTERED;
+		return enter_archive_file(w, name, path, err) ? MFC_WALK_TROUBLE : ENTERED;
+	if (w->how & MFC_WALK_SHALLOW)
+		return found(w, name, path, (uint64_t)st->st_size, NULL);
 	if (looked ? got >= 4 && memcmp(head, "\x89HDF", 4) == 0 : is_hdf5(path))
-		return enter_hdf5(w, name, path, name, NULL, 0, err) ? -1 : ENTERED;
+		return enter_hdf5(w, name, path, name, NULL, 0, err) ? MFC_WALK_TROUBLE : ENTERED;
 	if (is_npy(path) && mfc_npy_stacked(head, (size_t)got)) {
 		char *data;
 		size_t size;
@@ -372,8 +378,9 @@ static int next_cloud(struct mfc_walk *w, struct mfc_error *err)
 	}
 	if (got == 0)
 		return MFC_WALK_END;
-	snprintf(w->path, sizeof w->path, "%s", member);
-	snprintf(w->name, sizeof w->name, "%s: %s", l->name, w->path);
+	/* Behind the file's own path, so that two files with the same datasets stay apart. */
+	snprintf(w->path, sizeof w->path, "%.*s/%s", (int)(strlen(l->path) - strlen(mfc_mesh_extension(l->path)) - 1), l->path, member);
+	snprintf(w->name, sizeof w->name, "%s: %s", l->name, member);
 	return found(w, w->name, w->path, w->how & MFC_WALK_NAMES ? MFC_SIZE_UNKNOWN : w->row_size, NULL);
 }
 
@@ -498,6 +505,9 @@ int mfc_walk_take(struct mfc_walk *w, struct mfc_member *m, struct mfc_error *er
 		w->row = NULL;
 	} else if (status == 0 && l->kind == ARCHIVE && !(l->file && mfc_unpack_skips(l->archive))) {
 		status = mfc_unpack_read(l->archive, &m->data, &m->size, err);
+	} else if (status == 0 && l->kind == ARCHIVE && mfc_is_bomb(l->taken += w->size == MFC_SIZE_UNKNOWN ? 0 : w->size, l->packed)) {
+		/* Judged here, by what they claim, and not by what each thread has unpacked. */
+		status = mfc_error_set(err, "unpacks to more than %d times its size: a decompression bomb?", MFC_MAX_RATIO) - 2;
 	} else if (status == 0) {
 		m->file = strdup(l->kind == ARCHIVE ? l->file : w->name);
 		m->entry = l->kind == ARCHIVE ? l->next - 1 : SIZE_MAX;

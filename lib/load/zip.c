@@ -28,7 +28,6 @@ struct entry {
 struct mfc_zip {
 	int fd;
 	uint64_t size;                /* of the file */
-	uint64_t unpacked;            /* bytes so far */
 	unsigned char *directory;
 	struct entry *entry;          /* sorted by offset */
 	size_t entries;
@@ -176,13 +175,6 @@ static bool is_called(const struct mfc_zip *z, const struct entry *e, const char
 	return strlen(name) == length && memcmp(own, name, length) == 0;
 }
 
-/* More than its packed bytes can honestly hold, alone or together with what came before? */
-static bool is_bomb(const struct mfc_zip *z, const struct entry *e)
-{
-	return (e->unpacked > MFC_RATIO_FREE && (e->unpacked - MFC_RATIO_FREE) / MFC_MAX_RATIO >= e->packed) ||
-	    (z->unpacked + e->unpacked > MFC_RATIO_FREE && (z->unpacked + e->unpacked - MFC_RATIO_FREE) / MFC_MAX_RATIO >= z->size);
-}
-
 /* From the packed bytes at `offset`; to has room for the unpacked ones. */
 static int unpack(struct mfc_zip *z, const struct entry *e, uint64_t offset, char *to, struct mfc_error *err)
 {
@@ -213,7 +205,7 @@ int mfc_zip_read(struct mfc_zip *z, size_t number, const char *name, char **data
 	if (!e || !is_called(z, e, name) || (e->method != 0 && e->method != 8) || e->flags & 0x2061 || e->unpacked > MFC_MAX_MEMBER ||
 	    e->packed > z->size || (e->method == 0 && e->packed != e->unpacked))
 		return 1;
-	if (is_bomb(z, e))
+	if (mfc_is_bomb(e->unpacked, e->packed))
 		return mfc_error_set(err, "unpacks to more than %d times its size: a decompression bomb?", MFC_MAX_RATIO) - 2;
 	if (e->method == 8 && e->unpacked / MAX_EXPANSION > e->packed)
 		return mfc_error_set(err, "claims more than deflate can hold");
@@ -224,7 +216,6 @@ int mfc_zip_read(struct mfc_zip *z, size_t number, const char *name, char **data
 	if (!*data)
 		return mfc_error_memory(err);
 	(*data)[*size] = 0;
-	z->unpacked += e->unpacked;
 	if (unpack(z, e, e->offset + LOCAL + little(local + 26, 2) + little(local + 28, 2), *data, err) == 0)
 		return 0;
 	free(*data);

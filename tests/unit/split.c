@@ -143,7 +143,7 @@ static void lists(void)
 	check_bad("an empty array", "train", "[]\n", "names no model");
 	check_bad("only separators", "train", " ,,[ ]\t,\r\n,", "names no model");
 	check_bad("nothing", "train", "", "names no model");
-	check_bad_bytes("a zero byte", "train", "m1\0m2", 5, "line 1: no list of models");
+	check_bad_bytes("a zero byte", "train", "m1\0m2", 5, "line 1: a zero byte");
 	check_bad_bytes("a zero byte in a string", "train", "m1 \"m\0\"", 7, "line 1: a zero byte");
 }
 

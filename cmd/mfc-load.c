@@ -32,9 +32,15 @@ static void run(struct load *l)
 		load_epochs(l);
 	else
 		load_once(l);
+	size_t unlisted, seen = mfc_dataset_seen(l->dataset, &unlisted);
 	mfc_dataset_close(l->dataset);
+	if (unlisted)
+		cli_warn("%zu of %zu shapes are in no list of splits, and so in no split", unlisted, seen);
+	const char *others = paths > 1 ? " and the others" : "";
+	if (l->loaded == 0 && seen && !l->broken)
+		cli_die("none of the %zu shapes among %s%s is asked for", seen, path[0], others);
 	if (l->loaded == 0)
-		cli_die("no shape %s among %s%s", l->broken ? "could be loaded" : "was found", path[0], paths > 1 ? " and the others" : "");
+		cli_die("no shape %s among %s%s", l->broken ? "could be loaded" : "was found", path[0], others);
 	if (l->broken)
 		cli_warn("%zu shapes loaded, %zu broken and skipped", l->loaded, l->broken);
 	cli_note("%zu shapes loaded, %zu broken, %zu files of other kinds passed over", l->loaded, l->broken, l->other);

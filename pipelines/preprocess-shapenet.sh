@@ -87,11 +87,12 @@ keep_together() {
 	first=$(list 1:0:0)
 	last=$(list 0:0:1 2>/dev/null)
 	mkdir -p "$out"
-	paste <(cat <<<"$first") <(cat <<<"$last") | awk -F'\t' -v OFS='\t' 'NF == 8 { print $3 == $7 ? $3 : "?", $1 }' |
+	paste <(cat <<<"$first") <(cat <<<"$last") | awk -F'\t' -v OFS='\t' 'NF == 8 { print $3 == $7 && $3 != "" ? $3 : "?", $1 }' |
 		while IFS=$'\t' read -r part id; do
 			rest=$id
 			until [[ -z $rest || ( ${rest##*/} =~ $together && -n ${BASH_REMATCH[0]} ) ]]; do [[ $rest == */* ]] && rest=${rest%/*} || rest=; done
-			[ -z "$rest" ] || printf '%s\t%s\t%s\n' "$part" "${BASH_REMATCH[1]:-${BASH_REMATCH[0]}}" "$id"
+			if [ -n "$rest" ]; then rest=${BASH_REMATCH[1]:-${BASH_REMATCH[0]}}; else rest=$id; fi   # one that is of no group is its own
+			printf '%s\t%s\t%s\n' "$part" "$rest" "$id"
 		done | place > "$list.new"
 	if [ -e "$list" ] && ! cmp -s "$list" "$list.new"; then
 		rm "$list.new"

@@ -104,7 +104,7 @@ static int opened(struct mfc_unpack **archive, int status, struct mfc_error *err
 {
 	if (status == ARCHIVE_OK)
 		return 0;
-	fail(*archive, "cannot be opened", err);
+	fail(*archive, "cut short, or no archive", err);
 	mfc_unpack_close(*archive);
 	*archive = NULL;
 	return -1;
@@ -245,7 +245,11 @@ int mfc_unpack_next(struct mfc_unpack *u, struct mfc_entry *entry, struct mfc_er
 		return 0;
 	if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
 		return fail(u, "damaged archive", err);
+	locale_t was = use_utf8();
 	const char *path = archive_entry_pathname(u->entry);
+	if (!path)
+		path = archive_entry_pathname_utf8(u->entry);
+	uselocale(was);
 	*entry = (struct mfc_entry){ .path = path ? path : "", .raw = archive_format(u->in) == ARCHIVE_FORMAT_RAW, .size = MFC_SIZE_UNKNOWN };
 	while (strncmp(entry->path, "./", 2) == 0)
 		entry->path += 2;
@@ -258,12 +262,18 @@ int mfc_unpack_next(struct mfc_unpack *u, struct mfc_entry *entry, struct mfc_er
 	return 1;
 }
 
-bool mfc_unpack_single(struct mfc_unpack *u)
+bool mfc_unpack_single(struct mfc_unpack *u, const char *name, bool *holds)
 {
 	struct mfc_entry entry;
+	size_t count = 0;
+	*holds = false;
 	if (!u->directory)
 		return false;
-	bool single = mfc_unpack_next(u, &entry, NULL) == 1 && mfc_unpack_next(u, &entry, NULL) == 0;
+	while (mfc_unpack_next(u, &entry, NULL) == 1) {
+		*holds = *holds || strcmp(entry.path, name) == 0;
+		count++;
+	}
+	bool single = count == 1;
 	struct archive *in = reader();
 	if (!in)
 		return false;   /* and nothing more is found in it */
@@ -291,8 +301,12 @@ static int unpack(struct mfc_unpack *u, char **data, size_t *size, size_t capaci
 		la_ssize_t got = archive_read_data(u->in, *data + *size, room < (1u << 22) ? room : 1u << 22);
 		if (got <= 0) {
 			(*data)[*size] = 0;
-			/* A zip's directory leads on to the others. */
-			return got == 0 ? 0 : fail(u, "damaged", err) - (got == ARCHIVE_FATAL && !has_directory(u));
+			if (got == 0)
+				return 0;
+			fail(u, "damaged", err);
+			if (got != ARCHIVE_FATAL || has_directory(u))   /* which leads on to the others */
+				return -1;
+			return mfc_error_prefix(err, "the archive is cut short or damaged here") - 1;
 		}
 		*size += (size_t)got;
 		if (*size > MFC_MAX_MEMBER)

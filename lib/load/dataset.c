@@ -4,6 +4,7 @@
 #include "load/archive.h"
 #include "load/assimp.h"
 #include "load/layout.h"
+#include "load/text.h"
 #include "stream/stream.h"
 
 #include <errno.h>
@@ -22,6 +23,7 @@ struct mfc_dataset {
 	size_t max_record;
 	struct mfc_splits *listed;    /* by lists found in the data set */
 	bool guessed;                 /* a split was made up already, so that a list comes too late */
+	size_t seen, unlisted;        /* shapes met; of those that no list names, though there is one */
 	struct mfc_walk *walk;        /* of the path being read, or */
 	struct mfc_reader *reader;    /* its stream */
 	FILE *in;
@@ -63,8 +65,11 @@ static const char *last_part(const char *id)
 
 static bool matches(const struct mfc_selection *s, const char *id, const char *label)
 {
+	char folder[256];   /* the synset, where the label is its name */
+	snprintf(folder, sizeof folder, "%.*s", (int)strcspn(id, "/"), id);
 	for (size_t i = 0; i < s->patterns; i++)
-		if (fnmatch(s->pattern[i], id, 0) == 0 || fnmatch(s->pattern[i], label, 0) == 0 || fnmatch(s->pattern[i], last_part(id), 0) == 0)
+		if (fnmatch(s->pattern[i], id, 0) == 0 || fnmatch(s->pattern[i], label, 0) == 0 || fnmatch(s->pattern[i], last_part(id), 0) == 0 ||
+		    fnmatch(s->pattern[i], folder, 0) == 0)
 			return true;
 	return s->patterns == 0;
 }
@@ -74,8 +79,8 @@ static bool wants_splits(const struct mfc_dataset *d)
 	return d->selection->split || d->selection->names_only;
 }
 
-/* The split of a shape: by the caller's lists, by its path or record, by a list of the data set; where the split matters, and nothing else says it, made
- * up of its name. */
+/* The split of a shape: by the caller's lists, by its path or record, by a list of the data set; where the split matters, and there is no list, made
+ * up of its name. What a list does not name is of no split: it would be a guess beside what is official. */
 static const char *split_of(struct mfc_dataset *d, const char *id, const char *known)
 {
 	const struct mfc_selection *s = d->selection;
@@ -84,7 +89,9 @@ static const char *split_of(struct mfc_dataset *d, const char *id, const char *k
 		split = known;
 	if (!split)
 		split = mfc_splits_of(d->listed, id);
-	if (!split && wants_splits(d)) {
+	if (!split && wants_splits(d) && (s->splits || d->listed)) {
+		d->unlisted++;
+	} else if (!split && wants_splits(d)) {
 		d->guessed = true;
 		split = mfc_split_hash(id, s->share);
 	}
@@ -95,6 +102,7 @@ static const char *split_of(struct mfc_dataset *d, const char *id, const char *k
 static bool select_shape(struct mfc_dataset *d, const char *id, const char *label, const char *split)
 {
 	const struct mfc_selection *s = d->selection;
+	d->seen++;
 	if (!matches(s, id, label) || (s->split && strcmp(split, s->split) != 0))
 		return false;
 	size_t number = d->number++;
@@ -159,10 +167,10 @@ static int name_shape(struct mfc_shape *shape, const char *id, const char *label
 {
 	mfc_shape_clear(shape);
 	mfc_mesh_init(&shape->mesh);
-	shape->id = strdup(id);
-	shape->label = strdup(label);
+	shape->id = mfc_text_utf8(id);   /* streams hold nothing else, but archives do */
+	shape->label = mfc_text_utf8(label);
 	shape->split = strdup(split);
-	shape->path = strdup(path);
+	shape->path = mfc_text_utf8(path);
 	return shape->id && shape->label && shape->split && shape->path ? 0 : mfc_error_memory(err);
 }
 
@@ -330,6 +338,12 @@ int mfc_shape_decode(struct mfc_shape *shape, struct mfc_fetcher *fetcher, struc
 		mfc_error_prefix(err, "%s", m->name);
 	mfc_member_clear(m);   /* before points are drawn: it may be large */
 	return status ? -1 : 0;
+}
+
+size_t mfc_dataset_seen(const struct mfc_dataset *d, size_t *unlisted)
+{
+	*unlisted = d->unlisted;
+	return d->seen;
 }
 
 void mfc_dataset_progress(const struct mfc_dataset *d, double *done, double *total)

@@ -18,12 +18,12 @@ void mfc_shape_clear(struct mfc_shape *shape);
 /* Bytes it holds, about. */
 size_t mfc_shape_bytes(const struct mfc_shape *shape);
 
-/* Which shapes are wanted. A pattern (fnmatch) is tried on id, label and the id's last part; no pattern: all. */
+/* Which shapes are wanted. A pattern (fnmatch) is tried on id, label and the id's first and last part; no pattern: all. */
 struct mfc_selection {
 	const char **pattern; size_t patterns;
 	const char *split;          /* "train", "val", "test" or NULL */
 	const struct mfc_splits *splits;   /* what the caller's lists say, before all else, or NULL */
-	double share[3];            /* of train, val and test among shapes for which neither path nor list names a split */
+	double share[3];            /* of train, val and test among shapes whose path names no split, where there is no list */
 	size_t limit;               /* at most so many, 0: all */
 	size_t shard, shards;       /* of the wanted ones those whose number modulo shards is shard; shards 0: all */
 	bool names_only;            /* shapes are listed, not decoded */
@@ -51,6 +51,8 @@ const struct mfc_value *mfc_dataset_header(const struct mfc_dataset *dataset);
 int mfc_dataset_take(struct mfc_dataset *dataset, struct mfc_shape *shape, struct mfc_error *err);
 /* Read the file and decode it; needs nothing of the data set: any thread, one fetcher each. -1 and -2 as take. */
 int mfc_shape_decode(struct mfc_shape *shape, struct mfc_fetcher *fetcher, struct mfc_error *err);
+/* Shapes met so far, wanted or not; *unlisted: of those whose split was asked for, and that the lists do not name. */
+size_t mfc_dataset_seen(const struct mfc_dataset *dataset, size_t *unlisted);
 /* Bytes of the paths that were gone over, and of how many in all (0 where not known). */
 void mfc_dataset_progress(const struct mfc_dataset *dataset, double *done, double *total);
 

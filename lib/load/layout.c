@@ -213,7 +213,11 @@ struct mfc_layout mfc_layout_of(const char *path)
 		return l;
 	bool stl = p.count && strcasecmp(p.at[0].text + p.at[0].length, ".stl") == 0;
 	bool flat = p.count < 2 || (p.at[1].length >= 11 && strncasecmp(p.at[1].text, "MedShapeNet", 11) == 0);
-	struct part in_name = flat && stl ? organ(p.at[0]) : nothing;
+	struct part in_name = stl ? organ(p.at[0]) : nothing;
+	/* A folder may sort organs into classes, "rib" for rib_left_2; one of another name says nothing where the file's is certain. */
+	if (!flat && !(in_name.length && memmem(p.at[0].text, p.at[0].length, ".nii.g_", 7) &&
+	    !memmem(in_name.text, in_name.length, p.at[1].text, p.at[1].length)))
+		in_name = nothing;
 	if (is_category_member(&p)) {
 		set_id(&l, &p, 1, 0);
 	} else if (is(p.at[1], "models") && (p.count == 2 || is(p.at[2], "models-OBJ"))) {

@@ -99,4 +99,8 @@ static inline const char *mfc_text_past(const char *p, const char *end)
 	return p;
 }
 
+/* A copy of the text as UTF-8: bytes that are none, and control characters, become "\x" and two hexadecimal digits. The caller frees it; NULL without
+ * memory. */
+char *mfc_text_utf8(const char *text);
+
 #endif

@@ -30,7 +30,7 @@ struct level {
 	ino_t inode;
 	struct mfc_unpack *archive;
 	uint64_t packed, taken;     /* a file's bytes, and of its entries that were taken, unpacked */
-	bool single;                /* an NPZ of one array, which is called as the file */
+	bool single, points;        /* an NPZ of one array, or of one called points: the shape, which is called as the file */
 	struct mfc_hdf5 *hdf5;
 	char *data;                 /* ROWS: the array of all */
 	size_t bytes, rows;
@@ -116,6 +116,12 @@ static bool is_npz(const char *path)
 	return strcasecmp(mfc_mesh_extension(path), "npz") == 0;
 }
 
+static void look_into_npz(struct level *l)
+{
+	if (is_npz(l->path))
+		l->single = mfc_unpack_single(l->archive, "points.npy", &l->points);
+}
+
 static size_t archives(const struct mfc_walk *w)
 {
 	size_t count = 0;
@@ -151,7 +157,7 @@ static int enter_archive_file(struct mfc_walk *w, const char *name, const char *
 		return refuse(w, err);
 	struct stat st;
 	l->packed = stat(name, &st) == 0 ? (uint64_t)st.st_size : 0;
-	l->single = is_npz(path) && mfc_unpack_single(l->archive);
+	look_into_npz(l);
 	return 0;
 }
 
@@ -266,16 +272,22 @@ static bool member_path(const struct level *l, bool nested, const struct mfc_ent
 	const char *dot = strrchr(l->path, '.');
 	if (dot && mfc_archive_name(l->path))
 		stem = (int)(dot - l->path);
-	if (l->single)
+	if (l->single || l->points)
 		return snprintf(path, size, "%.*s.%s", stem, l->path, mfc_mesh_extension(entry->path)) < (int)size;
 	return snprintf(path, size, "%.*s%s%s", stem, l->path, entry->raw ? "" : "/", entry->raw ? "" : entry->path) < (int)size;
+}
+
+/* Is the last level's archive the path itself, so that where it ends the walk ends? */
+static bool is_all(const struct mfc_walk *w)
+{
+	return archives(w) == 1 && w->level[0].kind != FOLDER;
 }
 
 /* What it means that an entry of the last level's archive cannot be read: the end of the walk, of that archive, or of nothing but the entry. */
 static int unreadable(struct mfc_walk *w, int status, struct mfc_error *err)
 {
 	mfc_error_prefix(err, "%s", w->name);
-	if (status == -3 || (status == -2 && archives(w) == 1))
+	if (status == -3 || (status == -2 && is_all(w)))
 		return -1;
 	if (status == -2)
 		pop(w);
@@ -303,7 +315,7 @@ static int enter_nested(struct mfc_walk *w, const struct mfc_entry *entry, struc
 		refuse(w, err);
 		return MFC_WALK_TROUBLE;
 	}
-	l->single = is_npz(w->path) && mfc_unpack_single(l->archive);
+	look_into_npz(l);
 	return ENTERED;
 }
 
@@ -319,7 +331,7 @@ static int enter_collection(struct mfc_walk *w, struct mfc_error *err)
 	return status ? MFC_WALK_TROUBLE : ENTERED;
 }
 
-/* The end of an archive that cannot be read on: of one within another only that one's. */
+/* The end of an archive that cannot be read on: of one in a folder or another archive only that one's. */
 static int broken_archive(struct mfc_walk *w, struct mfc_error *err)
 {
 	const struct level *l = top(w);
@@ -328,10 +340,22 @@ static int broken_archive(struct mfc_walk *w, struct mfc_error *err)
 		size_t length = strlen(err->message);
 		snprintf(err->message + length, sizeof err->message - length, " (not an archive?)");
 	}
-	if (archives(w) == 1)
+	if (is_all(w))
 		return -1;
 	pop(w);
 	return MFC_WALK_TROUBLE;
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+/* What macOS adds to archives: files of the same names that hold something else. */
+static bool is_litter(const char *path)
+{
+	return strncmp(path, "__MACOSX/", 9) == 0 || strncmp(last_part(path), "._", 2) == 0;
 }
 
 static int next_in_archive(struct mfc_walk *w, struct mfc_error *err)
@@ -347,10 +371,10 @@ static int next_in_archive(struct mfc_walk *w, struct mfc_error *err)
 	l->next++;
 	if (w->how & MFC_WALK_SHALLOW && !mfc_unpack_skips(l->archive))
 		return MFC_WALK_END;
-	if (!entry.file)
+	if (!entry.file || is_litter(entry.path) || (l->points && strcmp(entry.path, "points.npy") != 0))
 		return ENTERED;
 	if (!member_path(l, archives(w) > 1, &entry, w->path, sizeof w->path) ||
-	    snprintf(w->name, sizeof w->name, "%s: %s", l->name, w->path) >= (int)sizeof w->name)
+	    snprintf(w->name, sizeof w->name, "%s: %s", l->name, entry.raw ? last_part(w->path) : entry.path) >= (int)sizeof w->name)
 		return mfc_error_set(err, "%s: a path of more than %zu bytes", l->name, sizeof w->path - 1), MFC_WALK_TROUBLE;
 	if (w->how & MFC_WALK_SHALLOW)
 		return found(w, w->name, w->path, entry.size, entry.locked);

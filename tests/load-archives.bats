@@ -223,6 +223,15 @@ ids() { dump "$@" | jq -r 'select(.id) | .id' | paste -sd' '; }
 	assert_output chair/a1/pointcloud
 }
 
+@test "an archive that names files of this machine gets none of them" {
+	cp set/chair/c1.obj secret.obj
+	printf '#mtree\n./secret.obj type=file contents=%s/secret.obj\n' "$PWD" > a.zip
+	run -1 mfc-load a.zip
+	refute_output --partial "secret.obj:"
+	mkdir in && mv a.zip in/b.tar && tar -cf a.tar -C in b.tar
+	run -1 mfc-load a.tar
+}
+
 @test "litter of macOS, names that are no UTF-8, a synset asked for by its number" {
 	mkdir -p 02691156/a1 "odd" && cp set/chair/c1.obj 02691156/a1/model.obj
 	cp set/chair/c1.obj "$(printf 'odd/t\tb.obj')"

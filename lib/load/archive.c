@@ -78,12 +78,19 @@ static int fail(const struct mfc_unpack *u, const char *otherwise, struct mfc_er
 
 static struct archive *reader(void)
 {
+	/* Not all: mtree names files of the host to be read, and some filters run programs. Raw is a compressed file that is no archive. */
+	static int (*const filters[])(struct archive *) = { archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
+		archive_read_support_filter_xz, archive_read_support_filter_lzma, archive_read_support_filter_zstd, archive_read_support_filter_lz4,
+		archive_read_support_filter_lzip, archive_read_support_filter_compress, archive_read_support_filter_rpm };
+	static int (*const formats[])(struct archive *) = { archive_read_support_format_zip, archive_read_support_format_tar,
+		archive_read_support_format_7zip, archive_read_support_format_cpio, archive_read_support_format_ar, archive_read_support_format_rar,
+		archive_read_support_format_rar5, archive_read_support_format_lha, archive_read_support_format_cab, archive_read_support_format_iso9660,
+		archive_read_support_format_empty, archive_read_support_format_raw };
 	struct archive *in = archive_read_new();
-	if (in) {
-		archive_read_support_filter_all(in);
-		archive_read_support_format_all(in);
-		archive_read_support_format_raw(in);   /* a compressed file that is no archive */
-	}
+	for (size_t i = 0; in && i < sizeof filters / sizeof *filters; i++)
+		filters[i](in);
+	for (size_t i = 0; in && i < sizeof formats / sizeof *formats; i++)
+		formats[i](in);
 	return in;
 }
 

@@ -332,9 +332,9 @@ static int unpack(struct mfc_unpack *u, char **data, size_t *size, size_t capaci
 
 int mfc_unpack_read(struct mfc_unpack *u, char **data, size_t *size, struct mfc_error *err)
 {
-	/* A claimed size is believed up to a few megabytes; beyond, room grows as bytes come. */
+	/* A claimed size is believed as far as it costs little; beyond, room grows as bytes come. */
 	uint64_t claimed = archive_entry_size_is_set(u->entry) ? (uint64_t)archive_entry_size(u->entry) : 0;
-	size_t capacity = PEEK + 2 + (claimed < (4u << 20) ? (size_t)claimed : 4u << 20);
+	size_t capacity = PEEK + 2 + (claimed < (256u << 10) ? (size_t)claimed : 256u << 10);
 	*size = u->ahead;
 	*data = malloc(capacity);
 	if (!*data)

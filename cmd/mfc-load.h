@@ -1,5 +1,5 @@
-/* The parts of mfc-load: options; the pass over the data set, which all threads share; from a shape to a cloud of the stream; epochs; and going on after an
- * interruption. */
+/* The parts of mfc-load: options; the pass over the data set, which all threads share; from a shape to a cloud of the stream; epochs; and going on
+ * after an interruption. */
 #ifndef MFC_LOAD_COMMAND_H
 #define MFC_LOAD_COMMAND_H
 

@@ -7,8 +7,8 @@
 
 struct mfc_ordered;   /* a run, as its read sees it */
 
-/* Items have `size` bytes and are zeroed before read; `thread` is 0 … threads - 1. read and write are each called by one thread at a time, in the order of the
- * items, but at the same time as the other and as work. */
+/* Items have `size` bytes and are zeroed before read; `thread` is 0 … threads - 1. read and write are each called by one thread at a time, in the
+ * order of the items, but at the same time as the other and as work. */
 struct mfc_ordered_steps {
 	size_t size;
 	int (*read)(void *context, struct mfc_ordered *run, void *item);    /* 1: an item, 0: there are no more, -1: failed */

@@ -19,7 +19,8 @@
  * The first two hold for any folder in the place of SYNSET, which is then the label, and without one (label ""). SPLIT is train, val or test;
  * a path of only SPLIT/NAME.* has no label. MedShapeNet's files have no folders of their own; the two patterns cover all of the
  * 15,200 names in MedShapeNet19, a published list over it (10,319 and 4,881; 19 classes, among them bones, muscles and organs). The
- * first counts unless the folder's name is part of the organ's, as "rib" is of rib_left_2, and is the label then; the second where no folder or one named MedShapeNet… holds the file; any other folder is the label. */
+ * first counts unless the folder's name is part of the organ's, as "rib" is of rib_left_2, and is the label then; the second where no folder
+ * or one named MedShapeNet… holds the file; any other folder is the label. */
 #ifndef MFC_LAYOUT_H
 #define MFC_LAYOUT_H
 

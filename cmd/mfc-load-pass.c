@@ -43,6 +43,14 @@ static int look(struct load *l, int event, struct mfc_error *err)
 	return event < 0 ? -1 : event == MFC_DATASET_SHAPE || event == MFC_DATASET_TROUBLE;
 }
 
+static void clear_item(void *context, void *p)
+{
+	struct item *item = p;
+	(void)context;
+	mfc_shape_clear(&item->shape);
+	mfc_cloud_clear(&item->cloud);
+}
+
 static int read_item(void *context, struct mfc_ordered *run, void *p)
 {
 	struct pass *pass = context;
@@ -58,11 +66,10 @@ static int read_item(void *context, struct mfc_ordered *run, void *p)
 			got = look(l, event, &item->err);
 	} while (event != MFC_DATASET_END && (got == 0 || (event == MFC_DATASET_SHAPE && load_done_before(l, &item->shape)) ||
 	    (event == MFC_DATASET_TROUBLE && l->next < l->dones)));
-	if (event == MFC_DATASET_END)
-		return 0;
-	if (got < 0) {
+	if (event == MFC_DATASET_END || got < 0) {
 		pass->unread = item->err;
-		return -1;
+		clear_item(NULL, item);   /* one that was passed over */
+		return event == MFC_DATASET_END ? 0 : -1;
 	}
 	mfc_dataset_progress(l->dataset, &item->gone, &item->total);
 	item->broken = event == MFC_DATASET_TROUBLE;
@@ -94,14 +101,6 @@ static void work_on(void *context, size_t thread, void *p)
 	item->fatal = status < -1;
 	if (!pass->keeps)
 		mfc_mesh_clear(&item->shape.mesh);   /* it may be large, and wait for others to be written */
-}
-
-static void clear_item(void *context, void *p)
-{
-	struct item *item = p;
-	(void)context;
-	mfc_shape_clear(&item->shape);
-	mfc_cloud_clear(&item->cloud);
 }
 
 static void progress(struct load *l, double gone, double total)

@@ -14,8 +14,8 @@ const uint64_t mfc_text_ten[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 1000
 
 struct mfc_text mfc_text_begin(const char *data, size_t size)
 {
-	const char *first = data + strcspn(data, "\r\n");
-	return (struct mfc_text){ .data = data, .next = data, .end = data + size, .feed = first[0] == '\r' && first[1] != '\n' ? '\r' : '\n' };
+	const char *lf = memchr(data, '\n', size), *end = lf ? lf : data + size, *cr = memchr(data, '\r', (size_t)(end - data));
+	return (struct mfc_text){ .data = data, .next = data, .end = data + size, .feed = cr && cr + 1 != lf ? '\r' : '\n' };
 }
 
 bool mfc_text_line(struct mfc_text *t)

@@ -35,16 +35,19 @@ LIB_OBJ  = $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ  = $(patsubst %.c,$(BUILD)/%.o,$(filter-out cmd/mfc-%.c,$(wildcard cmd/*.c)))
 UNIT     = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 LIBRARY  = $(BUILD)/libmfc.a
+CLI      = $(BUILD)/libcli.a
 
 all: $(PROGRAMS:%=$(BIN)/%)
 
 $(LIBRARY): $(LIB_OBJ)
+$(CLI): $(CLI_OBJ)
+$(LIBRARY) $(CLI):
 	@rm -f $@
 	$(AR) rcs $@ $^
 
 # cmd/mfc-x.c holds main(); cmd/mfc-x-*.c are its subcommands.
 define program
-$(BIN)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1).c cmd/$(1)-*.c)) $(CLI_OBJ) $(LIBRARY)
+$(BIN)/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1).c cmd/$(1)-*.c)) $(CLI) $(LIBRARY)
 	@mkdir -p $(BIN)
 	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
 endef

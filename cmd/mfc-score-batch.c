@@ -33,7 +33,7 @@ static int recover(struct mfc_cloud *cloud, size_t dim, double *s, struct mfc_er
 		return mfc_error_set(err, "%zu coordinates where the network has %zu", cloud->dim, dim);
 	if (!cloud->eps)
 		return mfc_error_set(err, "no noise (key eps): has it been through mfc-noise?");
-	if (score_noise_level(cloud, s, err))
+	if (sampler_noise_level(cloud, s, err))
 		return -1;
 	float scale = (float)sqrt(1 + *s * *s), f = (float)*s;   /* 1/α */
 	for (size_t i = 0; i < cloud->n * dim; i++)

@@ -3,33 +3,30 @@
 
 #include "diffusion/sde.h"
 #include "diffusion/solver.h"
-#include "net/labels.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CONTEXT_FACTOR 4   /* by default the latents read at most this many times the particles of training */
 #define UNSET (-1.0)
+#define RHO 7.0   /* of Karras et al.'s grid */
 
 struct denoise {
 	struct cli cli;
-	struct mfc_model model;
-	struct mfc_levels levels;
-	struct mfc_weights weights;
-	struct mfc_workplace **work;
+	struct sampler sampler;
 	uint64_t seed;
-	const char *path, *solver_name, *form, *level_text, *label;
-	size_t level, steps, context;
-	double from, to, last, guidance;   /* guidance NAN: not given */
+	const char *solver_text, *grid_text, *level_text;
+	size_t level, steps;
+	double from, to, last;
 	enum mfc_solver solver;
+	struct mfc_grid grid;
 };
 
 static int header(void *context, struct mfc_value *map, struct mfc_error *err)
 {
 	struct denoise *d = context;
 	d->seed = cli_stage_seed(&d->cli, map);
-	const struct mfc_value *normalize = mfc_value_get(&d->model.header, "normalize");
+	const struct mfc_value *normalize = mfc_value_get(&d->sampler.model.header, "normalize");
 	if (normalize && !mfc_value_get(map, "normalize")) {
 		struct mfc_value copy;
 		if (mfc_value_copy(&copy, normalize, err) || mfc_value_put(map, "normalize", copy, err))
@@ -43,27 +40,17 @@ static int range(const struct denoise *d, const struct mfc_cloud *cloud, double 
 {
 	if (d->from != UNSET)
 		*from = d->from;
-	else if (score_noise_level(cloud, from, err))
+	else if (sampler_noise_level(cloud, from, err))
 		return -1;
 	*from = fmin(*from, MFC_S_START);
 	*to = d->to;
 	if (!d->level_text)
 		return 0;
-	double low = d->levels.level[d->level].s_low, high = mfc_levels_s_high(&d->levels, d->level);
+	double low = d->sampler.levels.level[d->level].s_low, high = mfc_levels_s_high(&d->sampler.levels, d->level);
 	if (*from <= low * (1 + 1e-6) || *from > high * (1 + 1e-3))
 		return mfc_error_set(err, "at s = %g, not within level %zu (s from %g to %g)", *from, d->level, fmin(high, MFC_S_START), low);
 	*to = low;
 	return 0;
-}
-
-struct field { const struct denoise *d; struct mfc_workplace *work; size_t context; struct mfc_condition condition; };
-
-static int field(void *context, size_t n, const float *y, double s, float *D, struct mfc_error *err)
-{
-	const struct field *f = context;
-	size_t limit = f->context ? f->context : CONTEXT_FACTOR * f->d->levels.level[mfc_levels_of_s(&f->d->levels, s)].points;
-	return mfc_denoiser_apply(f->work, &f->d->weights, &f->d->model.denoiser, n, y, s, limit,
-	    f->d->model.net.config.labels ? &f->condition : NULL, D, err);
 }
 
 /* Data again: no noise level, and the way back to the units of the training set. */
@@ -71,7 +58,7 @@ static int finish(const struct denoise *d, struct mfc_cloud *cloud, struct mfc_e
 {
 	cloud->t = cloud->s = NAN;
 	cloud->level = -1;
-	const struct mfc_value *normalize = mfc_value_get(&d->model.header, "normalize"), *center = mfc_value_get(normalize, "center");
+	const struct mfc_value *normalize = mfc_value_get(&d->sampler.model.header, "normalize"), *center = mfc_value_get(normalize, "center");
 	if (!isnan(cloud->scale) || !mfc_value_as_real(mfc_value_get(normalize, "scale"), &cloud->scale))
 		return 0;
 	if (cloud->center || !center || center->type != MFC_LIST || center->size != cloud->dim)
@@ -85,51 +72,74 @@ static int finish(const struct denoise *d, struct mfc_cloud *cloud, struct mfc_e
 	return 0;
 }
 
-static int denoise(void *context, size_t worker, struct mfc_cloud *cloud, struct mfc_error *err)
+/* The spacing of points falls as N^-1/2, and the last noise level with it. */
+static double last_level(const struct denoise *d, size_t n)
 {
-	struct denoise *d = context;
-	double from, to;
-	if (cloud->dim != d->model.net.config.dim)
-		return mfc_error_set(err, "%zu coordinates where the model has %zu", cloud->dim, d->model.net.config.dim);
-	if (range(d, cloud, &from, &to, err))
-		return -1;
-	/* The spacing of points falls as N^-1/2, and the last noise level with it. */
-	double last = d->last != UNSET ? d->last : 0.01 * sqrt(fmin(1, 2048.0 / (double)cloud->n));
-	bool stochastic = d->form ? strcmp(d->form, "sde") == 0 : mfc_levels_of_s(&d->levels, from) > 0 || from < MFC_S_START;
-	if (d->solver == MFC_HEUN && !d->form)
-		stochastic = false;
-	struct mfc_solve solve = { .solver = d->solver, .s_from = from, .s_to = to, .s_last = fmin(last, from),
-		.steps = mfc_solver_share(d->steps, MFC_S_START, last, from, to), .eta = stochastic };
+	return d->last != UNSET ? d->last : 0.01 * sqrt(fmin(1, 2048.0 / (double)n));
+}
+
+/* By default what comes from the prior follows the ODE, and what may have been branched the SDE, which parts copies. */
+static enum mfc_solver solver_of(const struct denoise *d, double from)
+{
+	if (d->solver_text)
+		return d->solver;
+	return mfc_levels_of_s(&d->sampler.levels, from) > 0 || from < MFC_S_START ? MFC_SDE_DPMPP2M : MFC_DPMPP2M;
+}
+
+/* x to s = `to`, in place. */
+static int solve(struct denoise *d, size_t worker, struct mfc_cloud *cloud, double from, double to, struct mfc_error *err)
+{
+	double last = last_level(d, cloud->n);
+	struct sampler_field field;
+	struct mfc_solve solve = { .solver = solver_of(d, from), .grid = d->grid, .s_from = from, .s_to = to, .s_last = fmin(last, from),
+		.steps = mfc_solver_share(d->steps, d->grid, MFC_S_START, last, from, to) };
 	uint64_t bits;
 	memcpy(&bits, &from, sizeof bits);
 	struct mfc_rng rng = mfc_rng_make(d->seed, MFC_RNG_SOLVER, cloud->key, bits);
-	struct field f = { d, d->work[worker], d->context, { .guidance = isnan(d->guidance) ? 1 : d->guidance } };
-	if (d->model.net.config.labels && score_labels_condition(&d->model, d->label, cloud, &f.condition, err))
+	if (sampler_enter(&d->sampler, worker, d->seed, cloud, &field, err))
 		return -1;
 	float up = (float)sqrt(1 + from * from), down = (float)mfc_sde_alpha_of_s(to);
 	for (size_t i = 0; i < cloud->n * cloud->dim; i++)
 		cloud->x[i] *= up;
-	if (mfc_solver_run(&solve, &rng, cloud->n, cloud->dim, cloud->x, field, &f, err))
-		return -1;
+	solve.threads = field.threads;
+	int status = mfc_solver_run(&solve, &rng, cloud->n, cloud->dim, cloud->x, sampler_denoise, &field, err);
+	sampler_leave(&field);
+	for (size_t i = 0; to > 0 && i < cloud->n * cloud->dim; i++)
+		cloud->x[i] *= down;
+	return status;
+}
+
+static int denoise(void *context, size_t worker, struct mfc_cloud *cloud, struct mfc_error *err)
+{
+	struct denoise *d = context;
+	double from, to;
 	free(cloud->eps);
 	cloud->eps = NULL;
+	if (range(d, cloud, &from, &to, err) || solve(d, worker, cloud, from, to, err))
+		return -1;
 	if (to == 0)
 		return finish(d, cloud, err) ? -1 : 1;
-	for (size_t i = 0; i < cloud->n * cloud->dim; i++)
-		cloud->x[i] *= down;
 	cloud->s = to;
 	cloud->t = mfc_sde_t_of_s(to);
 	return 1;
 }
 
+static void check_grid(struct denoise *d)
+{
+	const char *text = d->grid_text;
+	char *end = NULL;
+	if (strcmp(text, "log-snr") == 0)
+		return;
+	d->grid.rho = strncmp(text, "edm", 3) ? 0 : text[3] == 0 ? RHO : text[3] == ':' ? strtod(text + 4, &end) : 0;
+	if (!(d->grid.rho > 0 && isfinite(d->grid.rho)) || (end && *end))
+		cli_usage("--grid %s: not log-snr, edm or edm:RHO", text);
+}
+
 static void check(struct denoise *d)
 {
-	if (!mfc_solver_named(d->solver_name, &d->solver))
-		cli_usage("--solver %s: not dpm++, heun or euler", d->solver_name);
-	if (d->form && strcmp(d->form, "ode") != 0 && strcmp(d->form, "sde") != 0)
-		cli_usage("--form %s: not ode or sde", d->form);
-	if (d->form && d->solver == MFC_HEUN && strcmp(d->form, "sde") == 0)
-		cli_usage("--solver heun solves the ODE only");
+	if (d->solver_text && !mfc_solver_named(d->solver_text, &d->solver))
+		cli_usage("--solver %s: not dpmpp2m, sde-dpmpp2m, heun or euler-maruyama", d->solver_text);
+	check_grid(d);
 	if (d->steps < 1)
 		cli_usage("--steps 0: at least 1");
 	if (d->level_text && (d->from != UNSET || d->to > 0))
@@ -140,21 +150,29 @@ static void check(struct denoise *d)
 		cli_usage("--last %g: not above 0", d->last);
 }
 
+static void check_level(struct denoise *d)
+{
+	char *end;
+	if (!d->level_text)
+		return;
+	d->level = strtoul(d->level_text, &end, 10);
+	if (*end || end == d->level_text || d->level >= d->sampler.levels.count)
+		cli_usage("--level %s: the model has levels 0 to %zu", d->level_text, d->sampler.levels.count - 1);
+}
+
 int score_denoise(int argc, char **argv)
 {
-	static struct denoise d = { .solver_name = "dpm++", .steps = 30, .from = UNSET, .last = UNSET, .guidance = NAN };
+	static struct denoise d = { .sampler = SAMPLER_DEFAULTS, .grid_text = "log-snr", .steps = 30, .from = UNSET, .last = UNSET };
 	const struct cli_option table[] = {
-		{ "model", 'm', "MODEL", "the trained model (mfc-model(5))", CLI_STRING, &d.path },
+		SAMPLER_OPTIONS(d.sampler),
 		{ "level", 'k', "K", "take clouds through level K of the model", CLI_STRING, &d.level_text },
 		{ "from", 0, "S", "noise level to start at, whatever the record says", CLI_REAL, &d.from },
 		{ "to", 0, "S", "noise level to stop at (0: data)", CLI_REAL, &d.to },
-		{ "solver", 0, "NAME", "dpm++ (default), heun or euler", CLI_STRING, &d.solver_name },
-		{ "form", 0, "FORM", "ode or sde (default: ode from the prior to the first boundary, sde below)", CLI_STRING, &d.form },
+		{ "solver", 0, "NAME", "dpmpp2m (default from the prior), sde-dpmpp2m (default below), heun or\n                               euler-maruyama",
+			CLI_STRING, &d.solver_text },
+		{ "grid", 0, "NAME", "of the noise levels: log-snr (default), edm or edm:RHO", CLI_STRING, &d.grid_text },
 		{ "steps", 0, "COUNT", "evaluations on the whole way from the prior to data (30)", CLI_NATURAL, &d.steps },
 		{ "last", 0, "S", "noise level of the last evaluation (0.01, less above 2,048 particles)", CLI_REAL, &d.last },
-		{ "context", 0, "COUNT", "particles that the latents read, the first ones (4 times training's)", CLI_NATURAL, &d.context },
-		{ "label", 0, "NAME", "what every cloud is to be, instead of what its record says; '' for anything", CLI_STRING, &d.label },
-		{ "guidance", 0, "W", "weight of the label: 0 none of it, 1 as learnt, above more so (1)", CLI_REAL, &d.guidance },
 		{ 0 }
 	};
 	d.cli = (struct cli){ .program = "mfc-score denoise", .synopsis = "-m MODEL [--level K | --from S --to S] [option ...] [file ...]",
@@ -162,31 +180,10 @@ int score_denoise(int argc, char **argv)
 	cli_parse(&d.cli, argc, argv, table);
 	check(&d);
 	score_note_kernels();
-	score_model(&d.model, &d.levels, d.path);
-	if (d.level_text) {
-		char *end;
-		d.level = strtoul(d.level_text, &end, 10);
-		if (*end || end == d.level_text || d.level >= d.levels.count)
-			cli_usage("--level %s: the model has levels 0 to %zu", d.level_text, d.levels.count - 1);
-	}
-	struct mfc_error err;
-	size_t row;
-	if (!d.model.net.config.labels && (d.label || !isnan(d.guidance)))
-		cli_usage("--label and --guidance are for a model that was trained with --label-key: %s was not", d.path);
-	if (d.label && *d.label && mfc_labels_find(&d.model.header, d.label, &row, &err))
-		cli_usage("--label: %s", err.message);
-	if (mfc_weights_create(&d.weights, &d.model.net, d.model.state.ema, &err))
-		cli_die("%s", err.message);
-	d.work = calloc(d.cli.threads, sizeof *d.work);
-	for (size_t i = 0; i < d.cli.threads; i++)
-		if (!d.work || mfc_workplace_create(&d.work[i], &d.model.net, false, &err))
-			cli_die("out of memory");
+	sampler_open(&d.sampler, &d.cli);
+	check_level(&d);
 	struct cli_filter filter = { header, denoise, &d, .parallel = true, .draws = true, .unit = "clouds" };
 	cli_run(&d.cli, &filter);
-	for (size_t i = 0; i < d.cli.threads; i++)
-		mfc_workplace_free(d.work[i]);
-	free(d.work);
-	mfc_weights_free(&d.weights);
-	mfc_model_clear(&d.model);
+	sampler_close(&d.sampler);
 	return 0;
 }

@@ -50,17 +50,3 @@ int score_labels_assign(const struct score_labels *labels, struct score_batch *b
 	}
 	return 0;
 }
-
-int score_labels_condition(const struct mfc_model *model, const char *wanted, struct mfc_cloud *cloud, struct mfc_condition *condition,
-    struct mfc_error *err)
-{
-	const struct mfc_value *header = &model->header;
-	const char *name;
-	if (wanted && mfc_labels_set(header, cloud, *wanted ? wanted : NULL, err))
-		return -1;
-	if (mfc_labels_get(header, cloud, &name, err) || mfc_labels_find(header, name, &condition->label, err))
-		return -1;
-	if (!name)   /* from the null label to itself is no way */
-		condition->guidance = 0;
-	return 0;
-}

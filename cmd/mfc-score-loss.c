@@ -147,7 +147,7 @@ int score_loss(int argc, char **argv)
 		.purpose = "Print the training objective, the likelihood bound and the chaotic entropy, by level and in total, as TSV." };
 	cli_parse(&cli, argc, argv, table);
 	score_note_kernels();
-	score_model(&model, &levels, path);
+	sampler_model(&model, &levels, path);
 	const char *input = cli_input(&cli);
 	size_t dim = model.net.config.dim;
 	if (mfc_reader_open(&reader, cli_open(input), cli_name(input), cli.max_record, &err) ||

@@ -101,7 +101,7 @@ int score_show(int argc, char **argv)
 		path = cli_input(&cli);
 	if (slim && path && strcmp(slim, path) == 0)
 		cli_usage("--slim %s: that is the model itself", slim);
-	score_model(&model, &levels, path);
+	sampler_model(&model, &levels, path);
 	if (slim && mfc_model_write(&model, slim, true, &err))
 		cli_die("%s", err.message);
 	FILE *out = cli_output_file(&cli, false);

@@ -89,6 +89,7 @@ int score_train(int argc, char **argv)
 		{ "embed", 0, "COUNT", "width of the time embedding (128)", CLI_NATURAL, &t.config.embed },
 		{ "heads", 0, "COUNT", "attention heads (4)", CLI_NATURAL, &t.config.heads },
 		{ "blocks", 0, "COUNT", "blocks (4)", CLI_NATURAL, &t.config.blocks },
+		{ "frequencies", 0, "COUNT", "sines and cosines of a coordinate (10)", CLI_NATURAL, &t.config.frequencies },
 		{ "label-key", 0, "KEY", "learn the clouds' labels, which are under this key", CLI_STRING, &t.label_key },
 		{ "label-drop", 0, "P", "probability that a cloud is learnt without its label (0.1)", CLI_REAL, &t.labels.drop },
 		{ "max-labels", 0, "COUNT", "labels that the model has room for (64)", CLI_NATURAL, &t.max_labels },

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "diffusion/sde.h"
 #include "linalg.h"
 #include "vectors.h"
 
@@ -19,17 +18,6 @@ void score_note_kernels(void)
 		cli_note("kernels: %s (OpenBLAS by itself took %s, older than this processor)", mfc_linalg_kernels(), kernels_from);
 	else
 		cli_note("kernels: %s, of OpenBLAS", mfc_linalg_kernels());
-}
-
-void score_model(struct mfc_model *model, struct mfc_levels *levels, const char *path)
-{
-	struct mfc_error err;
-	if (!path)
-		cli_usage("a model is needed: -m MODEL");
-	if (mfc_model_read(model, path, &err))
-		cli_die("%s", err.message);
-	if (mfc_levels_from_value(levels, mfc_value_get(&model->header, "levels"), &err))
-		cli_die("%s: %s", path, err.message);
 }
 
 void score_levels(struct mfc_levels *levels, const char *text, const struct mfc_value *header)
@@ -51,14 +39,6 @@ void score_check_normalize(const struct mfc_model *model, const struct mfc_value
 		cli_warn("%s: normalised by %s, the model's training by %s: are these the same units?", name, q ? q : "nothing", p);
 	else if (p && fabs(x - y) > 1e-6 * fabs(x))
 		cli_warn("%s: normalised with a scale of %g, the model's training with %g: mfc-load --like makes them the same", name, y, x);
-}
-
-int score_noise_level(const struct mfc_cloud *cloud, double *s, struct mfc_error *err)
-{
-	*s = !isnan(cloud->s) ? cloud->s : !isnan(cloud->t) ? mfc_sde_s_of_t(cloud->t) : 0;
-	if (!(*s > 0))
-		return mfc_error_set(err, "no noise level (t or s above 0): has it been through mfc-noise?");
-	return 0;
 }
 
 int main(int argc, char **argv)

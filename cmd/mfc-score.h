@@ -2,9 +2,7 @@
 #ifndef MFC_SCORE_COMMAND_H
 #define MFC_SCORE_COMMAND_H
 
-#include "cli.h"
-#include "diffusion/levels.h"
-#include "net/model.h"
+#include "sampler.h"
 
 int score_train(int argc, char **argv);
 int score_denoise(int argc, char **argv);
@@ -14,17 +12,11 @@ int score_show(int argc, char **argv);
 /* Under -v: which kernels the dense products use, and whether they had to be chosen for OpenBLAS. */
 void score_note_kernels(void);
 
-/* Read the model that -m names (required) and the levels it was trained with; die where it cannot. */
-void score_model(struct mfc_model *model, struct mfc_levels *levels, const char *path);
-
 /* The levels of training: those that --levels gives (NULL: not given), or the stream's, or the default. Dies where they are none. */
 void score_levels(struct mfc_levels *levels, const char *text, const struct mfc_value *header);
 
 /* Warn where a stream's header says that its clouds are not in the units that the model was trained in; name: the stream. */
 void score_check_normalize(const struct mfc_model *model, const struct mfc_value *header, const char *name);
-
-/* The noise level of a noised cloud, from s or else t. -1 where it has neither. */
-int score_noise_level(const struct mfc_cloud *cloud, double *s, struct mfc_error *err);
 
 /* Noised clouds as the examples of a training step. */
 struct score_batch {
@@ -60,11 +52,6 @@ int score_labels_meet(struct score_labels *labels, struct mfc_cloud *cloud, stru
 int score_labels_assign(const struct score_labels *labels, struct score_batch *batch, struct mfc_error *err);
 /* Outside of training: the labels of the clouds. Those that the model does not know are an error, or without strict no label. */
 int score_labels_look_up(const struct mfc_model *model, struct score_batch *batch, bool strict, struct mfc_error *err);
-/* The label a cloud is denoised under: its own, or the wanted one, which it gets ("": none). Guidance is taken from condition where there is no
- * label. The model must have labels. */
-int score_labels_condition(const struct mfc_model *model, const char *wanted, struct mfc_cloud *cloud, struct mfc_condition *condition,
-    struct mfc_error *err);
-
 /* What training has spent, over all runs; seconds 0 where they are not counted. best: the lowest validation loss so far, INFINITY where there is
  * none, and the step that it was seen at. */
 struct score_training { size_t steps, clouds, particles, best_step; double seconds, best; };

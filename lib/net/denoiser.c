@@ -86,19 +86,12 @@ bool mfc_denoiser_named(struct mfc_denoiser *denoiser, const char *name)
 	return denoiser->epsilon || strcmp(name, "edm") == 0;
 }
 
-/* The denoiser at one noise level. */
-struct frame {
-	double r;            /* √(s²+sd²): u = y/r */
-	double skip, out;    /* D = skip y + out F */
-	real x0, eps;        /* T = x0 x_0 + eps ε */
-};
-
-static struct frame frame(const struct mfc_denoiser *denoiser, double s)
+struct mfc_denoiser_frame mfc_denoiser_at(const struct mfc_denoiser *denoiser, double s)
 {
 	double sd = denoiser->sd, r = sqrt(s * s + sd * sd);
-	struct frame f = { .r = r, .skip = sd * sd / (r * r), .out = s * sd / r, .x0 = (real)(s / (sd * r)), .eps = (real)(-sd / r) };
+	struct mfc_denoiser_frame f = { .r = r, .skip = sd * sd / (r * r), .out = s * sd / r, .x0 = (real)(s / (sd * r)), .eps = (real)(-sd / r) };
 	if (denoiser->epsilon)
-		f = (struct frame){ .r = r, .skip = 1, .out = -s, .x0 = 0, .eps = 1 };
+		f = (struct mfc_denoiser_frame){ .r = r, .skip = 1, .out = -s, .x0 = 0, .eps = 1 };
 	return f;
 }
 
@@ -109,51 +102,8 @@ size_t mfc_denoiser_passes(const struct mfc_denoiser *denoiser)
 
 double mfc_denoiser_weight(const struct mfc_denoiser *denoiser, double s)
 {
-	double out = frame(denoiser, s).out;
+	double out = mfc_denoiser_at(denoiser, s).out;
 	return 1 / (out * out);
-}
-
-/* F of one cloud under the condition, into work->f: D is linear in it, and so is guidance. */
-static int field(struct mfc_workplace *work, const struct mfc_weights *weights, const struct mfc_score_batch *cloud, const struct mfc_condition *condition,
-    struct mfc_error *err)
-{
-	struct mfc_score_batch batch = *cloud;
-	real w = condition ? (real)condition->guidance : 0, *null = work->target;
-	size_t count = batch.start[1] * work->net->config.dim;
-	if (w != 1) {
-		if (mfc_score_forward(work->net, weights, work->tape, &batch, work->f, err))
-			return -1;
-		if (w == 0)
-			return 0;
-		memcpy(null, work->f, count * sizeof *null);
-	}
-	batch.label = &condition->label;
-	if (mfc_score_forward(work->net, weights, work->tape, &batch, work->f, err))
-		return -1;
-	for (size_t i = 0; w != 1 && i < count; i++)
-		work->f[i] = null[i] + w * (work->f[i] - null[i]);
-	return 0;
-}
-
-int mfc_denoiser_apply(struct mfc_workplace *work, const struct mfc_weights *weights, const struct mfc_denoiser *denoiser, size_t n, const float *y,
-    double s, size_t context, const struct mfc_condition *condition, float *D, struct mfc_error *err)
-{
-	size_t d = work->net->config.dim;
-	struct frame form = frame(denoiser, s);
-	if (reserve(work, 1, n, err))
-		return -1;
-	work->start[0] = 0;
-	work->start[1] = n;
-	work->c[0] = (real)(log(s) / 4);
-	for (size_t i = 0; i < n * d; i++)
-		work->u[i] = (real)(y[i] / form.r);
-	struct mfc_score_batch batch = { 1, work->start, work->c, work->u, context, NULL };
-	if (field(work, weights, &batch, condition, err))
-		return -1;
-	real skip = (real)form.skip, out = (real)form.out;
-	for (size_t i = 0; i < n * d; i++)
-		D[i] = (float)(skip * y[i] + out * work->f[i]);
-	return 0;
 }
 
 /* Input and targets of the examples. */
@@ -162,7 +112,7 @@ static void prepare(struct mfc_workplace *w, const struct mfc_denoiser *denoiser
 	size_t d = w->net->config.dim, row = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct mfc_example *e = &example[i];
-		struct frame form = frame(denoiser, e->s);
+		struct mfc_denoiser_frame form = mfc_denoiser_at(denoiser, e->s);
 		real to_u = (real)(1 / form.r), s = (real)e->s;
 		w->start[i] = row;
 		w->c[i] = (real)(log(e->s) / 4);
@@ -183,7 +133,7 @@ static void prepare_moved(struct mfc_workplace *w, const struct mfc_denoiser *de
 	real *v = w->target + rows * d, *up = w->u + rows * d, *down = up + rows * d;
 	for (size_t i = 0; i < count; i++) {
 		struct mfc_rng rng = example[i].probe;
-		real step = (real)(STEP * example[i].s / frame(denoiser, example[i].s).r);
+		real step = (real)(STEP * example[i].s / mfc_denoiser_at(denoiser, example[i].s).r);
 		uint64_t bits = 0;
 		for (size_t j = 0, o = w->start[i] * d; j < example[i].n * d; j++, o++) {
 			bits = j % 64 ? bits >> 1 : mfc_rng_bits(&rng);
@@ -224,7 +174,7 @@ static void compare_moved(struct mfc_workplace *w, const struct mfc_denoiser *de
 	real *up = w->f + rows * d, *down = up + rows * d;
 	for (size_t i = 0; i < count; i++) {
 		size_t o = w->start[i] * d, m = example[i].n * d;
-		real c = frame(denoiser, example[i].s).eps, slope = (real)(1 / (2 * STEP));
+		real c = mfc_denoiser_at(denoiser, example[i].s).eps, slope = (real)(1 / (2 * STEP));
 		real scale = (real)(2 * example[i].weight * denoiser->sobolev / (double)m) * slope;
 		double sum = 0;
 		for (size_t j = o; j < o + m; j += d) {
@@ -246,7 +196,7 @@ static void compare_moved(struct mfc_workplace *w, const struct mfc_denoiser *de
 static void compare_prior(const struct mfc_workplace *w, const struct mfc_denoiser *denoiser, struct mfc_example *example)
 {
 	double s = example->s, sum = 0;
-	struct frame form = frame(denoiser, s);
+	struct mfc_denoiser_frame form = mfc_denoiser_at(denoiser, s);
 	double y = (form.skip - 1 / (1 + s * s)) * form.r;
 	for (size_t j = 0; j < example->n * w->net->config.dim; j++) {
 		double e = y * (double)w->u[j] + form.out * (double)w->f[j];

@@ -38,6 +38,13 @@ struct mfc_denoiser {
 bool mfc_denoiser_named(struct mfc_denoiser *denoiser, const char *name);
 /* Clouds that the gradient of one takes through the network: itself and, with a Sobolev part, two that are moved. */
 size_t mfc_denoiser_passes(const struct mfc_denoiser *denoiser);
+/* The denoiser at noise level s. */
+struct mfc_denoiser_frame {
+	double r;            /* √(s²+sd²): u = y/r */
+	double skip, out;    /* D = skip y + out F */
+	real x0, eps;        /* T = x0 x_0 + eps ε */
+};
+struct mfc_denoiser_frame mfc_denoiser_at(const struct mfc_denoiser *denoiser, double s);
 /* 1/out²: what (D - x_0)² is weighed with at noise level s. */
 double mfc_denoiser_weight(const struct mfc_denoiser *denoiser, double s);
 
@@ -60,17 +67,6 @@ int mfc_workplace_create(struct mfc_workplace **work, const struct mfc_score *ne
 void mfc_workplace_free(struct mfc_workplace *work);
 /* What one takes once it has seen so many clouds and rows in a pass. */
 size_t mfc_workplace_bytes(const struct mfc_score *net, bool keep, size_t clouds, size_t rows);
-
-/* What a cloud is to be: a row of the table of labels, and the weight W of the guidance towards it, D_null + W (D_label - D_null)
- * (classifier-free guidance, Ho and Salimans 2022). W = 1 is the label's own denoiser, 0 the null label's; another W costs two evaluations. */
-struct mfc_condition {
-	size_t label;
-	double guidance;
-};
-
-/* D (n, d) of y (n, d), which may be the same array; the latents read the first `context` particles (0: all). condition NULL: the null label. */
-int mfc_denoiser_apply(struct mfc_workplace *work, const struct mfc_weights *weights, const struct mfc_denoiser *denoiser, size_t n, const float *y,
-    double s, size_t context, const struct mfc_condition *condition, float *D, struct mfc_error *err);
 
 /* Set the loss of each example; add the gradient of Σ weight · (loss + W · Sobolev part) to grads unless that is NULL (then keep is not needed
  * and the examples are taken one by one, without a Sobolev part). */

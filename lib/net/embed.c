@@ -40,17 +40,16 @@ void mfc_embed_time_backward(const struct mfc_pass *s)
 	mfc_pass_gradient(s, &s->net->time_0, clouds, t->tin, t->cloud1);
 }
 
-/* [u, sin(π/4 2^i u), cos(π/4 2^i u)]; higher frequencies by doubling the angle. */
-static void features(size_t rows, size_t d, const real *u, real *f)
+/* [u, sin(π/4 2^i u), cos(π/4 2^i u)], those from MFC_SCORE_PLAIN on times share[i]; higher frequencies by doubling the angle. */
+static void features(size_t rows, size_t d, size_t n, const double *share, const real *u, real *f)
 {
-	const size_t n = MFC_SCORE_FREQUENCIES;
 	for (size_t i = 0; i < rows; i++, u += d, f += d * (1 + 2 * n))
 		for (size_t j = 0; j < d; j++) {
 			double sine = sin(u[j] * M_PI_4), cosine = cos(u[j] * M_PI_4);
 			f[j] = u[j];
 			for (size_t k = 0; k < n; k++) {
-				f[(1 + 2 * k) * d + j] = (real)sine;
-				f[(2 + 2 * k) * d + j] = (real)cosine;
+				f[(1 + 2 * k) * d + j] = (real)(share[k] * sine);
+				f[(2 + 2 * k) * d + j] = (real)(share[k] * cosine);
 				double twice = 2 * sine * cosine;
 				cosine = 1 - 2 * sine * sine;
 				sine = twice;
@@ -58,11 +57,26 @@ static void features(size_t rows, size_t d, const real *u, real *f)
 		}
 }
 
+/* What the noise of cloud i leaves of each frequency (score.h). */
+static void shares(const struct mfc_pass *s, size_t i, double share[MFC_SCORE_MAX_FREQUENCIES])
+{
+	double noise = exp(4 * (double)s->batch->c[i]), variance = noise * noise / (1 + noise * noise);
+	for (size_t k = 0; k < s->config->frequencies; k++) {
+		double omega = M_PI_4 * exp2((double)k);
+		share[k] = k < MFC_SCORE_PLAIN ? 1 : exp(-0.5 * omega * omega * variance);
+	}
+}
+
 void mfc_embed_rows(const struct mfc_pass *s, const struct mfc_tile *tile)
 {
-	size_t d = s->config->dim;
+	size_t d = s->config->dim, from, count;
 	real *f = s->t->feature + mfc_pass_at(s, tile) * s->net->embed.in;
-	features(tile->count, d, s->batch->u + tile->first * d, f);
+	double share[MFC_SCORE_MAX_FREQUENCIES];
+	for (size_t i = 0; i < s->batch->clouds; i++)
+		if (mfc_tile_cloud(s, tile, i, &from, &count)) {
+			shares(s, i, share);
+			features(count, d, s->config->frequencies, share, s->batch->u + (tile->first + from) * d, f + from * s->net->embed.in);
+		}
 	mfc_pass_linear(s, &s->net->embed, tile->count, f, false, s->t->h + tile->first * s->config->width);
 }
 

@@ -130,6 +130,8 @@ static int check(const struct mfc_score_config *c, struct mfc_error *err)
 	for (size_t i = 0; i < sizeof width / sizeof *width; i++)
 		if (width[i].value < 1 || width[i].value > 65536)
 			return mfc_error_set(err, "network: %s %zu is not between 1 and 65536", width[i].name, width[i].value);
+	if (c->frequencies < MFC_SCORE_PLAIN || c->frequencies > MFC_SCORE_MAX_FREQUENCIES)
+		return mfc_error_set(err, "network: %zu frequencies, not between %d and %d", c->frequencies, MFC_SCORE_PLAIN, MFC_SCORE_MAX_FREQUENCIES);
 	if (c->blocks > 64)
 		return mfc_error_set(err, "network: %zu blocks, more than 64", c->blocks);
 	if (c->local >> (c->blocks - 1) > 1)
@@ -163,7 +165,7 @@ int mfc_score_create(struct mfc_score *net, const struct mfc_score_config *confi
 	size_t d = config->dim, w = config->width, e = config->embed;
 	net->time_0 = linear(net, "", "time.0", 2 * MFC_SCORE_TIME_FREQUENCIES, e, false);
 	net->time_2 = linear(net, "", "time.2", e, e, false);
-	net->embed = linear(net, "", "embed", d * (1 + 2 * MFC_SCORE_FREQUENCIES), w, false);
+	net->embed = linear(net, "", "embed", d * (1 + 2 * config->frequencies), w, false);
 	if (config->arch == MFC_ARCH_LATENT) {
 		net->latent = add(net, config->latents, config->latent_width, MFC_INIT_NORMAL, 0, "latent");
 		net->latent_time = linear(net, "", "latent_time", e, config->latent_width, false);

@@ -20,6 +20,7 @@ static const struct { const char *key; size_t offset; } field[] = {
 	{ "embed", offsetof(struct mfc_score_config, embed) },
 	{ "heads", offsetof(struct mfc_score_config, heads) },
 	{ "blocks", offsetof(struct mfc_score_config, blocks) },
+	{ "frequencies", offsetof(struct mfc_score_config, frequencies) },
 };
 #define FIELDS (sizeof field / sizeof *field)
 
@@ -149,7 +150,7 @@ static int understand_local(struct mfc_score_config *c, const struct mfc_value *
 /* The network that a header describes. */
 static int understand(struct mfc_model *model, const struct mfc_value *header, struct mfc_error *err)
 {
-	struct mfc_score_config c = { 0 };
+	struct mfc_score_config c = { .frequencies = MFC_SCORE_PLAIN };
 	const struct mfc_value *map = mfc_value_get(header, "model");
 	const char *name = mfc_value_as_string(mfc_value_get(map, "network"));
 	const char *form = mfc_value_as_string(mfc_value_get(map, "parametrization"));
@@ -161,7 +162,8 @@ static int understand(struct mfc_model *model, const struct mfc_value *header, s
 	if (!mfc_value_as_size(mfc_value_get(header, "dim"), &c.dim))
 		return mfc_error_set(err, "the header has no dim");
 	for (size_t i = 0; i < FIELDS; i++)
-		if (!mfc_value_as_size(mfc_value_get(map, field[i].key), field_of(&c, i)))
+		if ((mfc_value_get(map, field[i].key) || field_of(&c, i) != &c.frequencies) &&   /* which older models do not name */
+		    !mfc_value_as_size(mfc_value_get(map, field[i].key), field_of(&c, i)))
 			return mfc_error_set(err, "the header's model has no %s", field[i].key);
 	if (!mfc_value_as_real(mfc_value_get(map, "sd"), sd) || !(*sd > 0) || !isfinite(*sd))
 		return mfc_error_set(err, "the header's model has no valid sd");

@@ -9,7 +9,7 @@
 /* Sizes: C clouds, R rows (particles of all clouds), T rows of a tile, L = C · M latents; a row array holds R rows where the pass is kept
  * for backward, else the T of one tile. */
 
-/* What a block leaves for its backward. Without keep the blocks share one. */
+/* What a block leaves for its backward. Without keep the blocks share all but what a cloud's measure gives the particles: film, write_kv, pool_q. */
 struct mfc_block_tape {
 	real *film;                                      /* (C, 4W): g1 b1 g2 b2 */
 	real *hat1, *rstd1;                              /* (R, W) (R) */
@@ -68,7 +68,7 @@ struct mfc_pass {
 
 static inline struct mfc_block_tape *mfc_pass_block(const struct mfc_pass *s, size_t k)
 {
-	return &s->t->block[s->t->keep ? k : 0];
+	return &s->t->block[k];
 }
 
 static inline void mfc_pass_linear(const struct mfc_pass *s, const struct mfc_linear *l, size_t rows, const real *x, bool add, real *y)

@@ -217,6 +217,37 @@ int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *wei
 	return 0;
 }
 
+int mfc_score_follow(const struct mfc_score *net, const struct mfc_weights *weights, const struct mfc_tape *measure, struct mfc_tape *tape, real c,
+    size_t rows, const real *u, real *f, struct mfc_error *err)
+{
+	const size_t start[2] = { 0, rows };
+	const struct mfc_score_batch batch = { .clouds = 1, .start = start, .c = &c, .u = u };
+	const struct mfc_pass s = { &net->config, net, weights->params, weights->transposed, NULL, tape, &batch, rows, 0 };
+	const struct mfc_interaction *in = interaction_of[net->config.arch];
+	if (mfc_tape_reserve(tape, 1, rows, err))
+		return -1;
+	for (size_t k = 0; k < net->config.blocks; k++) {
+		struct mfc_block_tape *b = &tape->block[k];
+		const struct mfc_block_tape *given = &measure->block[k];
+		b->film = given->film;
+		b->write_kv = given->write_kv;
+		b->pool_q = given->pool_q;
+	}
+	tape->out_film = measure->out_film;
+	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);) {
+		mfc_embed_rows(&s, &tile);
+		for (size_t k = 0; k < net->config.blocks; k++) {
+			if (in) {
+				first_half(&s, k, &tile);
+				in->write(&s, k, &tile);
+			}
+			second_half(&s, k, &tile);
+		}
+		out_rows(&s, &tile, f);
+	}
+	return 0;
+}
+
 void mfc_score_backward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape,
     const struct mfc_score_batch *batch, const real *df, real *grads)
 {

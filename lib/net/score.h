@@ -13,6 +13,7 @@
 #include "error.h"
 #include "net/real.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum mfc_arch { MFC_ARCH_LATENT, MFC_ARCH_POOLED, MFC_ARCH_PAIRWISE, MFC_ARCH_NONE, MFC_ARCHS };
@@ -29,6 +30,7 @@ struct mfc_score_config {
 	size_t embed;         /* E */
 	size_t heads;         /* H */
 	size_t blocks;
+	size_t frequencies;   /* of the coordinates' sines and cosines, from MFC_SCORE_PLAIN */
 	size_t labels;        /* rows of the table of labels, the null label's not counted; 0: unconditional, without a table */
 	uint64_t local;       /* bit k: block k has a local term */
 	size_t neighbors;     /* of a local term: how many, the nearest; 0: all in a ball; only so is it an expectation over ν */
@@ -36,11 +38,14 @@ struct mfc_score_config {
 };
 
 #define MFC_SCORE_DEFAULTS { .dim = 3, .width = 64, .latents = 32, .latent_width = 128, .embed = 128, .heads = 4, .blocks = 4, \
-	.neighbors = 16 }
+	.frequencies = 10, .neighbors = 16 }
 #define MFC_SCORE_RADIUS 0.5           /* of pairwise; */
 #define MFC_SCORE_BALL 3.0             /* of a local term */
 #define MFC_SCORE_MAX_LABELS 4096
-#define MFC_SCORE_FREQUENCIES 5        /* sin, cos of π/4 · 2^i u, i = 0 … 4 */
+/* sin, cos of ω u, ω = π/4 · 2^i: the first as they are, those above times exp(-½ ω²σ²), what noise of deviation σ = s/√(s²+1) in u leaves of them on
+ * average, so that they come in as the noise falls below their wavelength. */
+#define MFC_SCORE_PLAIN 5
+#define MFC_SCORE_MAX_FREQUENCIES 16
 #define MFC_SCORE_TIME_FREQUENCIES 16  /* of c · 2^linspace(-2, 3, 16) */
 
 /* One parameter tensor inside the vector of all parameters. */
@@ -102,6 +107,13 @@ struct mfc_weights;   /* weights.h */
 /* f (rows, d) = F(u, c, ν). Fails only for want of memory, and to search neighbours among 2^32 rows or more. */
 int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape, const struct mfc_score_batch *batch,
     real *f, struct mfc_error *err);
+/* f (rows, d) of further particles u (rows, d) in the field of a cloud that forward was given: what they would be if they were particles of it that
+ * the architecture does not read. `measure` is as forward left it, without keep, of one cloud, and stays so: threads may use it at once, each with a
+ * tape without keep of its own that is used for nothing else, which grows with rows. Not where there are edges (mfc_score_edges). */
+int mfc_score_follow(const struct mfc_score *net, const struct mfc_weights *weights, const struct mfc_tape *measure, struct mfc_tape *tape, real c,
+    size_t rows, const real *u, real *f, struct mfc_error *err);
+/* Whether a particle sees its neighbours: pairwise, or a local term. */
+bool mfc_score_edges(const struct mfc_score *net);
 /* Add to grads (parameters) the gradient of a loss whose gradient by f is df (rows, d); tape (keep) and batch as forward left them. */
 void mfc_score_backward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape,
     const struct mfc_score_batch *batch, const real *df, real *grads);

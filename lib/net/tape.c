@@ -10,7 +10,7 @@ int mfc_tape_create(struct mfc_tape **tape, const struct mfc_score *net, bool ke
 		return mfc_error_memory(err);
 	(*tape)->net = net;
 	(*tape)->keep = keep;
-	(*tape)->block = calloc(keep ? net->config.blocks : 1, sizeof *(*tape)->block);
+	(*tape)->block = calloc(net->config.blocks, sizeof *(*tape)->block);
 	if (!(*tape)->block) {
 		mfc_tape_free(*tape);
 		*tape = NULL;
@@ -39,9 +39,19 @@ static real *carve(real *memory, size_t *used, size_t count)
 	return p;
 }
 
-static bool has_edges(const struct mfc_score_config *c)
+bool mfc_score_edges(const struct mfc_score *net)
 {
-	return c->arch == MFC_ARCH_PAIRWISE || c->local;
+	return net->config.arch == MFC_ARCH_PAIRWISE || net->config.local;
+}
+
+/* What a cloud's measure gives the particles in a block. */
+static void carve_given(struct mfc_block_tape *b, const struct mfc_score_config *c, real *m, size_t *u, size_t clouds)
+{
+	b->film = carve(m, u, clouds * 4 * c->width);
+	if (c->arch == MFC_ARCH_LATENT)
+		b->write_kv = carve(m, u, clouds * c->latents * 2 * c->width);
+	if (c->arch == MFC_ARCH_POOLED)
+		b->pool_q = carve(m, u, clouds * c->width);
 }
 
 /* What the latents of a block need. */
@@ -65,7 +75,6 @@ static void carve_latents(struct mfc_block_tape *b, const struct mfc_score_confi
 	b->zm = carve(m, u, l * z);
 	b->zpre = carve(m, u, l * 2 * z);
 	b->zact = carve(m, u, l * 2 * z);
-	b->write_kv = carve(m, u, l * 2 * w);
 	b->write_q = carve(m, u, kept * w);
 	b->write_p = carve(m, u, kept * hm);
 	b->write_o = carve(m, u, kept * w);
@@ -74,7 +83,7 @@ static void carve_latents(struct mfc_block_tape *b, const struct mfc_score_confi
 static void carve_block(struct mfc_block_tape *b, const struct mfc_score_config *c, real *m, size_t *u, size_t clouds, size_t rows, size_t kept)
 {
 	size_t w = c->width, z = c->latent_width;
-	b->film = carve(m, u, clouds * 4 * w);
+	carve_given(b, c, m, u, clouds);
 	b->hat1 = carve(m, u, kept * w);
 	b->rstd1 = carve(m, u, kept);
 	b->hat2 = carve(m, u, kept * w);
@@ -84,7 +93,6 @@ static void carve_block(struct mfc_block_tape *b, const struct mfc_score_config 
 		carve_latents(b, c, m, u, clouds, kept);
 	if (c->arch == MFC_ARCH_POOLED) {
 		b->pool = carve(m, u, clouds * z);
-		b->pool_q = carve(m, u, clouds * w);
 		b->pool_pre = carve(m, u, kept * z);
 		b->pool_a = carve(m, u, kept * w);
 	}
@@ -117,7 +125,7 @@ static void carve_backward(struct mfc_tape *t, real *m, size_t *u, size_t clouds
 	}
 	if (c->local)
 		t->dlocal = carve(m, u, rows * 2 * w);
-	if (has_edges(c)) {
+	if (mfc_score_edges(t->net)) {
 		t->dedge_b = carve(m, u, w);
 		t->dedge = carve(m, u, (c->dim + 1) * w);
 	}
@@ -151,8 +159,13 @@ static size_t carve_all(struct mfc_tape *t, real *m, size_t clouds, size_t rows)
 		t->pair_a = carve(m, u, clouds * w);
 		t->pair_mean = carve(m, u, kept * w);
 	}
-	for (size_t k = 0; k < (t->keep ? c->blocks : 1); k++)
-		carve_block(&t->block[k], c, m, u, clouds, rows, kept);
+	for (size_t k = 0; k < c->blocks; k++)
+		if (t->keep || k == 0) {
+			carve_block(&t->block[k], c, m, u, clouds, rows, kept);
+		} else {
+			t->block[k] = t->block[0];
+			carve_given(&t->block[k], c, m, u, clouds);
+		}
 	if (t->keep)
 		carve_backward(t, m, u, clouds, rows, tile);
 	return used;
@@ -163,7 +176,7 @@ size_t mfc_tape_bytes(const struct mfc_score *net, bool keep, size_t clouds, siz
 	struct mfc_block_tape block[net->config.blocks];   /* at most 64 */
 	struct mfc_tape t = { .net = net, .keep = keep, .block = block };
 	const struct mfc_score_config *c = &net->config;
-	return carve_all(&t, NULL, clouds, rows) * sizeof(real) + (has_edges(c) ? mfc_edges_bytes(c->dim, rows, c->local ? c->neighbors : 0) : 0);
+	return carve_all(&t, NULL, clouds, rows) * sizeof(real) + (mfc_score_edges(net) ? mfc_edges_bytes(c->dim, rows, c->local ? c->neighbors : 0) : 0);
 }
 
 int mfc_tape_reserve(struct mfc_tape *t, size_t clouds, size_t rows, struct mfc_error *err)

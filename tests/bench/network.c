@@ -8,6 +8,7 @@
 #include "bench.h"
 
 #include "../unit/hashed.h"
+#include "net/field.h"
 #include "net/model.h"
 #include "rng.h"
 
@@ -37,7 +38,7 @@ struct work { double particle, cloud; };
 static struct work forward_work(const struct mfc_score_config *c)
 {
 	double w = (double)c->width, z = (double)c->latent_width, m = (double)c->latents, e = (double)c->embed, d = (double)c->dim;
-	double attention = 2 * m * w, f = d * (1 + 2 * MFC_SCORE_FREQUENCIES);
+	double attention = 2 * m * w, f = d * (1 + 2 * c->frequencies);
 	double particle = f * w /* embed */ + w * d /* out */ + (double)c->blocks * (2 * w * w /* read.kv */ + attention /* read */ +
 	    w * w /* write.q */ + attention /* write */ + w * w /* write.out */ + 4 * w * w /* mlp */);
 	double latent = z * w /* read.q */ + w * z /* read.out */ + 3 * z * z /* self.qkv */ + 2 * m * z /* self */ + z * z /* self.out */ +
@@ -51,7 +52,7 @@ static struct work forward_work(const struct mfc_score_config *c)
 static struct work training_work(const struct mfc_score_config *c)
 {
 	struct work f = forward_work(c);
-	double features = 2 * (double)(c->dim * (1 + 2 * MFC_SCORE_FREQUENCIES) * c->width);
+	double features = 2 * (double)(c->dim * (1 + 2 * c->frequencies) * c->width);
 	double times = 2 * (double)(2 * MFC_SCORE_TIME_FREQUENCIES * c->embed);
 	return (struct work){ 3 * f.particle - features, 3 * f.cloud - times };
 }
@@ -101,7 +102,7 @@ static struct row train(struct mfc_model *model, const struct batch *batch, size
 }
 
 struct denoising {
-	struct mfc_workplace *work;
+	struct mfc_field *field;
 	struct mfc_weights weights;
 	const struct mfc_score *net;
 	size_t clouds, points;
@@ -115,7 +116,7 @@ static bool denoise(void *context)
 	struct mfc_error err;
 	const size_t size = d->points * d->net->config.dim;
 	for (size_t i = 0; i < d->clouds; i++)
-		if (mfc_denoiser_apply(d->work, &d->weights, &denoiser, d->points, d->y + i * size, S, 0, NULL, d->out + i * size, &err))
+		if (mfc_field_denoise(d->field, d->points, d->y + i * size, S, (struct mfc_context){ 0 }, NULL, d->out + i * size, &err))
 			return false;
 	return true;
 }
@@ -127,11 +128,12 @@ static struct row infer(struct mfc_model *model, const char *name, size_t clouds
 	struct work work = forward_work(&model->net.config);
 	struct row row = { "infer", name, 1, clouds * points, { NAN, NAN }, (work.particle * (double)points + work.cloud) * (double)clouds };
 	start(model);
-	if (mfc_workplace_create(&d.work, &model->net, false, &err) || mfc_weights_create(&d.weights, &model->net, model->state.ema, &err))
+	if (mfc_weights_create(&d.weights, &model->net, model->state.ema, &err) ||
+	    mfc_field_create(&d.field, &model->net, &d.weights, &denoiser, 1, &err))
 		return row;
 	row.time = measure(seconds, denoise, &d);
 	mfc_weights_free(&d.weights);
-	mfc_workplace_free(d.work);
+	mfc_field_free(d.field);
 	return row;
 }
 

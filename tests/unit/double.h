@@ -24,5 +24,12 @@
 #define reserve denoiser_reserve
 #include "net/denoiser.c"
 #undef reserve
+#define grow field_grow
+#define work field_work
+#define gather field_gather
+#include "net/field.c"
+#undef gather
+#undef work
+#undef grow
 
 #endif

@@ -127,7 +127,7 @@ static void check_tensor(const struct mfc_tensor *t, const double *grads, const 
 static void check_network(struct mfc_score_config network, struct mfc_denoiser form, const char *what)
 {
 	struct mfc_error err;
-	struct mfc_score_config config = { .dim = 3, .width = 8, .latents = 3, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 2, .labels = 3,
+	struct mfc_score_config config = { .dim = 3, .width = 8, .latents = 3, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 2, .frequencies = 7, .labels = 3,
 		.arch = network.arch, .local = network.local, .neighbors = network.neighbors, .radius = network.radius };
 	static const size_t points[CLOUDS] = { 1, 5, 5, 9 };
 	static const double s[CLOUDS] = { 3.1, 0.02, 0.4, 1.2 };

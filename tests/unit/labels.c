@@ -1,6 +1,6 @@
 /* A network with labels: what a label changes and what it does not, guidance; and the vocabulary in a model's header. */
 #include "linalg.h"
-#include "net/denoiser.h"
+#include "net/field.h"
 #include "net/labels.h"
 
 #include "check.h"
@@ -22,12 +22,12 @@ static const struct mfc_denoiser denoiser = { .sd = 1 };
 static void apply(const struct mfc_score *with, size_t label, double guidance, bool given, float *out)
 {
 	struct mfc_error err;
-	struct mfc_workplace *work;
+	struct mfc_field *field;
 	struct mfc_condition condition = { label, guidance };
-	if (mfc_workplace_create(&work, with, false, &err) ||
-	    mfc_denoiser_apply(work, &weights, &denoiser, N, y, 0.8, 0, given ? &condition : NULL, out, &err))
+	if (mfc_field_create(&field, with, &weights, &denoiser, 1, &err) ||
+	    mfc_field_denoise(field, N, y, 0.8, (struct mfc_context){ 0 }, given ? &condition : NULL, out, &err))
 		memset(out, 0xff, N * D * sizeof *out);   /* NAN: every comparison fails */
-	mfc_workplace_free(work);
+	mfc_field_free(field);
 }
 
 /* The largest difference of a coordinate. */

@@ -137,7 +137,7 @@ static void check_weights(const char *name, const struct mfc_score_config *confi
 int main(void)
 {
 	struct mfc_score_config usual = MFC_SCORE_DEFAULTS, odd = { .dim = 2, .width = 6, .latents = 3, .latent_width = 9, .embed = 7, .heads = 3,
-		.blocks = 2, .labels = 5 };
+		.blocks = 2, .frequencies = 5, .labels = 5 };
 	mfc_linalg_single_thread();
 	check_transpose();
 	check_linear();

@@ -1,7 +1,7 @@
 /* What the network promises whatever its parameters are: permuted particles give a permuted field, any number of particles will do and more
  * of them converge, tiles and context change nothing that they should not. */
 #include "linalg.h"
-#include "net/denoiser.h"
+#include "net/field.h"
 #include "net/pass.h"
 
 #include "check.h"
@@ -34,13 +34,39 @@ static void shape(uint64_t cloud, size_t n, float *x)
 	}
 }
 
-static void apply(bool keep, size_t n, const float *y, double s, size_t context, float *out)
+static void apply_with(size_t threads, size_t n, const float *y, double s, struct mfc_context context, float *out)
 {
 	struct mfc_error err;
-	struct mfc_workplace *work;
-	if (mfc_workplace_create(&work, &net, keep, &err) || mfc_denoiser_apply(work, &weights, &(struct mfc_denoiser){ .sd = 1 }, n, y, s, context, NULL, out, &err))
+	struct mfc_field *field;
+	const struct mfc_denoiser denoiser = { .sd = 1 };
+	if (mfc_field_create(&field, &net, &weights, &denoiser, threads, &err) || mfc_field_denoise(field, n, y, s, context, NULL, out, &err))
 		memset(out, 0xff, n * D * sizeof *out);   /* NAN: every comparison fails */
-	mfc_workplace_free(work);
+	mfc_field_free(field);
+}
+
+static void apply(size_t n, const float *y, double s, size_t context, float *out)
+{
+	apply_with(1, n, y, s, (struct mfc_context){ context, NULL }, out);
+}
+
+/* All particles in one pass, which is kept. */
+static void apply_kept(size_t n, const float *y, double s, float *out)
+{
+	struct mfc_error err;
+	struct mfc_tape *tape;
+	const struct mfc_denoiser denoiser = { .sd = 1 };
+	const struct mfc_denoiser_frame frame = mfc_denoiser_at(&denoiser, s);
+	const size_t start[2] = { 0, n };
+	const float c = (float)(log(s) / 4);
+	float *u = malloc(2 * n * D * sizeof *u), *f = u + n * D;
+	for (size_t i = 0; i < n * D; i++)
+		u[i] = (float)(y[i] / frame.r);
+	struct mfc_score_batch batch = { 1, start, &c, u, 0, NULL };
+	int bad = mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, f, &err);
+	for (size_t i = 0; i < n * D; i++)
+		out[i] = bad ? NAN : (float)frame.skip * y[i] + (float)frame.out * f[i];
+	mfc_tape_free(tape);
+	free(u);
 }
 
 /* Root mean square of a - b over that of what the network adds, c_out F, which is of size c_out. */
@@ -63,8 +89,8 @@ static void check_permutation(size_t n, double s)
 	mfc_rng_shuffle(&rng, n, index);
 	for (size_t i = 0; i < n; i++)
 		memcpy(moved + i * D, y + index[i] * D, D * sizeof *y);
-	apply(false, n, y, s, 0, a);
-	apply(false, n, moved, s, 0, b);
+	apply(n, y, s, 0, a);
+	apply(n, moved, s, 0, b);
 	for (size_t i = 0; i < n; i++)   /* a in the order of b */
 		memcpy(moved + i * D, a + index[i] * D, D * sizeof *y);
 	double apart = distance(n, b, moved, s), order = distance(n, a, b, s);
@@ -78,11 +104,17 @@ static void check_tiles(size_t n)
 {
 	float *y = malloc(3 * n * D * sizeof *y), *a = y + n * D, *b = a + n * D;
 	shape(n, n, y);
-	apply(false, n, y, 0.4, 0, a);
-	apply(true, n, y, 0.4, 0, b);
+	apply(n, y, 0.4, 0, a);
+	apply_kept(n, y, 0.4, b);
 	double apart = distance(n, a, b, 0.4);
 	check(apart < 3e-6, "%zu particles: in tiles as in one pass: %.1e", n, apart);
 	free(y);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const size_t *p = a, *q = b;
+	return (*p > *q) - (*p < *q);
 }
 
 static void check_context(size_t n)
@@ -90,20 +122,47 @@ static void check_context(size_t n)
 	float *y = malloc(5 * n * D * sizeof *y), *all = y + n * D, *a = all + n * D, *b = a + n * D, *few = b + n * D;
 	size_t half = n / 2;
 	shape(n, n, y);
-	apply(false, n, y, 0.4, 0, all);
-	apply(false, n, y, 0.4, n, a);
+	apply(n, y, 0.4, 0, all);
+	apply(n, y, 0.4, n, a);
 	check(memcmp(all, a, n * D * sizeof *a) == 0, "%zu particles: a context of all is no context", n);
-	apply(false, n, y, 0.4, 10 * n, a);
+	apply(n, y, 0.4, 10 * n, a);
 	check(memcmp(all, a, n * D * sizeof *a) == 0, "%zu particles: nor is one of more than all", n);
-	apply(false, n, y, 0.4, half, a);
-	apply(false, half, y, 0.4, 0, few);
+	apply(n, y, 0.4, half, a);
+	apply(half, y, 0.4, 0, few);
 	check(distance(half, a, few, 0.4) < 3e-6, "%zu particles: those of the context move as in a small cloud", n);
+	if (!mfc_score_edges(&net)) {
+		apply_with(3, n, y, 0.4, (struct mfc_context){ half, NULL }, b);
+		check(memcmp(a, b, n * D * sizeof *a) == 0, "%zu particles: the same bits on three threads", n);
+	}
 	/* Passengers see the context, the context does not see them. */
 	normals(9, (n - half) * D, y + half * D);
-	apply(false, n, y, 0.4, half, b);
+	apply(n, y, 0.4, half, b);
 	check(distance(half, a, b, 0.4) < 3e-6 && distance(n - half, a + half * D, b + half * D, 0.4) > 1e-2,
 	    "%zu particles: moving the passengers does not move the context", n);
 	free(y);
+}
+
+/* A context of chosen particles moves them and all others as a context of the first does in a cloud that begins with them. */
+static void check_chosen(size_t n, size_t count)
+{
+	float *y = malloc(4 * n * D * sizeof *y), *moved = y + n * D, *a = moved + n * D, *b = a + n * D;
+	size_t *index = malloc(n * sizeof *index), *order = malloc(n * sizeof *order), at = 0, rest = count;
+	struct mfc_rng rng = mfc_rng_make(6, MFC_RNG_TEST, n, 0);
+	shape(n, n, y);
+	mfc_rng_choose(&rng, n, count, index);
+	qsort(index, count, sizeof *index, by_number);
+	for (size_t i = 0; i < n; i++)
+		order[at < count && index[at] == i ? at++ : rest++] = i;
+	for (size_t i = 0; i < n; i++)
+		memcpy(moved + i * D, y + order[i] * D, D * sizeof *y);
+	apply_with(2, n, y, 0.4, (struct mfc_context){ count, index }, a);
+	apply(n, moved, 0.4, count, b);
+	for (size_t i = 0; i < n; i++)
+		memcpy(moved + i * D, a + order[i] * D, D * sizeof *y);
+	check(distance(n, moved, b, 0.4) < 3e-6, "%zu particles, %zu of them chosen as context: as in a cloud that begins with them", n, count);
+	free(y);
+	free(index);
+	free(order);
 }
 
 /* Particles that stay the same in larger and larger clouds of one law, up to a quarter of the largest. */
@@ -115,12 +174,12 @@ static void check_cardinality(int sizes)
 	    *out = malloc(MANY * D * sizeof *out);
 	double error[4] = { 0 };
 	shape(1, MANY, y);
-	apply(false, 4 * size[sizes - 1], y, 0.5, 0, all);
+	apply(4 * size[sizes - 1], y, 0.5, 0, all);
 	for (int k = 0; k < sizes; k++) {
 		for (size_t draw = 0; draw < (k < 3 ? DRAWS : 3); draw++) {
 			memcpy(part, y, SAME * D * sizeof *y);
 			memcpy(part + SAME * D, y + (SAME + draw * size[k]) * D, (size[k] - SAME) * D * sizeof *y);
-			apply(false, size[k], part, 0.5, 0, out);
+			apply(size[k], part, 0.5, 0, out);
 			double e = distance(SAME, out, all, 0.5);
 			error[k] += e * e / (k < 3 ? DRAWS : 3);
 		}
@@ -169,15 +228,15 @@ static void check_alone(void)
 	shape(4, 50, y);
 	if (!check(mfc_score_create(&net, &config, &err) == 0, "the network without interaction"))
 		return;
-	apply(false, 50, y, 0.4, 0, a);
+	apply(50, y, 0.4, 0, a);
 	normals(8, 25 * D, y + 25 * D);
-	apply(false, 50, y, 0.4, 0, b);
+	apply(50, y, 0.4, 0, b);
 	check(distance(25, a, b, 0.4) == 0, "half of the particles move, the others' field stays, bit for bit");
 	mfc_score_clear(&net);
 	net = full;
-	apply(false, 50, y, 0.4, 0, a);
+	apply(50, y, 0.4, 0, a);
 	normals(6, 25 * D, y + 25 * D);
-	apply(false, 50, y, 0.4, 0, b);
+	apply(50, y, 0.4, 0, b);
 	check(distance(25, a, b, 0.4) > 1e-3, "with it, it does not");
 }
 
@@ -219,6 +278,9 @@ static void check_network(const char *what, struct mfc_score_config config)
 		check_permutation(3000, 0.5);
 		check_context(200);
 		check_context(2600);
+		check_chosen(1000, 300);
+		check_chosen(1000, 999);
+		check_chosen(700, 1);
 		check_alone();
 	}
 	mfc_weights_free(&weights);

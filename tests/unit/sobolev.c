@@ -16,7 +16,7 @@ static struct mfc_weights weights;
 static void make(size_t latents, double size)
 {
 	struct mfc_error err;
-	struct mfc_score_config config = { .dim = D, .width = 8, .latents = latents, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 1 };
+	struct mfc_score_config config = { .dim = D, .width = 8, .latents = latents, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 1, .frequencies = 5 };
 	struct mfc_rng rng = mfc_rng_make(2, MFC_RNG_TEST, 0, 0);
 	if (mfc_score_create(&net, &config, &err) || mfc_workplace_create(&work, &net, true, &err))
 		exit(1);
@@ -48,6 +48,7 @@ static void check_meaning(bool epsilon, double s)
 	enum { N = 20 };
 	struct mfc_error err;
 	struct mfc_denoiser denoiser = { .sd = SD, .epsilon = epsilon, .sobolev = 1 };
+	struct mfc_field *field = NULL;
 	float x0[N * D], eps[N * D], v[N * D], y[3][N * D], d[3][N * D], r[N * D];
 	struct mfc_rng rng = mfc_rng_make(3, MFC_RNG_TEST, 0, 0);
 	struct mfc_example e = { .n = N, .x0 = x0, .eps = eps, .s = s, .weight = 1, .probe = mfc_rng_make(4, MFC_RNG_PROBE, 0, 0) };
@@ -60,8 +61,10 @@ static void check_meaning(bool epsilon, double s)
 		for (int k = 0; k < 3; k++)
 			y[k][i] = (float)(x0[i] + s * eps[i] + (k - 1) * 0.01 * s * v[i]);
 	}
+	bad = bad || mfc_field_create(&field, work->net, &weights, &denoiser, 1, &err);
 	for (int k = 0; k < 3; k++)
-		bad = bad || mfc_denoiser_apply(work, &weights, &denoiser, N, y[k], s, 0, NULL, d[k], &err);
+		bad = bad || mfc_field_denoise(field, N, y[k], s, (struct mfc_context){ 0 }, NULL, d[k], &err);
+	mfc_field_free(field);
 	for (size_t i = 0; i < N * D; i++)
 		r[i] = (float)((x0[i] - d[1][i]) / s);
 	for (size_t i = 0; i < N * D; i++) {

@@ -190,7 +190,7 @@ static void check_bytes(void)
 int main(void)
 {
 	struct mfc_error err;
-	struct mfc_score_config config = { .dim = 3, .width = 16, .latents = 4, .latent_width = 16, .embed = 16, .heads = 2, .blocks = 2 };
+	struct mfc_score_config config = { .dim = 3, .width = 16, .latents = 4, .latent_width = 16, .embed = 16, .heads = 2, .blocks = 2, .frequencies = 5 };
 	static const size_t points[] = { 40, 40, 160 };
 	mfc_linalg_single_thread();
 	if (!check(mfc_score_create(&net, &config, &err) == 0, "a network"))

@@ -1,0 +1,209 @@
+#include "net/field.h"
+#include "parallel.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define TILE 256   /* passengers that a thread takes at a time */
+
+/* A thread's place. */
+struct seat {
+	struct mfc_tape *tape;
+	real *u, *f, *null;   /* (TILE, d) each */
+	size_t *row;          /* (TILE): whose they are */
+};
+
+struct mfc_field {
+	const struct mfc_score *net;
+	const struct mfc_weights *weights;
+	const struct mfc_denoiser *denoiser;
+	struct mfc_tape *measure[2];   /* what the context gives its passengers, under the label and under the null label */
+	size_t rows;                   /* capacity of u, f, null (rows, d): the context's */
+	real *u, *f, *null;
+	size_t threads;
+	struct seat *seat;             /* (threads) */
+};
+
+static int grow(real **u, real **f, real **null, size_t count, struct mfc_error *err)
+{
+	free(*u);
+	*u = malloc(3 * count * sizeof **u);
+	*f = *u ? *u + count : NULL;
+	*null = *u ? *u + 2 * count : NULL;
+	return *u ? 0 : mfc_error_memory(err);
+}
+
+int mfc_field_create(struct mfc_field **field, const struct mfc_score *net, const struct mfc_weights *weights, const struct mfc_denoiser *denoiser,
+    size_t threads, struct mfc_error *err)
+{
+	struct mfc_field *f = *field = calloc(1, sizeof *f);
+	if (!f)
+		return mfc_error_memory(err);
+	*f = (struct mfc_field){ .net = net, .weights = weights, .denoiser = denoiser, .threads = threads, .seat = calloc(threads, sizeof *f->seat) };
+	int bad = f->seat ? 0 : mfc_error_memory(err);
+	for (size_t i = 0; !bad && i < 2; i++)
+		bad = mfc_tape_create(&f->measure[i], net, false, err);
+	for (size_t i = 0; !bad && i < threads; i++) {
+		struct seat *seat = &f->seat[i];
+		seat->row = malloc(TILE * sizeof *seat->row);
+		bad = mfc_tape_create(&seat->tape, net, false, err) || grow(&seat->u, &seat->f, &seat->null, TILE * net->config.dim, err) ||
+		    (!seat->row && mfc_error_memory(err));
+	}
+	if (!bad)
+		return 0;
+	mfc_field_free(f);
+	*field = NULL;
+	return -1;
+}
+
+void mfc_field_free(struct mfc_field *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < 2; i++)
+		mfc_tape_free(f->measure[i]);
+	for (size_t i = 0; f->seat && i < f->threads; i++) {
+		mfc_tape_free(f->seat[i].tape);
+		free(f->seat[i].u);
+		free(f->seat[i].row);
+	}
+	free(f->seat);
+	free(f->u);
+	free(f);
+}
+
+/* One evaluation: what all threads see. */
+struct pass {
+	struct mfc_field *field;
+	size_t n, d;
+	const float *y;
+	float *D;
+	struct mfc_context context;
+	struct mfc_denoiser_frame frame;
+	real c;
+	size_t label;
+	double guidance;
+	atomic_size_t next;            /* tile of passengers */
+	atomic_flag failed;
+	struct mfc_error err;
+};
+
+/* u of the rows; row NULL: the first. */
+static void gather(const struct pass *p, size_t rows, const size_t *row, real *u)
+{
+	for (size_t i = 0; i < rows; i++)
+		for (size_t j = 0; j < p->d; j++)
+			u[i * p->d + j] = (real)(p->y[(row ? row[i] : i) * p->d + j] / p->frame.r);
+}
+
+/* D of rows whose F is f, and null under the null label. */
+static void scatter(const struct pass *p, size_t rows, const size_t *row, const real *f, const real *null)
+{
+	real skip = (real)p->frame.skip, out = (real)p->frame.out, w = (real)p->guidance;
+	for (size_t i = 0; i < rows; i++)
+		for (size_t j = 0; j < p->d; j++) {
+			size_t at = (row ? row[i] : i) * p->d + j, k = i * p->d + j;
+			real F = w == 1 ? f[k] : w == 0 ? null[k] : null[k] + w * (f[k] - null[k]);
+			p->D[at] = (float)(skip * p->y[at] + out * F);
+		}
+}
+
+/* The context through the whole network. `read`: of how many of the rows the latents are; others only where there are edges. */
+static int take_context(struct pass *p, size_t rows, size_t read, const size_t *row, struct mfc_error *err)
+{
+	struct mfc_field *f = p->field;
+	const size_t start[2] = { 0, rows };
+	if (rows > f->rows) {
+		f->rows = 0;
+		if (grow(&f->u, &f->f, &f->null, rows * p->d, err))
+			return -1;
+		f->rows = rows;
+	}
+	gather(p, rows, row, f->u);
+	struct mfc_score_batch batch = { 1, start, &p->c, f->u, read, NULL };
+	if (p->guidance != 1 && mfc_score_forward(f->net, f->weights, f->measure[1], &batch, f->null, err))
+		return -1;
+	batch.label = &p->label;
+	if (p->guidance != 0 && mfc_score_forward(f->net, f->weights, f->measure[0], &batch, f->f, err))
+		return -1;
+	scatter(p, rows, row, f->f, f->null);
+	return 0;
+}
+
+/* How many particles of the context come before particle i. */
+static size_t context_before(const struct mfc_context *c, size_t i)
+{
+	if (!c->index)
+		return i < c->count ? i : c->count;
+	size_t low = 0, high = c->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (c->index[middle] < i)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The passengers among particles [from, to), to row; returns how many. */
+static size_t passengers(const struct pass *p, size_t from, size_t to, size_t *row)
+{
+	const struct mfc_context *c = &p->context;
+	size_t at = context_before(c, from), count = 0;
+	for (size_t i = from; i < to; i++)
+		if (at < c->count && (c->index ? c->index[at] : at) == i)
+			at++;
+		else
+			row[count++] = i;
+	return count;
+}
+
+static int take_passengers(struct pass *p, struct seat *seat, size_t rows, struct mfc_error *err)
+{
+	const struct mfc_field *f = p->field;
+	gather(p, rows, seat->row, seat->u);
+	if (p->guidance != 1 && mfc_score_follow(f->net, f->weights, f->measure[1], seat->tape, p->c, rows, seat->u, seat->null, err))
+		return -1;
+	if (p->guidance != 0 && mfc_score_follow(f->net, f->weights, f->measure[0], seat->tape, p->c, rows, seat->u, seat->f, err))
+		return -1;
+	scatter(p, rows, seat->row, seat->f, seat->null);
+	return 0;
+}
+
+static void work(void *context, size_t thread)
+{
+	struct pass *p = context;
+	struct seat *seat = &p->field->seat[thread];
+	struct mfc_error err;
+	for (size_t from; (from = TILE * atomic_fetch_add(&p->next, 1)) < p->n;) {
+		size_t rows = passengers(p, from, from + TILE < p->n ? from + TILE : p->n, seat->row);
+		if (rows && take_passengers(p, seat, rows, &err)) {
+			if (!atomic_flag_test_and_set(&p->failed))
+				p->err = err;
+			return;
+		}
+	}
+}
+
+int mfc_field_denoise(struct mfc_field *field, size_t n, const float *y, double s, struct mfc_context context, const struct mfc_condition *condition,
+    float *D, struct mfc_error *err)
+{
+	struct pass p = { .field = field, .n = n, .d = field->net->config.dim, .y = y, .D = D, .context = context, .frame = mfc_denoiser_at(field->denoiser, s),
+		.c = (real)(log(s) / 4), .label = condition ? condition->label : 0, .guidance = condition ? condition->guidance : 0,
+		.failed = ATOMIC_FLAG_INIT };
+	bool edges = mfc_score_edges(field->net), some = context.count > 0 && context.count < n;
+	if (!some)
+		p.context = (struct mfc_context){ n, NULL };
+	if (edges && some && context.index)
+		return mfc_error_set(err, "where particles see their neighbours the context is the first particles");
+	size_t rows = edges ? n : p.context.count;
+	int status = take_context(&p, rows, p.context.count, p.context.index, err);
+	if (status || rows == n)
+		return status;
+	mfc_parallel(field->threads, work, &p);
+	if (!atomic_flag_test_and_set(&p.failed))
+		return 0;
+	*err = p.err;
+	return -1;
+}

@@ -41,6 +41,15 @@ static void subsample(const struct metric *m, struct mfc_cloud *cloud, const cha
 	free(index);
 }
 
+void metric_prepare(const struct metric *m, struct mfc_cloud *cloud, const char *name)
+{
+	struct mfc_error err;
+	if (m->points)
+		subsample(m, cloud, name);
+	if (mfc_transform_normalize(cloud, m->how, &err))
+		cli_die("%s: cloud %s: %s", name, cloud->id, err.message);
+}
+
 /* What takes in the clouds of a set as they are read. */
 struct intake { const struct metric *m; struct metric_set *set; size_t noised; };
 
@@ -48,12 +57,8 @@ static void keep(void *context, struct mfc_cloud *cloud)
 {
 	struct intake *in = context;
 	struct metric_set *set = in->set;
-	struct mfc_error err;
 	in->noised += cloud->t > 0 || cloud->s > 0;
-	if (in->m->points)
-		subsample(in->m, cloud, set->name);
-	if (mfc_transform_normalize(cloud, in->m->how, &err))
-		cli_die("%s: cloud %s: %s", set->name, cloud->id, err.message);
+	metric_prepare(in->m, cloud, set->name);
 	if ((set->count & (set->count - 1)) == 0) {
 		size_t room = set->count ? 2 * set->count : 1;
 		set->cloud = realloc(set->cloud, room * sizeof *set->cloud);
@@ -97,18 +102,24 @@ static void check_alike(const struct metric *m)
 		}
 }
 
-void metric_load(struct metric *m, const char *allowed)
+const char *metric_options(struct metric *m)
 {
-	struct mfc_error err;
 	const char *path = cli_input(&m->cli);
-	if (!m->reference_path)
-		cli_usage("what to compare with? --reference FILE");
-	if (strcmp(path, "-") == 0 && strcmp(m->reference_path, "-") == 0)
+	if (m->reference_path && strcmp(path, "-") == 0 && strcmp(m->reference_path, "-") == 0)
 		cli_usage("standard input cannot be both sides");
 	if (!m->normalize)
 		m->normalize = "none";
 	if (!mfc_normalize_named(m->normalize, &m->how) || m->how == MFC_NORMALIZE_SET)
 		cli_usage("--normalize %s: not none, cloud-box, cloud-sphere or cloud-std", m->normalize);
+	return path;
+}
+
+void metric_load(struct metric *m, const char *allowed)
+{
+	struct mfc_error err;
+	if (!m->reference_path)
+		cli_usage("what to compare with? --reference FILE");
+	const char *path = metric_options(m);
 	choose_metrics(m, allowed);
 	read_set(m, &m->reference, m->reference_path);
 	read_set(m, &m->generated, path);

@@ -118,8 +118,10 @@ int main(int argc, char **argv)
 	const struct cli_option table[] = { METRIC_OPTIONS(&m), { "json", 0, NULL, "one JSON object instead of TSV", CLI_FLAG, &json }, { 0 } };
 	if (argc > 1 && strcmp(argv[1], "pairs") == 0)
 		return metric_pairs(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "chaos") == 0)
+		return metric_chaos(argc - 1, argv + 1);
 	m.cli = (struct cli){ .program = "mfc-metric",
-		.synopsis = "--reference FILE [option ...] [file]\n       mfc-metric pairs --reference FILE [option ...] [file]",
+		.synopsis = "--reference FILE [option ...] [file]\n       mfc-metric pairs --reference FILE [option ...] [file]\n       mfc-metric chaos [--reference FILE] [option ...] [file]",
 		.purpose = "Compare generated clouds with reference clouds: MMD, COV and 1-NNA by CD and EMD, and JSD." };
 	cli_parse(&m.cli, argc, argv, table);
 	metric_load(&m, "cd,emd,jsd");

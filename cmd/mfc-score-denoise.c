@@ -72,12 +72,6 @@ static int finish(const struct denoise *d, struct mfc_cloud *cloud, struct mfc_e
 	return 0;
 }
 
-/* The spacing of points falls as N^-1/2, and the last noise level with it. */
-static double last_level(const struct denoise *d, size_t n)
-{
-	return d->last != UNSET ? d->last : 0.01 * sqrt(fmin(1, 2048.0 / (double)n));
-}
-
 /* By default what comes from the prior follows the ODE, and what may have been branched the SDE, which parts copies. */
 static enum mfc_solver solver_of(const struct denoise *d, double from)
 {
@@ -89,7 +83,7 @@ static enum mfc_solver solver_of(const struct denoise *d, double from)
 /* x to s = `to`, in place. */
 static int solve(struct denoise *d, size_t worker, struct mfc_cloud *cloud, double from, double to, struct mfc_error *err)
 {
-	double last = last_level(d, cloud->n);
+	double last = d->last != UNSET ? d->last : mfc_levels_last(cloud->n, fmin(2, (double)cloud->dim));   /* surfaces */
 	struct sampler_field field;
 	struct mfc_solve solve = { .solver = solver_of(d, from), .grid = d->grid, .s_from = from, .s_to = to, .s_last = fmin(last, from),
 		.steps = mfc_solver_share(d->steps, d->grid, MFC_S_START, last, from, to) };

@@ -3,47 +3,92 @@
 
 #include "cli.h"
 #include "diffusion/levels.h"
+#include "metric/intrinsic.h"
 
-static void levels_of_model(struct mfc_levels *levels, const char *path)
+#include <math.h>
+
+struct plan {
+	struct cli cli;
+	struct mfc_rule rule;
+	const char *model, *levels, *like;
+	size_t dim;   /* of the model's coordinates; 0: not known */
+};
+
+/* The mean over the clouds of a stream. */
+struct estimate { double sum; size_t clouds; };
+
+static void estimate_cloud(void *context, struct mfc_cloud *cloud)
 {
+	struct estimate *e = context;
 	struct mfc_error err;
-	struct mfc_value header;
-	cli_read_header(&header, path);
-	if (mfc_levels_from_value(levels, mfc_value_get(&header, "levels"), &err))
-		cli_die("%s: %s", path, err.message);
-	mfc_value_clear(&header);
+	double m;
+	if (mfc_intrinsic_dimension(cloud->n, cloud->dim, cloud->x, &m, &err))
+		cli_die("cloud \"%s\": %s", cloud->id, err.message);
+	e->sum += m;
+	e->clouds++;
+}
+
+static double dimension(struct plan *p)
+{
+	struct estimate e = { 0 };
+	if (p->like) {
+		cli_read(&p->cli, p->like, &(struct cli_visitor){ NULL, estimate_cloud, &e });
+		if (e.clouds == 0)
+			cli_die("%s: no clouds to estimate the dimension of", p->like);
+		cli_note("dimension of the clouds in %s: %.3g", p->like, e.sum / (double)e.clouds);
+		return e.sum / (double)e.clouds;
+	}
+	return isnan(p->rule.dimension) ? p->dim == 1 ? 1 : 2 : p->rule.dimension;
+}
+
+static void check(const struct plan *p)
+{
+	if (p->rule.n < 1)
+		cli_usage("how many particles? -n POINTS");
+	if (p->cli.operands)
+		cli_usage("takes no file: \"%s\"", p->cli.operand[0]);
+	if (!(p->rule.density > 0))
+		cli_usage("--density %g: not above 0", p->rule.density);
+	if (!(p->rule.ratio > 1))
+		cli_usage("--ratio %g: not above 1", p->rule.ratio);
+	if (p->like && !isnan(p->rule.dimension))
+		cli_usage("--dimension and --like exclude each other");
+	if (p->rule.dimension <= 0)
+		cli_usage("--dimension %g: not above 0", p->rule.dimension);
 }
 
 int subdivide_plan(int argc, char **argv)
 {
-	static struct cli cli;
-	const char *model = NULL, *text = mfc_levels_default;
-	size_t points = 0;
+	static struct plan p = { .rule = MFC_RULE_DEFAULTS, .levels = mfc_levels_default };
 	const struct cli_option table[] = {
-		{ "points", 'n', "POINTS", "particles of the finished clouds", CLI_NATURAL, &points },
-		{ "model", 'm', "MODEL", "the levels of this model", CLI_STRING, &model },
-		{ "levels", 0, "S:N:B,...", "or these (default: those of mfc-subdivide split)", CLI_STRING, &text },
+		{ "points", 'n', "POINTS", "particles of the finished clouds", CLI_NATURAL, &p.rule.n },
+		{ "model", 'm', "MODEL", "the levels of this model", CLI_STRING, &p.model },
+		{ "levels", 0, "S:N:B,...", "or these (default: those of mfc-subdivide split)", CLI_STRING, &p.levels },
+		{ "density", 0, "C", "particles within s of each other at a boundary s, N s^M (2048)", CLI_REAL, &p.rule.density },
+		{ "dimension", 0, "M", "of what the clouds lie on (2: surfaces; 1 where there is one coordinate)", CLI_REAL, &p.rule.dimension },
+		{ "like", 0, "FILE", "or estimate it from these clouds", CLI_STRING, &p.like },
+		{ "ratio", 0, "B", "particles multiply at a boundary by at most B (4)", CLI_REAL, &p.rule.ratio },
 		{ 0 }
 	};
 	struct mfc_error err;
 	struct mfc_levels levels;
 	struct mfc_stage stage[MFC_MAX_STAGES];
-	cli = (struct cli){ .program = "mfc-subdivide plan", .synopsis = "-n POINTS [-m MODEL | --levels S:N:B,...]",
-		.purpose = "Print the stages of sampling as TSV: noise levels from and to, particles, level of the model." };
-	cli_parse(&cli, argc, argv, table);
-	if (points < 1)
-		cli_usage("how many particles? -n POINTS");
-	if (cli.operands)
-		cli_usage("takes no file: \"%s\"", cli.operand[0]);
-	if (model)
-		levels_of_model(&levels, model);
-	else if (mfc_levels_parse(&levels, text, &err))
+	p.cli = (struct cli){ .program = "mfc-subdivide plan", .synopsis = "-n POINTS [-m MODEL | --levels S:N:B,...] [option ...]",
+		.purpose = "Print the stages of sampling as TSV: noise levels from and to, particles, level of the model, last noise level." };
+	p.rule.dimension = NAN;
+	cli_parse(&p.cli, argc, argv, table);
+	check(&p);
+	if (p.model)
+		subdivide_levels(&levels, p.model, &p.dim);
+	else if (mfc_levels_parse(&levels, p.levels, &err))
 		cli_usage("--levels: %s", err.message);
-	size_t count = mfc_levels_plan(&levels, points, stage);
-	FILE *out = cli_output_file(&cli, false);
-	fputs("stage\tfrom\tto\tpoints\tlevel\n", out);
+	p.rule.dimension = dimension(&p);
+	size_t count = mfc_levels_plan(&levels, &p.rule, stage);
+	double last = mfc_levels_last(p.rule.n, p.rule.dimension);
+	FILE *out = cli_output_file(&p.cli, false);
+	fputs("stage\tfrom\tto\tpoints\tlevel\tlast\n", out);
 	for (size_t i = 0; i < count; i++)
-		fprintf(out, "%zu\t%g\t%g\t%zu\t%zu\n", i, stage[i].s_from, stage[i].s_to, stage[i].points, stage[i].level);
-	cli_output_file_end(&cli);
+		fprintf(out, "%zu\t%.6g\t%.6g\t%zu\t%zu\t%.6g\n", i, stage[i].s_from, stage[i].s_to, stage[i].points, stage[i].level, last);
+	cli_output_file_end(&p.cli);
 	return 0;
 }

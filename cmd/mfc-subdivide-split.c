@@ -69,17 +69,23 @@ static int split(void *context, size_t worker, struct mfc_cloud *cloud, struct m
 
 int subdivide_split(int argc, char **argv)
 {
-	static struct split s = { .text = mfc_levels_default };
+	static struct split s;
+	const char *model = NULL;
 	const struct cli_option table[] = {
 		{ "levels", 0, "S:N:B,...", "lower noise level, particles and clouds a step of each level\n                               (2:128:16,0.5:256:8,0:512:8)",
 			CLI_STRING, &s.text },
+		{ "model", 'm', "MODEL", "or the levels of this model", CLI_STRING, &model },
 		{ 0 }
 	};
 	struct mfc_error err;
 	s.cli = (struct cli){ .program = "mfc-subdivide split", .synopsis = "[--levels S:N:B,...] [option ...] [file ...]",
 		.purpose = "Give each data cloud a level, in a fixed rotation, and a random subset of the level's number of particles." };
 	cli_parse(&s.cli, argc, argv, table);
-	if (mfc_levels_parse(&s.levels, s.text, &err))
+	if (s.text && model)
+		cli_usage("--levels and -m exclude each other");
+	if (model)
+		subdivide_levels(&s.levels, model, NULL);
+	else if (mfc_levels_parse(&s.levels, s.text ? s.text : mfc_levels_default, &err))
 		cli_usage("--levels: %s", err.message);
 	make_rotation(&s);
 	/* The rotation follows the order of the stream: one thread. */

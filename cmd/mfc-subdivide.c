@@ -2,6 +2,20 @@
 #include "mfc-subdivide.h"
 
 #include "cli.h"
+#include "linalg.h"
+#include "vectors.h"
+
+void subdivide_levels(struct mfc_levels *levels, const char *path, size_t *dim)
+{
+	struct mfc_error err;
+	struct mfc_value header;
+	cli_read_header(&header, path);
+	if (mfc_levels_from_value(levels, mfc_value_get(&header, "levels"), &err))
+		cli_die("%s: %s", path, err.message);
+	if (dim)
+		mfc_value_as_size(mfc_value_get(&header, "dim"), dim);
+	mfc_value_clear(&header);
+}
 
 int main(int argc, char **argv)
 {
@@ -11,5 +25,10 @@ int main(int argc, char **argv)
 		{ "plan", subdivide_plan, "print the stages that sample clouds of N particles" },
 		{ 0 }
 	};
+	/* For the kernels that ask a model, as mfc-score does. */
+	const char *kernels_from;
+	if (mfc_vectors() == MFC_VECTORS_NONE)
+		mfc_linalg_heal(argv, &kernels_from);
+	mfc_linalg_single_thread();
 	return cli_dispatch("mfc-subdivide", table, argc, argv);
 }

@@ -20,6 +20,7 @@ enum mfc_purpose {
 	MFC_RNG_CONTEXT,      /* which particles the latents read */
 	MFC_RNG_PROBE,        /* random signs that see a Jacobian */
 	MFC_RNG_LABEL,        /* whether a cloud is learnt without its label */
+	MFC_RNG_KERNEL,       /* what parts copies */
 	MFC_RNG_TEST
 };
 

@@ -10,7 +10,12 @@
 #       --label NAME     what the clouds are to be, for a model trained with labels; repeated: they take turns
 #       --guidance W     weight of the label (1)
 #       --first K        number of the first cloud (1): jobs with one seed and other numbers
-#       --steps COUNT    evaluations of the network on the whole way (30)
+#       --quality NAME   draft, standard or best: density and steps at once (standard)
+#       --density C      particles within s of each other where the cloud branches at noise s (2048; draft 512, best 8192)
+#       --dimension M    of what the clouds lie on (2: surfaces)
+#       --steps COUNT    evaluations of the network on the whole way (30; draft 20, best 60)
+#       --grid NAME      where they lie: log-snr or edm:RHO, denser at high noise the larger RHO is (log-snr)
+#       --context COUNT  particles that the network sees of a cloud (as many as in training)
 #   -s, --seed N         seed (0)
 #   -o, --output FILE    write here (standard output)
 #       --progress WHEN  auto, always or never
@@ -20,16 +25,21 @@
 # shellcheck source-path=SCRIPTDIR source=common.bash
 . "$(dirname "$0")/common.bash"
 
-model='' count=16 points=2048 first=1 steps=30 seed=0 output=- progress=auto
-labels=() guidance=()
+model='' count=16 points=2048 first=1 quality=standard density='' steps='' seed=0 output=- progress=auto
+labels=() field=() plan=()
 while [ $# -gt 0 ]; do
 	case $1 in
 		-m | --model) model=$(value "$@"); shift ;;
 		-c | --count) count=$(value "$@"); shift ;;
 		-n | --points) points=$(value "$@"); shift ;;
 		--label) labels+=(--label "$(value "$@")"); shift ;;
-		--guidance) guidance=(--guidance "$(value "$@")"); shift ;;
+		--guidance) field+=(--guidance "$(value "$@")"); shift ;;
 		--first) first=$(value "$@"); shift ;;
+		--quality) quality=$(value "$@"); shift ;;
+		--density) density=$(value "$@"); shift ;;
+		--dimension) plan+=(--dimension "$(value "$@")"); shift ;;
+		--grid) field+=(--grid "$(value "$@")"); shift ;;
+		--context) field+=(--context "$(value "$@")"); shift ;;
 		--steps) steps=$(value "$@"); shift ;;
 		-s | --seed) seed=$(value "$@"); shift ;;
 		-o | --output) output=$(value "$@"); shift ;;
@@ -42,15 +52,21 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$model" ] || usage "which model? -m MODEL"
 
-plan=$(mfc-subdivide plan -m "$model" -n "$points")
-pipeline='' before=
-while IFS=$'\t' read -r stage _ to particles _; do
+case $quality in
+	draft) : "${density:=512}" "${steps:=20}" ;;
+	standard) : "${density:=2048}" "${steps:=30}" ;;
+	best) : "${density:=8192}" "${steps:=60}" ;;
+	*) usage "--quality $quality: not draft, standard or best" ;;
+esac
+
+stages=$(mfc-subdivide plan -m "$model" -n "$points" --density "$density" "${plan[@]}")
+pipeline=''
+while IFS=$'\t' read -r stage _ to particles _ last; do
 	if [ "$stage" = 0 ]; then
 		pipeline="mfc-noise prior -m ${model@Q} -c ${count@Q} -n $particles --first ${first@Q} --seed ${seed@Q} ${labels[*]@Q}"
-	elif [ "$particles" != "$before" ]; then
+	else
 		pipeline+=" |"$'\n\t'"mfc-subdivide branch --to $particles --seed ${seed@Q}"
 	fi
-	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --steps ${steps@Q} --seed ${seed@Q} ${guidance[*]@Q}"
-	before=$particles
-done < <(tail -n +2 <<<"$plan")
+	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --last $last --steps ${steps@Q} --leads --seed ${seed@Q} ${field[*]@Q}"
+done < <(tail -n +2 <<<"$stages")
 run "$pipeline --progress=${progress@Q} -o ${output@Q}"

@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOG_MEAN (-0.6)   /* ln s ~ N(-0.6, 1.4²) in training */
+/* The law of ln s in training: normal, where shapes are decided, and uniform, where surfaces are made. */
+#define LOG_MEAN (-0.6)
 #define LOG_DEVIATION 1.4
-#define BRANCH 4          /* the most that particles multiply at a boundary */
+#define LOW_SHARE 0.15
+#define LOW_FROM MFC_S_MIN
+#define LOW_TO 0.3
 
 const char mfc_levels_default[] = "2:128:16,0.5:256:8,0:512:8";
 
@@ -111,10 +114,13 @@ static double normal_cdf(double z)
 	return 0.5 * erfc(-z * M_SQRT1_2);
 }
 
-/* P(ln s < x) in training. */
+/* P(ln s < x) in training, before it is clamped. */
 static double cdf(double s)
 {
-	return s <= 0 ? 0 : isinf(s) ? 1 : normal_cdf((log(s) - LOG_MEAN) / LOG_DEVIATION);
+	if (s <= 0 || isinf(s))
+		return s > 0;
+	double low = log(s / LOW_FROM) / log(LOW_TO / LOW_FROM);
+	return (1 - LOW_SHARE) * normal_cdf((log(s) - LOG_MEAN) / LOG_DEVIATION) + LOW_SHARE * fmin(1, fmax(0, low));
 }
 
 double mfc_levels_weight(const struct mfc_levels *levels, size_t k)
@@ -122,58 +128,49 @@ double mfc_levels_weight(const struct mfc_levels *levels, size_t k)
 	return cdf(mfc_levels_s_high(levels, k)) - cdf(levels->level[k].s_low);
 }
 
-static double normal_density(double z)
-{
-	return exp(-0.5 * z * z) / sqrt(2 * M_PI);
-}
-
 double mfc_levels_density(double s)
 {
-	return normal_density((log(s) - LOG_MEAN) / LOG_DEVIATION) / LOG_DEVIATION;
+	double z = (log(s) - LOG_MEAN) / LOG_DEVIATION, low = s >= LOW_FROM && s <= LOW_TO ? 1 / log(LOW_TO / LOW_FROM) : 0;
+	return (1 - LOW_SHARE) * exp(-0.5 * z * z) / (LOG_DEVIATION * sqrt(2 * M_PI)) + LOW_SHARE * low;
 }
 
-/* The inverse of the normal distribution function, by bisection between ±40 deviations and Newton at the end: no table of coefficients, and
- * it is drawn once a cloud. */
-static double normal_quantile(double p)
+/* By bisection: it is drawn once a cloud. */
+double mfc_levels_quantile(const struct mfc_levels *levels, size_t k, double u)
 {
-	double low = -40, high = 40;
-	for (int i = 0; i < 40; i++) {
+	double a = cdf(levels->level[k].s_low), b = cdf(mfc_levels_s_high(levels, k)), p = a + u * (b - a);
+	double low = log(MFC_S_MIN) - 1, high = log(MFC_S_MAX) + 1;
+	for (int i = 0; i < 60; i++) {
 		double middle = 0.5 * (low + high);
-		if (normal_cdf(middle) < p)
+		if (cdf(exp(middle)) < p)
 			low = middle;
 		else
 			high = middle;
 	}
-	double z = 0.5 * (low + high), density = normal_density(z);
-	return density > 1e-300 ? z - (normal_cdf(z) - p) / density : z;
+	return fmin(MFC_S_MAX, fmax(MFC_S_MIN, exp(0.5 * (low + high))));
 }
 
-double mfc_levels_quantile(const struct mfc_levels *levels, size_t k, double u)
+size_t mfc_levels_plan(const struct mfc_levels *levels, const struct mfc_rule *rule, struct mfc_stage *stage)
 {
-	double a = cdf(levels->level[k].s_low), b = cdf(mfc_levels_s_high(levels, k));
-	double s = exp(LOG_MEAN + LOG_DEVIATION * normal_quantile(a + u * (b - a)));
-	return fmin(MFC_S_MAX, fmax(MFC_S_MIN, s));
-}
-
-static size_t add(struct mfc_stage *stage, size_t count, double from, double to, size_t points, size_t level)
-{
-	stage[count] = (struct mfc_stage){ from, to, points, level };
-	return count + 1;
-}
-
-size_t mfc_levels_plan(const struct mfc_levels *levels, size_t n, struct mfc_stage *stage)
-{
-	size_t count = 0, points = levels->level[0].points < n ? levels->level[0].points : n, last = levels->count - 1;
+	size_t first = levels->level[0].points < rule->n ? levels->level[0].points : rule->n, points[MFC_MAX_STAGES], count = 0, stages = 0;
 	double from = MFC_S_START;
-	for (size_t k = 0; k < last; k++) {
-		count = add(stage, count, from, levels->level[k].s_low, points, k);
-		from = levels->level[k].s_low;
-		points = (n - 1) / BRANCH >= points ? BRANCH * points : n;
+	/* From the end: each stage's parents, and where they begin to suffice. */
+	for (points[count++] = rule->n; points[count - 1] > first && count < MFC_MAX_STAGES; count++) {
+		double parents = ceil((double)points[count - 1] / rule->ratio);
+		points[count] = parents < (double)points[count - 1] ? (size_t)parents : points[count - 1] - 1;
+		points[count] = points[count] > first ? points[count] : first;
 	}
-	while (points < n && count < MFC_MAX_STAGES - 1) {
-		count = add(stage, count, from, from / 2, points, last);
-		from /= 2;
-		points = (n - 1) / BRANCH >= points ? BRANCH * points : n;
+	while (count > 0) {
+		size_t n = points[--count];
+		double to = count ? pow(rule->density / (double)n, 1 / rule->dimension) : 0;
+		if (to >= from)   /* already too few where sampling starts */
+			continue;
+		stage[stages++] = (struct mfc_stage){ from, to, n, mfc_levels_of_s(levels, from * (1 - 1e-9)) };
+		from = to;
 	}
-	return add(stage, count, from, 0, n, last);
+	return stages;
+}
+
+double mfc_levels_last(size_t n, double dimension)
+{
+	return 0.01 * pow(fmin(1, 2048 / (double)n), 1 / dimension);
 }

@@ -6,7 +6,9 @@
 #include "value.h"
 
 #define MFC_MAX_LEVELS 16
-#define MFC_S_MIN 0.004      /* training draws ln s ~ N(-0.6, 1.4²) clamped to [MFC_S_MIN, MFC_S_MAX] */
+/* Training draws ln s from N(-0.6, 1.4²), or with probability 0.15 uniformly between ln MFC_S_MIN and ln 0.3, clamped to
+ * [MFC_S_MIN, MFC_S_MAX]. */
+#define MFC_S_MIN 0.002
 #define MFC_S_MAX 60.0
 #define MFC_S_START 20.0     /* where sampling starts */
 
@@ -38,17 +40,29 @@ double mfc_levels_density(double s);
 /* The s at quantile u in (0, 1) of the law of ln s restricted to level k, clamped. */
 double mfc_levels_quantile(const struct mfc_levels *levels, size_t k, double u);
 
-/* The chain of stages that samples clouds of n particles: stage i takes `points` particles from s_from to s_to (0 at the end). The first
- * follow the levels, N growing at most fourfold at a boundary; where n is larger than that reaches, further boundaries
- * follow, each at half the s with four times the particles, so that N s² stays constant (the level rule). Stage k ≥ 1 begins
- * with a branching. */
+/* The chain of stages that samples clouds of n particles: stage i takes `points` particles from s_from to s_to (0 at the end). Stage k ≥ 1 begins
+ * with a branching.
+ *
+ * The level rule (score-network.md): what the parents' measure gets wrong at a boundary s is mended from there on over distances of about s only, so the
+ * relative error of the density that stays is that of counting the parents within such a distance. Where the data lie on a set of dimension m
+ * there are about N s^m of them, and every boundary lies where that is `density`; between boundaries particles multiply by `ratio`. */
+struct mfc_rule {
+	size_t n;          /* particles at the end */
+	double density;    /* N s^m at every boundary */
+	double dimension;  /* m: 2 on surfaces */
+	double ratio;      /* of the particles on both sides of a boundary, at most; above 1 */
+};
+#define MFC_RULE_DEFAULTS { .density = 2048, .dimension = 2, .ratio = 4 }
 struct mfc_stage {
 	double s_from, s_to;
 	size_t points;
-	size_t level;     /* of the model */
+	size_t level;     /* of the model, where the stage begins */
 };
-#define MFC_MAX_STAGES 32
-/* Returns the number of stages written to stage[MFC_MAX_STAGES]. */
-size_t mfc_levels_plan(const struct mfc_levels *levels, size_t n, struct mfc_stage *stage);
+#define MFC_MAX_STAGES 64
+/* The first stage has the particles of the model's first level, or n if that is fewer. Returns the number of stages written to
+ * stage[MFC_MAX_STAGES]; where they do not suffice, the first begins with more. */
+size_t mfc_levels_plan(const struct mfc_levels *levels, const struct mfc_rule *rule, struct mfc_stage *stage);
+/* The noise level of the last evaluation: the spacing of n points falls as n^(-1/m), and with it what noise may be left. */
+double mfc_levels_last(size_t n, double dimension);
 
 #endif

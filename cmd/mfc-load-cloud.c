@@ -89,13 +89,13 @@ int load_write(struct load *l, struct mfc_cloud *cloud, struct mfc_error *err)
 	struct mfc_rng rng = mfc_rng_make(l->seed, MFC_RNG_AUGMENT, cloud->key, 0);
 	if (l->center && !l->told && compose(l, err))
 		return -1;
-	mfc_value_drop(&l->header, "dim");   /* so that it comes last whether or not the clouds waited in a file */
-	if (!l->started && (describe(l, err) || mfc_value_put(&l->header, "dim", mfc_value_uint(l->dim), err)))
-		return -1;
 	if ((l->center && mfc_transform_apply(cloud, l->center, l->scale, err)) ||
 	    (l->augments && mfc_augment_apply(&l->augment, cloud, &rng, err)))
 		return mfc_error_prefix(err, "%s", cloud->id);
 	if (!l->started) {
+		mfc_value_drop(&l->header, "dim");   /* so that it comes last whether or not the clouds waited in a file */
+		if (describe(l, err) || mfc_value_put(&l->header, "dim", mfc_value_uint(l->dim), err))
+			return -1;
 		cli_write_header(&l->cli, l->writer, &l->header, true);
 		l->started = true;
 	}

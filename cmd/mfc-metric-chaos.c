@@ -61,7 +61,16 @@ static double mean(const struct side *side, size_t i)
 static double error(const struct side *side, size_t i)
 {
 	double n = (double)side->clouds, variance = (side->square[i] - side->sum[i] * side->sum[i] / n) / (n - 1);
-	return n > 1 ? sqrt(fmax(0, variance) / n) : NAN;
+	return n > 1 ? sqrt((variance < 0 ? 0 : variance) / n) : NAN;
+}
+
+/* printf's nan may bear a sign. */
+static void print(FILE *out, int digits, double x)
+{
+	if (isnan(x))
+		fputs("\tnan", out);
+	else
+		fprintf(out, "\t%.*g", digits, x);
 }
 
 int metric_chaos(int argc, char **argv)
@@ -79,9 +88,14 @@ int metric_chaos(int argc, char **argv)
 	FILE *out = cli_output_file(&m.cli, false);
 	fprintf(out, "measure\tgenerated\terror%s\n", m.reference_path ? "\treference\terror\tratio" : "");
 	for (size_t i = 0; i < MEASURES; i++) {
-		fprintf(out, "%s\t%.6g\t%.2g", name[i], mean(&generated, i), error(&generated, i));
-		if (m.reference_path)
-			fprintf(out, "\t%.6g\t%.2g\t%.4g", mean(&reference, i), error(&reference, i), mean(&generated, i) / mean(&reference, i));
+		fputs(name[i], out);
+		print(out, 6, mean(&generated, i));
+		print(out, 2, error(&generated, i));
+		if (m.reference_path) {
+			print(out, 6, mean(&reference, i));
+			print(out, 2, error(&reference, i));
+			print(out, 4, mean(&generated, i) / mean(&reference, i));
+		}
 		putc('\n', out);
 	}
 	cli_output_file_end(&m.cli);

@@ -77,7 +77,8 @@ int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct mfc_cloud *cloud = &batch->cloud[i];
 		size_t k = batch->level[i] = (size_t)cloud->level;
-		batch->example[i] = (struct mfc_example){ .n = cloud->n, .x0 = cloud->x, .eps = cloud->eps, .s = cloud->s,
+		size_t learnt = levels->level[k].crowd > levels->level[k].points && cloud->n > levels->level[k].points ? levels->level[k].points : cloud->n;
+		batch->example[i] = (struct mfc_example){ .n = learnt, .crowd = cloud->n, .x0 = cloud->x, .eps = cloud->eps, .s = cloud->s,
 			.weight = mfc_levels_weight(levels, k) / (double)per_level[k] };
 	}
 	return labels ? score_labels_assign(labels, batch, err) : 0;

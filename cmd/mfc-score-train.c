@@ -95,7 +95,8 @@ int score_train(int argc, char **argv)
 		{ "max-labels", 0, "COUNT", "labels that the model has room for (64)", CLI_NATURAL, &t.max_labels },
 		{ "arch", 0, "NAME", "latent (default), pooled, pairwise or none", CLI_STRING, &t.arch },
 		{ "local", 0, "K,...", "blocks, counted from 0, with a term of the nearest neighbours", CLI_STRING, &t.local },
-		{ "neighbors", 0, "COUNT", "of a local term, 0: all within the radius (16)", CLI_NATURAL, &t.config.neighbors },
+		{ "neighbors", 0, "COUNT", "of a local term, 0: all within the radius (24)", CLI_NATURAL, &t.config.neighbors },
+		{ "below", 0, "S", "noise level that local terms begin below (0.25)", CLI_REAL, &t.config.below },
 		{ "radius", 0, "R", "of pairwise's ball (0.5), of a local term's in units of the noise (3)", CLI_REAL, &t.config.radius },
 		{ 0 }
 	};

@@ -5,6 +5,7 @@
 #include "diffusion/levels.h"
 #include "rng.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 struct split {
@@ -52,14 +53,19 @@ static int header(void *context, struct mfc_value *map, struct mfc_error *err)
 static int split(void *context, size_t worker, struct mfc_cloud *cloud, struct mfc_error *err)
 {
 	struct split *s = context;
-	size_t k = s->rotation[s->position++ % s->batch], want = s->levels.level[k].points;
+	size_t k = s->rotation[s->position++ % s->batch];
+	const struct mfc_level *level = &s->levels.level[k];
 	(void)worker;
-	if (cloud->n < want)
-		return mfc_error_set(err, "%zu particles, level %zu needs %zu", cloud->n, k, want);
+	if (cloud->n < level->crowd)
+		return mfc_error_set(err, "%zu particles, level %zu needs %zu", cloud->n, k, level->crowd);
 	size_t *index = malloc(cloud->n * sizeof *index);
 	if (!index)
 		return mfc_error_memory(err);
 	struct mfc_rng rng = mfc_rng_make(s->seed, MFC_RNG_LEVEL, cloud->key, 0);
+	/* Crowds of all sizes, as clouds will have: uniform in the logarithm. */
+	size_t want = level->points;
+	if (level->crowd > level->points)
+		want = (size_t)round((double)want * pow((double)level->crowd / (double)want, mfc_rng_uniform(&rng)));
 	mfc_rng_choose(&rng, cloud->n, want, index);
 	int status = mfc_cloud_select(cloud, index, want, err);
 	free(index);

@@ -94,8 +94,8 @@ void sampler_leave(struct sampler_field *f)
 	free(f->index);
 }
 
-/* `count` of n particles, in order: one from each of as many equal parts of the cloud, so that a cloud whose particles are sorted is seen as a whole. */
-static int draw(struct sampler_field *f, size_t n, size_t count, struct mfc_error *err)
+/* A random choice, spread over the cloud: one whose particles are sorted is seen as a whole. */
+static int draw(struct sampler_field *f, size_t n, size_t count, struct mfc_rng *rng, struct mfc_error *err)
 {
 	if (count > f->room) {
 		free(f->index);
@@ -104,13 +104,7 @@ static int draw(struct sampler_field *f, size_t n, size_t count, struct mfc_erro
 		if (!f->index)
 			return mfc_error_memory(err);
 	}
-	struct mfc_rng rng = mfc_rng_make(f->seed, MFC_RNG_CONTEXT, f->cloud, f->evaluation);
-	size_t whole = n / count, rest = n % count;
-	for (size_t i = 0, from = 0; i < count; i++) {
-		size_t part = whole + (i < rest);
-		f->index[i] = from + mfc_rng_below(&rng, part);
-		from += part;
-	}
+	mfc_rng_spread(rng, n, count, f->index);
 	return 0;
 }
 
@@ -119,11 +113,13 @@ int sampler_denoise(void *context, size_t n, const float *y, double s, float *D,
 	struct sampler_field *f = context;
 	const struct sampler *of = f->of;
 	const struct mfc_score *net = &of->model.net;
-	struct mfc_context c = { f->context ? f->context : of->context ? of->context : of->levels.level[mfc_levels_of_s(&of->levels, s)].points, NULL };
-	if (!f->context && !of->leads && !mfc_score_edges(net) && c.count < n) {
-		if (draw(f, n, c.count, err))
+	struct mfc_context c = { f->context ? f->context : of->context ? of->context : of->levels.level[mfc_levels_of_s(&of->levels, s)].points, NULL, NULL };
+	struct mfc_rng rng = mfc_rng_make(f->seed, MFC_RNG_CONTEXT, f->cloud, f->evaluation);
+	if (!f->context && !of->leads) {
+		if (c.count < n && draw(f, n, c.count, &rng, err))
 			return -1;
-		c.index = f->index;
+		c.index = c.count < n ? f->index : NULL;
+		c.draw = &rng;
 	}
 	f->evaluation++;
 	return mfc_field_denoise(f->field, n, y, s, c, net->config.labels ? &f->condition : NULL, D, err);

@@ -107,6 +107,15 @@ void mfc_rng_shuffle(struct mfc_rng *rng, size_t n, size_t *index)
 	}
 }
 
+void mfc_rng_spread(struct mfc_rng *rng, size_t n, size_t k, size_t *out)
+{
+	for (size_t i = 0, from = 0; i < k; i++) {
+		size_t part = n / k + (i < n % k);
+		out[i] = from + mfc_rng_below(rng, part);
+		from += part;
+	}
+}
+
 /* The first k of a Fisher-Yates shuffle from the front. */
 void mfc_rng_choose(struct mfc_rng *rng, size_t n, size_t k, size_t *out)
 {

@@ -41,7 +41,7 @@ done
 [ ${#paths[@]} -gt 0 ] || usage "train on what? PATH ..."
 
 # Every level's clouds are subsets of what is loaded: the largest level says how many points.
-points=$(tr , '\n' <<<"$levels" | awk -F: '$2 > n { n = $2 } END { print n }')
+points=$(tr , '\n' <<<"$levels" | awk -F: '{ if ($2 > n) n = $2; if ($4 > n) n = $4 } END { print n }')
 load="mfc-load -n $points --normalize set-std --shuffle --epochs 0 --seed ${seed@Q}"
 [ "$split" = all ] || load+=" --split ${split@Q}"
 [ "$augment" = none ] || load+=" --augment ${augment@Q}"

@@ -23,6 +23,8 @@ static int check(const struct mfc_levels *levels, struct mfc_error *err)
 			return mfc_error_set(err, "level %zu: the boundary %g does not fall (from below %g to 0)", k, l->s_low, MFC_S_START);
 		if (l->points < 1 || (above && l->points < above->points))
 			return mfc_error_set(err, "level %zu: %zu points, less than 1 or than the level before", k, l->points);
+		if (l->crowd < l->points)
+			return mfc_error_set(err, "level %zu: a crowd of %zu, fewer than the %zu points", k, l->crowd, l->points);
 		if (l->batch < 1 || l->batch > 100000)
 			return mfc_error_set(err, "level %zu: %zu clouds a step", k, l->batch);
 	}
@@ -47,6 +49,9 @@ int mfc_levels_parse(struct mfc_levels *levels, const char *text, struct mfc_err
 		if (*end != ':' || end[1] < '0' || end[1] > '9')
 			return mfc_error_set(err, "\"%s\" is not S:N:B,...", text);
 		l->batch = strtoull(end + 1, &end, 10);
+		l->crowd = l->points;
+		if (*end == ':' && end[1] >= '0' && end[1] <= '9')
+			l->crowd = strtoull(end + 1, &end, 10);
 		if (*end == 0)
 			return check(levels, err);
 		if (*end != ',')
@@ -62,7 +67,8 @@ int mfc_levels_to_value(const struct mfc_levels *levels, struct mfc_value *out, 
 		const struct mfc_level *l = &levels->level[k];
 		struct mfc_value map = mfc_value_map();
 		if (mfc_value_put(&map, "s", mfc_value_real(l->s_low), err) || mfc_value_put(&map, "points", mfc_value_uint(l->points), err) ||
-		    mfc_value_put(&map, "batch", mfc_value_uint(l->batch), err)) {
+		    mfc_value_put(&map, "batch", mfc_value_uint(l->batch), err) ||
+		    (l->crowd != l->points && mfc_value_put(&map, "crowd", mfc_value_uint(l->crowd), err))) {
 			mfc_value_clear(&map);
 			mfc_value_clear(out);
 			return -1;
@@ -84,6 +90,9 @@ int mfc_levels_from_value(struct mfc_levels *levels, const struct mfc_value *v, 
 		if (!mfc_value_as_real(mfc_value_get(m, "s"), &l->s_low) || !mfc_value_as_size(mfc_value_get(m, "points"), &l->points) ||
 		    !mfc_value_as_size(mfc_value_get(m, "batch"), &l->batch))
 			return mfc_error_set(err, "level %zu lacks one of s, points, batch", k);
+		l->crowd = l->points;
+		if (mfc_value_get(m, "crowd") && !mfc_value_as_size(mfc_value_get(m, "crowd"), &l->crowd))
+			return mfc_error_set(err, "level %zu: crowd is no number", k);
 	}
 	return check(levels, err);
 }

@@ -15,6 +15,7 @@
 struct mfc_level {
 	double s_low;            /* lower boundary; 0 for the last */
 	size_t points, batch;
+	size_t crowd;            /* particles of a cloud in training, of which `points` are learnt from; the others are neighbours */
 };
 
 struct mfc_levels {
@@ -22,11 +23,11 @@ struct mfc_levels {
 	struct mfc_level level[MFC_MAX_LEVELS];
 };
 
-/* "2:128:16,0.5:256:8,0:512:8" (the default): S falling to 0, N not falling, B ≥ 1. */
+/* "2:128:16,0.5:256:8,0:512:8" (the default): S falling to 0, N not falling, B ≥ 1; and :C, C ≥ N, where there is to be a crowd. */
 extern const char mfc_levels_default[];
 int mfc_levels_parse(struct mfc_levels *levels, const char *text, struct mfc_error *err);
 
-/* As the header keeps them: "levels": [ {"s": S, "points": N, "batch": B}, … ]. from_value checks as parse does. */
+/* As the header keeps them: "levels": [ {"s": S, "points": N, "batch": B}, … ], with "crowd": C where it is not N. from_value checks as parse does. */
 int mfc_levels_to_value(const struct mfc_levels *levels, struct mfc_value *out, struct mfc_error *err);
 int mfc_levels_from_value(struct mfc_levels *levels, const struct mfc_value *v, struct mfc_error *err);
 

@@ -1,4 +1,5 @@
 #include "net/denoiser.h"
+#include "net/edges.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ struct mfc_workplace {
 	size_t rows, clouds;         /* capacity */
 	real *u, *f, *target, *c;    /* (rows, d) three times, (clouds); with a Sobolev part v follows the clouds' targets */
 	size_t *start, *label;       /* (clouds + 1), (clouds) */
+	struct mfc_crowd *crowd;     /* (clouds) */
 };
 
 int mfc_workplace_create(struct mfc_workplace **work, const struct mfc_score *net, bool keep, struct mfc_error *err)
@@ -41,6 +43,7 @@ void mfc_workplace_free(struct mfc_workplace *work)
 	free(work->c);
 	free(work->start);
 	free(work->label);
+	free(work->crowd);
 	free(work);
 }
 
@@ -64,9 +67,11 @@ static int reserve(struct mfc_workplace *w, size_t clouds, size_t rows, struct m
 		w->clouds = 0;
 		free(w->start);
 		free(w->label);
+		free(w->crowd);
+		w->crowd = calloc(clouds, sizeof *w->crowd);
 		w->start = malloc((clouds + 1) * sizeof *w->start);
 		w->label = malloc(clouds * sizeof *w->label);
-		if (!w->start || !w->label || grow(&w->c, clouds, err))
+		if (!w->start || !w->label || !w->crowd || grow(&w->c, clouds, err))
 			return mfc_error_memory(err);
 		w->clouds = clouds;
 	}
@@ -76,7 +81,7 @@ static int reserve(struct mfc_workplace *w, size_t clouds, size_t rows, struct m
 /* The arrays that reserve makes, and the tape. */
 size_t mfc_workplace_bytes(const struct mfc_score *net, bool keep, size_t clouds, size_t rows)
 {
-	return 3 * rows * net->config.dim * sizeof(real) + clouds * sizeof(real) + (2 * clouds + 1) * sizeof(size_t) +
+	return 3 * rows * net->config.dim * sizeof(real) + clouds * (sizeof(real) + sizeof(struct mfc_crowd)) + (2 * clouds + 1) * sizeof(size_t) +
 	    mfc_tape_bytes(net, keep, clouds, rows);
 }
 
@@ -149,6 +154,32 @@ static void prepare_moved(struct mfc_workplace *w, const struct mfc_denoiser *de
 	w->start[3 * count] = 3 * rows;
 }
 
+/* Every cloud's crowd: the first of its points; of a cloud that is moved, its particles as they were moved. */
+static int gather_crowds(struct mfc_workplace *w, const struct mfc_denoiser *denoiser, const struct mfc_example *example, size_t count, size_t passes,
+    struct mfc_error *err)
+{
+	const struct mfc_score_config *config = &w->net->config;
+	size_t d = config->dim;
+	for (size_t i = 0; i < passes * count; i++) {
+		const struct mfc_example *e = &example[i % count];
+		size_t n = mfc_crowd_size(config, e->s, passes > 1 || e->crowd < e->n ? e->n : e->crowd), numbers = n * d;
+		float *u = n ? malloc(numbers * sizeof *u) : NULL, to_u = (float)(1 / mfc_denoiser_at(denoiser, e->s).r), s = (float)e->s;
+		if (n && !u)
+			return mfc_error_memory(err);
+		for (size_t j = 0; j < numbers; j++)
+			u[j] = passes > 1 ? (float)w->u[w->start[i] * d + j] : (e->x0[j] + s * e->eps[j]) * to_u;
+		if (n && mfc_crowd_make(&w->crowd[i], n, d, u, err))
+			return -1;
+	}
+	return 0;
+}
+
+static void part_crowds(struct mfc_workplace *w, size_t clouds)
+{
+	for (size_t i = 0; i < clouds; i++)
+		mfc_crowd_clear(&w->crowd[i]);
+}
+
 /* Losses of the examples; f becomes the gradient of Σ weight · loss by F. */
 static void compare(struct mfc_workplace *w, struct mfc_example *example, size_t count)
 {
@@ -219,9 +250,12 @@ int mfc_denoiser_loss(struct mfc_workplace *work, const struct mfc_weights *weig
 		prepare(work, denoiser, e, step);
 		if (passes > 1)
 			prepare_moved(work, denoiser, e, step);
-		struct mfc_score_batch batch = { passes * step, work->start, work->c, work->u, 0, work->label };
-		if (mfc_score_forward(work->net, weights, work->tape, &batch, work->f, err))
+		struct mfc_score_batch batch = { passes * step, work->start, work->c, work->u, work->crowd, work->label };
+		if (gather_crowds(work, denoiser, e, step, passes, err) || mfc_score_forward(work->net, weights, work->tape, &batch, work->f, err)) {
+			part_crowds(work, passes * step);
 			return -1;
+		}
+		part_crowds(work, passes * step);   /* their edges are found */
 		if (passes > 1)
 			compare_moved(work, denoiser, e, step);
 		if (!grads)

@@ -4,29 +4,43 @@
 
 #include <stdlib.h>
 
+size_t mfc_crowd_size(const struct mfc_score_config *config, double s, size_t n)
+{
+	if (config->arch == MFC_ARCH_PAIRWISE)
+		return n;
+	if (!config->local || s > config->below)
+		return 0;
+	double size = ceil(config->crowd / (s * s));
+	return size < (double)n ? (size_t)size : n;
+}
+
+int mfc_crowd_make(struct mfc_crowd *crowd, size_t n, size_t dim, float *u, struct mfc_error *err)
+{
+	*crowd = (struct mfc_crowd){ .n = n, .u = u };
+	if (mfc_neighbors_build(&crowd->tree, n, dim, u, err) == 0)
+		return 0;
+	mfc_crowd_clear(crowd);
+	return -1;
+}
+
+void mfc_crowd_clear(struct mfc_crowd *crowd)
+{
+	mfc_neighbors_free(crowd->tree);
+	free(crowd->u);
+	*crowd = (struct mfc_crowd){ 0 };
+}
+
 void mfc_edges_clear(struct mfc_edges *e)
 {
 	free(e->start);
-	free(e->index);
 	free(e->feature);
 	*e = (struct mfc_edges){ 0 };
 }
-
-/* What a search collects of one particle: rows of the batch. */
-struct ball {
-	struct mfc_edges *edges;
-	size_t count, base;
-	bool failed;
-};
 
 static int make_room(struct mfc_edges *e, size_t count)
 {
 	if (count <= e->capacity)
 		return 0;
-	uint32_t *index = realloc(e->index, count * sizeof *index);
-	if (!index)
-		return -1;
-	e->index = index;
 	real *feature = realloc(e->feature, count * e->features * sizeof *feature);
 	if (!feature)
 		return -1;
@@ -38,108 +52,113 @@ static int make_room(struct mfc_edges *e, size_t count)
 size_t mfc_edges_bytes(size_t dim, size_t rows, size_t neighbors)
 {
 	const struct mfc_edges *e = NULL;
-	return (rows + 1) * sizeof *e->start + rows * neighbors * (sizeof *e->index + (dim + 1) * sizeof *e->feature);
+	return (rows + 1) * sizeof *e->start + rows * neighbors * (dim + 1) * sizeof *e->feature;
 }
+
+/* The edges of one particle at u, as a search finds them. */
+struct ball {
+	struct mfc_edges *edges;
+	const struct mfc_crowd *crowd;
+	const real *u;
+	size_t dim, count;
+	bool failed;
+};
 
 static void collect(void *context, size_t index, double distance2)
 {
 	struct ball *b = context;
+	struct mfc_edges *e = b->edges;
 	(void)distance2;
-	b->failed = b->failed || (b->count == b->edges->capacity && make_room(b->edges, b->count + b->count / 2 + 1024));
+	b->failed = b->failed || (b->count == e->capacity && make_room(e, b->count + b->count / 2 + 1024));
 	if (b->failed)
 		return;
-	b->edges->index[b->count++] = (uint32_t)(b->base + index);
+	real *g = e->feature + b->count++ * e->features;
+	for (size_t j = 0; j < b->dim; j++)
+		g[j] = b->crowd->u[index * b->dim + j] - b->u[j];
 }
 
-static void describe(struct mfc_edges *e, const real *u, size_t dim, size_t i, double radius, double noise)
+/* Offsets from `first` on in units of the ball, and its size. */
+static void scale(const struct ball *b, size_t first, double radius, double noise)
 {
-	real scale = (real)(1 / radius), size = (real)(log(radius / noise) / 4);
-	for (size_t q = e->start[i]; q < e->start[i + 1]; q++) {
-		real *g = e->feature + q * e->features;
-		for (size_t j = 0; j < dim; j++)
-			g[j] = (u[e->index[q] * dim + j] - u[i * dim + j]) * scale;
-		g[dim] = size;
+	real to_ball = (real)(1 / radius), size = (real)(log(radius / noise) / 4);
+	for (size_t q = first; q < b->count; q++) {
+		real *g = b->edges->feature + q * b->edges->features;
+		for (size_t j = 0; j < b->dim; j++)
+			g[j] *= to_ball;
+		g[b->dim] = size;
 	}
 }
 
-/* Clouds of the batch are searched in float, as they came. A particle that is not finite has no neighbours, and what it is given is not
- * finite either: the mean of nothing. */
-static int find_cloud(struct mfc_edges *e, const struct mfc_score_batch *batch, size_t cloud, size_t dim, size_t neighbors, double radius,
-    double noise, struct mfc_error *err)
+struct search {
+	size_t dim, neighbors, *near;
+	double radius, noise, *distance2;
+	float *at;                   /* the particle, in float as the crowd is */
+};
+
+/* A particle that is not finite has no neighbours. */
+static int find_particle(struct search *s, struct ball *ball, struct mfc_error *err)
 {
-	size_t from = batch->start[cloud], n = batch->start[cloud + 1] - from, *near = malloc((neighbors + 1) * sizeof *near);
-	double *distance2 = malloc((neighbors + 1) * sizeof *distance2);
-	float *points = malloc(n * dim * sizeof *points);
-	struct mfc_neighbors *tree = NULL;
-	int status = near && distance2 && points ? 0 : mfc_error_memory(err);
-	for (size_t i = 0; status == 0 && i < n * dim; i++)
-		points[i] = (float)batch->u[from * dim + i];
-	if (status == 0)
-		status = mfc_neighbors_build(&tree, n, dim, points, err);
-	for (size_t i = 0; status == 0 && i < n; i++) {
-		struct ball ball = { .edges = e, .count = e->start[from + i], .base = from };
-		double rho = radius;
-		if (neighbors) {
-			size_t found = mfc_neighbors_nearest_k(tree, points + i * dim, neighbors, near, distance2);
-			rho = found ? fmax(sqrt(distance2[found - 1]), 1e-6) : radius;   /* none is near what is not finite */
-			for (size_t k = 0; k < found; k++)
-				collect(&ball, near[k], 0);
-		} else {
-			mfc_neighbors_within(tree, points + i * dim, radius, collect, &ball);
-		}
-		if (ball.failed)
-			status = mfc_error_memory(err);
-		e->start[from + i + 1] = ball.count;
-		if (status == 0)
-			describe(e, batch->u, dim, from + i, rho, noise);
+	size_t first = ball->count;
+	double rho = s->radius;
+	bool finite = true;
+	for (size_t j = 0; j < s->dim; j++) {
+		s->at[j] = (float)ball->u[j];
+		finite = finite && isfinite(s->at[j]);
 	}
-	mfc_neighbors_free(tree);
-	free(points);
-	free(distance2);
-	free(near);
-	return status;
+	if (finite && s->neighbors) {
+		size_t found = mfc_neighbors_nearest_k(ball->crowd->tree, s->at, s->neighbors, s->near, s->distance2);
+		rho = fmax(sqrt(s->distance2[found - 1]), 1e-6);
+		for (size_t k = 0; k < found; k++)
+			collect(ball, s->near[k], 0);
+	} else if (finite) {
+		mfc_neighbors_within(ball->crowd->tree, s->at, s->radius, collect, ball);
+	}
+	scale(ball, first, rho, s->noise);
+	return ball->failed ? mfc_error_memory(err) : 0;
 }
 
 int mfc_edges_find(struct mfc_edges *e, const struct mfc_score_batch *batch, size_t dim, size_t neighbors, double radius, bool in_noise,
     struct mfc_error *err)
 {
 	size_t rows = batch->start[batch->clouds];
-	if (rows > UINT32_MAX)
-		return mfc_error_set(err, "%zu particles, too many for a search of neighbours", rows);
+	struct search s = { .dim = dim, .neighbors = neighbors, .near = malloc((neighbors + 1) * sizeof *s.near),
+		.distance2 = malloc((neighbors + 1) * sizeof *s.distance2), .at = malloc(dim * sizeof *s.at) };
 	if (e->features != dim + 1)   /* of another network: start anew */
 		e->capacity = 0;
 	e->features = dim + 1;
-	size_t count = 0;   /* of edges, where that is known */
-	for (size_t i = 0, n; i < batch->clouds; i++) {
-		n = batch->start[i + 1] - batch->start[i];
-		count += n * (neighbors < n ? neighbors : n);
-	}
-	if (make_room(e, count))
-		return mfc_error_memory(err);
 	if (rows + 1 > e->row_capacity) {
 		free(e->start);
 		e->start = malloc((rows + 1) * sizeof *e->start);
 		e->row_capacity = e->start ? rows + 1 : 0;
-		if (!e->start)
-			return mfc_error_memory(err);
 	}
-	e->start[0] = 0;
-	for (size_t i = 0; i < batch->clouds; i++) {
-		double s = exp(4 * (double)batch->c[i]), noise = s / sqrt(1 + s * s);
-		if (find_cloud(e, batch, i, dim, neighbors, in_noise ? radius * noise : radius, noise, err))
-			return -1;
+	int status = s.near && s.distance2 && s.at && e->start && make_room(e, rows * neighbors) == 0 ? 0 : mfc_error_memory(err);
+	struct ball ball = { .edges = e, .dim = dim };
+	if (status == 0)
+		e->start[0] = 0;
+	for (size_t i = 0; status == 0 && i < batch->clouds; i++) {
+		double noise = exp(4 * (double)batch->c[i]);
+		s.noise = noise / sqrt(1 + noise * noise);
+		s.radius = in_noise ? radius * s.noise : radius;
+		ball.crowd = &batch->crowd[i];
+		for (size_t row = batch->start[i]; status == 0 && row < batch->start[i + 1]; row++) {
+			ball.u = batch->u + row * dim;
+			status = ball.crowd->n ? find_particle(&s, &ball, err) : 0;
+			e->start[row + 1] = ball.count;
+		}
 	}
-	return 0;
+	free(s.near);
+	free(s.distance2);
+	free(s.at);
+	return status;
 }
 
 void mfc_edges_forward(const struct mfc_edges *e, const struct mfc_edge_function *f, size_t first, size_t count, real *out)
 {
-	mfc_edge_mean_forward(count, f->width, e->features, e->start + first, e->index, e->feature, f->et, f->a, f->a_stride, f->b, f->b_stride, out);
+	mfc_edge_mean_forward(count, f->width, e->features, e->start + first, e->feature, f->et, f->a, f->a_stride, out);
 }
 
 void mfc_edges_backward(const struct mfc_edges *e, const struct mfc_edge_function *f, size_t first, size_t count, const real *dout, real *da,
-    real *db, real *det)
+    real *det)
 {
-	mfc_edge_mean_backward(count, f->width, e->features, e->start + first, e->index, e->feature, f->et, f->a, f->a_stride, f->b, f->b_stride, dout,
-	    da, db, det);
+	mfc_edge_mean_backward(count, f->width, e->features, e->start + first, e->feature, f->et, f->a, f->a_stride, dout, da, det);
 }

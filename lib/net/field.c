@@ -1,4 +1,5 @@
 #include "net/field.h"
+#include "net/edges.h"
 #include "parallel.h"
 
 #include <stdatomic.h>
@@ -79,6 +80,7 @@ struct pass {
 	const float *y;
 	float *D;
 	struct mfc_context context;
+	struct mfc_crowd crowd;
 	struct mfc_denoiser_frame frame;
 	real c;
 	size_t label;
@@ -108,26 +110,64 @@ static void scatter(const struct pass *p, size_t rows, const size_t *row, const 
 		}
 }
 
-/* The context through the whole network. `read`: of how many of the rows the latents are; others only where there are edges. */
-static int take_context(struct pass *p, size_t rows, size_t read, const size_t *row, struct mfc_error *err)
+/* F of a cloud, or with a seat of passengers of it, under both labels where both are wanted. */
+static int evaluate(struct pass *p, size_t rows, const real *u, real *f, real *null, struct seat *seat, struct mfc_error *err)
+{
+	struct mfc_field *field = p->field;
+	const size_t start[2] = { 0, rows };
+	const bool wanted[2] = { p->guidance != 0, p->guidance != 1 };
+	real *const to[2] = { f, null };
+	for (size_t i = 0; i < 2; i++) {
+		const struct mfc_score_batch batch = { 1, start, &p->c, u, &p->crowd, i == 0 ? &p->label : NULL };
+		if (!wanted[i])
+			continue;
+		if (seat ? mfc_score_follow(field->net, field->weights, field->measure[i], seat->tape, &batch, to[i], err)
+		         : mfc_score_forward(field->net, field->weights, field->measure[i], &batch, to[i], err))
+			return -1;
+	}
+	return 0;
+}
+
+/* The context through the whole network. */
+static int take_context(struct pass *p, struct mfc_error *err)
 {
 	struct mfc_field *f = p->field;
-	const size_t start[2] = { 0, rows };
+	size_t rows = p->context.count;
 	if (rows > f->rows) {
 		f->rows = 0;
 		if (grow(&f->u, &f->f, &f->null, rows * p->d, err))
 			return -1;
 		f->rows = rows;
 	}
-	gather(p, rows, row, f->u);
-	struct mfc_score_batch batch = { 1, start, &p->c, f->u, read, NULL };
-	if (p->guidance != 1 && mfc_score_forward(f->net, f->weights, f->measure[1], &batch, f->null, err))
+	gather(p, rows, p->context.index, f->u);
+	if (evaluate(p, rows, f->u, f->f, f->null, NULL, err))
 		return -1;
-	batch.label = &p->label;
-	if (p->guidance != 0 && mfc_score_forward(f->net, f->weights, f->measure[0], &batch, f->f, err))
-		return -1;
-	scatter(p, rows, row, f->f, f->null);
+	scatter(p, rows, p->context.index, f->f, f->null);
 	return 0;
+}
+
+static int take_crowd(struct pass *p, double s, struct mfc_error *err)
+{
+	size_t n = mfc_crowd_size(&p->field->net->config, s, p->n), *index = NULL;
+	float *u = n ? malloc(n * p->d * sizeof *u) : NULL;
+	if (n == 0)
+		return 0;
+	if (p->context.draw && n < p->n)
+		index = malloc(n * sizeof *index);
+	if (!u || (p->context.draw && n < p->n && !index)) {
+		free(u);
+		free(index);
+		return mfc_error_memory(err);
+	}
+	if (index) {
+		struct mfc_rng rng = *p->context.draw;
+		mfc_rng_spread(&rng, p->n, n, index);
+	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < p->d; j++)
+			u[i * p->d + j] = (float)(p->y[(index ? index[i] : i) * p->d + j] / p->frame.r);
+	free(index);
+	return mfc_crowd_make(&p->crowd, n, p->d, u, err);
 }
 
 /* How many particles of the context come before particle i. */
@@ -161,11 +201,8 @@ static size_t passengers(const struct pass *p, size_t from, size_t to, size_t *r
 
 static int take_passengers(struct pass *p, struct seat *seat, size_t rows, struct mfc_error *err)
 {
-	const struct mfc_field *f = p->field;
 	gather(p, rows, seat->row, seat->u);
-	if (p->guidance != 1 && mfc_score_follow(f->net, f->weights, f->measure[1], seat->tape, p->c, rows, seat->u, seat->null, err))
-		return -1;
-	if (p->guidance != 0 && mfc_score_follow(f->net, f->weights, f->measure[0], seat->tape, p->c, rows, seat->u, seat->f, err))
+	if (evaluate(p, rows, seat->u, seat->f, seat->null, seat, err))
 		return -1;
 	scatter(p, rows, seat->row, seat->f, seat->null);
 	return 0;
@@ -192,18 +229,18 @@ int mfc_field_denoise(struct mfc_field *field, size_t n, const float *y, double 
 	struct pass p = { .field = field, .n = n, .d = field->net->config.dim, .y = y, .D = D, .context = context, .frame = mfc_denoiser_at(field->denoiser, s),
 		.c = (real)(log(s) / 4), .label = condition ? condition->label : 0, .guidance = condition ? condition->guidance : 0,
 		.failed = ATOMIC_FLAG_INIT };
-	bool edges = mfc_score_edges(field->net), some = context.count > 0 && context.count < n;
-	if (!some)
-		p.context = (struct mfc_context){ n, NULL };
-	if (edges && some && context.index)
-		return mfc_error_set(err, "where particles see their neighbours the context is the first particles");
-	size_t rows = edges ? n : p.context.count;
-	int status = take_context(&p, rows, p.context.count, p.context.index, err);
-	if (status || rows == n)
-		return status;
-	mfc_parallel(field->threads, work, &p);
-	if (!atomic_flag_test_and_set(&p.failed))
-		return 0;
-	*err = p.err;
-	return -1;
+	if (context.count == 0 || context.count >= n) {
+		p.context.count = n;
+		p.context.index = NULL;
+	}
+	int status = take_crowd(&p, s, err) || take_context(&p, err) ? -1 : 0;
+	if (status == 0 && p.context.count < n) {
+		mfc_parallel(field->threads, work, &p);
+		if (atomic_flag_test_and_set(&p.failed)) {
+			*err = p.err;
+			status = -1;
+		}
+	}
+	mfc_crowd_clear(&p.crowd);
+	return status;
 }

@@ -2,8 +2,8 @@
  *
  * The network sees ν through a context, some of the particles, by default all. All others are passengers in the field that the context defines:
  * they are taken tile by tile, on all threads, and nothing of them is kept, so that beyond its arguments the memory is the context's. Since
- * the network's expectations over ν converge as 1/√M in the context's size M (propagation of chaos), M ≪ N serves. Where particles
- * see their neighbours (mfc_score_edges) all go through the network at once, on one thread, in O(N·W) memory. */
+ * the network's expectations over ν converge as 1/√M in the context's size M (propagation of chaos), M ≪ N serves. Where particles see
+ * their neighbours, these are of a crowd that is chosen in the same way (edges.h), and memory is that of the crowd too. */
 #ifndef MFC_FIELD_H
 #define MFC_FIELD_H
 
@@ -22,10 +22,12 @@ struct mfc_condition {
 	double guidance;
 };
 
-/* Which particles the network sees: the first `count`, or those of index (count), which ascends; 0, or as many as there are: all. */
+/* Which particles the network sees: the first `count`, or those of index (count), which ascends; 0, or as many as there are: all. The crowd is of the
+ * first particles, or drawn by a copy of `draw`. */
 struct mfc_context {
 	size_t count;
 	const size_t *index;
+	const struct mfc_rng *draw;
 };
 
 /* D (n, d) of y (n, d), which may be the same array. condition NULL: the null label. Not from several threads. */

@@ -115,7 +115,7 @@ static void block(struct mfc_score *net, size_t k)
 	if (net->config.arch == MFC_ARCH_LATENT)
 		latent_norms(net, p, b);
 	if (net->config.local >> k & 1) {
-		b->local_in = linear(net, p, "local.in", w, 2 * w, false);
+		b->local_in = linear(net, p, "local.in", w, w, false);
 		b->local_edge = edge(net, p, "local.edge");
 		b->local_out = linear(net, p, "local.out", w, w, true);
 	}
@@ -140,6 +140,8 @@ static int check(const struct mfc_score_config *c, struct mfc_error *err)
 		return mfc_error_set(err, "network: pairwise has no local term in its blocks");
 	if (c->neighbors > 4096)
 		return mfc_error_set(err, "network: %zu neighbours, more than 4096", c->neighbors);
+	if (c->local && !(c->below > 0 && c->crowd >= 1 && c->crowd < 1e9))
+		return mfc_error_set(err, "network: a local term below %g in crowds of %g: both must be above 0", c->below, c->crowd);
 	if ((c->arch == MFC_ARCH_PAIRWISE || (c->local && c->neighbors == 0)) && !(c->radius > 0 && c->radius < 1e6))
 		return mfc_error_set(err, "network: a radius of %g, not between 0 and 1e6", c->radius);
 	if (c->width % c->heads || c->latent_width % c->heads)

@@ -98,7 +98,8 @@ static int describe(struct mfc_model *model, struct mfc_error *err)
 	if (c->labels)
 		bad = bad || mfc_value_put(&map, "labels", mfc_value_uint(c->labels), err);
 	if (c->local)
-		bad = bad || mfc_value_put(&map, "neighbors", mfc_value_uint(c->neighbors), err) || describe_local(&map, c, err);
+		bad = bad || mfc_value_put(&map, "neighbors", mfc_value_uint(c->neighbors), err) || describe_local(&map, c, err) ||
+		    mfc_value_put(&map, "below", mfc_value_real(c->below), err) || mfc_value_put(&map, "crowd", mfc_value_real(c->crowd), err);
 	if (c->arch == MFC_ARCH_PAIRWISE || (c->local && c->neighbors == 0))
 		bad = bad || mfc_value_put(&map, "radius", mfc_value_real(c->radius), err);
 	if (bad) {
@@ -142,6 +143,8 @@ static int understand_local(struct mfc_score_config *c, const struct mfc_value *
 	}
 	if (local && !mfc_value_as_size(mfc_value_get(map, "neighbors"), &c->neighbors))
 		return mfc_error_set(err, "the header's model has no neighbors");
+	if (local && (!mfc_value_as_real(mfc_value_get(map, "below"), &c->below) || !mfc_value_as_real(mfc_value_get(map, "crowd"), &c->crowd)))
+		return mfc_error_set(err, "the header's model has a local term and lacks one of below, crowd");
 	if ((c->arch == MFC_ARCH_PAIRWISE || (local && c->neighbors == 0)) && !mfc_value_as_real(mfc_value_get(map, "radius"), &c->radius))
 		return mfc_error_set(err, "the header's model has no radius");
 	return 0;

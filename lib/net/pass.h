@@ -20,7 +20,7 @@ struct mfc_block_tape {
 	real *latent_film, *zm, *zpre, *zact;            /* (C, 2Z) (L, Z) (L, 2Z) (L, 2Z) */
 	real *write_kv, *write_q, *write_p, *write_o;    /* (L, 2W) (R, W) (R, H, M) (R, W) */
 	real *pool, *pool_q, *pool_pre, *pool_a;         /* pooled: (C, Z) (C, W) (R, Z) (R, W) */
-	real *local_ab, *local_mean;                     /* local: always all rows: (R, 2W); (R, W) */
+	real *local_a, *local_mean;                      /* local: (R, W) (R, W) */
 	real *hat2, *rstd2, *pre;                        /* (R, W) (R) (R, 2W) */
 };
 
@@ -41,8 +41,7 @@ struct mfc_tape {
 	/* of backward */
 	real *dh, *dv, *dz, *de;                         /* (R, W) (R, W) (L, Z) (C, E) */
 	real *row1, *row2, *rowp;                        /* (T, 2W or Z) twice, (T or M, H, M) */
-	real *edge_b, *dedge_b, *dedge;                  /* zeros (W), (W), (d + 1, W) */
-	real *dlocal;                                    /* (R, 2W) */
+	real *dedge;                                     /* (d + 1, W) */
 	real *latent1, *latent2;                         /* (L, 3Z) or (L, 2W) each */
 	real *share, *dot;                               /* (L, W) C × (H, M): of the read */
 	real *cloud1, *cloud2, *cloud3;                  /* (C, 4W or E) (C, 2Z or W) (C, Z) */
@@ -63,7 +62,7 @@ struct mfc_pass {
 	real *g;
 	struct mfc_tape *t;
 	const struct mfc_score_batch *batch;
-	size_t rows, read;   /* of the batch, and those that an interaction reads: the others are passengers */
+	size_t rows;         /* of the batch */
 };
 
 static inline struct mfc_block_tape *mfc_pass_block(const struct mfc_pass *s, size_t k)
@@ -133,7 +132,6 @@ void mfc_embed_rows_backward(const struct mfc_pass *s, const struct mfc_tile *ti
  * end, and write every tile (h += from its v). Backward the other way round: begin, write of every tile (dv of its rows += from their dh), middle,
  * read of every tile (dv +=), end; and start once. NULL: nothing to do. */
 struct mfc_interaction {
-	bool reads_all;   /* particles beyond the context too */
 	void (*start)(const struct mfc_pass *s);
 	void (*read_begin)(const struct mfc_pass *s, size_t k);
 	void (*read)(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile);
@@ -148,7 +146,8 @@ struct mfc_interaction {
 };
 extern const struct mfc_interaction mfc_interaction_latent, mfc_interaction_pooled, mfc_interaction_local;   /* latents.c, pooled.c, local.c */
 
-/* pair.c: f (rows, d) += of a tile of particles; backward from df. */
+/* pair.c: what the clouds' noise levels give the edges; f (rows, d) += of a tile of particles; backward from df. */
+void mfc_pair_begin(const struct mfc_pass *s);
 void mfc_pair_forward(const struct mfc_pass *s, const struct mfc_tile *tile, real *f);
 void mfc_pair_backward(const struct mfc_pass *s, size_t rows, const real *df);
 

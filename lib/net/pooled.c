@@ -32,7 +32,7 @@ static void pooled_read_end(const struct mfc_pass *s, size_t k)
 	size_t z = s->config->latent_width;
 	for (size_t i = 0; i < s->batch->clouds; i++)
 		for (size_t j = 0; j < z; j++)
-			b->pool[i * z + j] /= (real)(s->read < s->rows ? s->read : pooled_size(s, i));   /* a context is of a cloud by itself */
+			b->pool[i * z + j] /= (real)pooled_size(s, i);
 	mfc_pass_linear(s, &s->net->block[k].pool_out, s->batch->clouds, b->pool, false, b->pool_q);
 }
 

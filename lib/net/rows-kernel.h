@@ -246,41 +246,39 @@ INLINE void NAME(columns_backward)(size_t rows, size_t width, const real *p, con
 }
 
 /* What goes into silu at one edge. */
-INLINE VECTOR NAME(edge)(size_t j, size_t n, size_t features, const real *feature, const real *et, size_t width, const real *a, const real *b)
+INLINE VECTOR NAME(edge)(size_t j, size_t n, size_t features, const real *feature, const real *et, size_t width, const real *a)
 {
-	VECTOR x = GET(a) + GET(b);
+	VECTOR x = GET(a);
 	for (size_t q = 0; q < features; q++)
 		x += feature[q] * GET(et + q * width);
 	return x;
 }
 
-INLINE void NAME(edge_mean_forward)(size_t rows, size_t width, size_t features, const size_t *start, const uint32_t *index,
-    const real *feature, const real *et, const real *a, size_t a_stride, const real *b, size_t b_stride, real *out)
+INLINE void NAME(edge_mean_forward)(size_t rows, size_t width, size_t features, const size_t *start, const real *feature, const real *et,
+    const real *a, size_t a_stride, real *out)
 {
 	for (size_t i = 0; i < rows; i++, a += a_stride, out += width)
 		ROW(width) {
 			VECTOR sum = { 0 };
 			for (size_t e = start[i]; e < start[i + 1]; e++) {
-				VECTOR x = NAME(edge)(j, n, features, feature + e * features, et, width, a, b + index[e] * b_stride);
+				VECTOR x = NAME(edge)(j, n, features, feature + e * features, et, width, a);
 				sum += x / (1 + NAME(exp)(-x));
 			}
-			PUT(out, sum / (real)(start[i + 1] - start[i]));
+			PUT(out, sum / (real)(start[i + 1] > start[i] ? start[i + 1] - start[i] : 1));
 		}
 }
 
-INLINE void NAME(edge_mean_backward)(size_t rows, size_t width, size_t features, const size_t *start, const uint32_t *index,
-    const real *feature, const real *et, const real *a, size_t a_stride, const real *b, size_t b_stride, const real *dout, real *da,
-    real *db, real *det)
+INLINE void NAME(edge_mean_backward)(size_t rows, size_t width, size_t features, const size_t *start, const real *feature, const real *et,
+    const real *a, size_t a_stride, const real *dout, real *da, real *det)
 {
 	for (size_t i = 0; i < rows; i++, a += a_stride, da += a_stride, dout += width)
 		ROW(width) {
-			VECTOR d = GET(dout) / (real)(start[i + 1] - start[i]), sum = { 0 };
+			VECTOR d = GET(dout) / (real)(start[i + 1] - start[i]), sum = { 0 };   /* of no use without edges */
 			for (size_t e = start[i]; e < start[i + 1]; e++) {
 				const real *g = feature + e * features;
-				VECTOR x = NAME(edge)(j, n, features, g, et, width, a, b + index[e] * b_stride);
+				VECTOR x = NAME(edge)(j, n, features, g, et, width, a);
 				VECTOR s = 1 / (1 + NAME(exp)(-x)), dx = d * (s + x * s * (1 - s));
 				sum += dx;
-				PUT(db + index[e] * b_stride, GET(db + index[e] * b_stride) + dx);
 				for (size_t q = 0; q < features; q++)
 					PUT(det + q * width, GET(det + q * width) + g[q] * dx);
 			}

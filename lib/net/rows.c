@@ -24,12 +24,10 @@ typedef whole part_mask __attribute__((vector_size(16)));
 	F(softmax_backward, (size_t rows, size_t width, const real *p, real *d), p, d) \
 	F(columns_max, (size_t rows, size_t width, const real *p, real *top), p, top) \
 	F(columns_exp, (size_t rows, size_t width, real *p, const real *top, real *sum), p, top, sum) \
-	F(edge_mean_forward, (size_t rows, size_t width, size_t features, const size_t *start, const uint32_t *index, const real *feature, \
-	    const real *et, const real *a, size_t a_stride, const real *b, size_t b_stride, real *out), \
-	    features, start, index, feature, et, a, a_stride, b, b_stride, out) \
-	F(edge_mean_backward, (size_t rows, size_t width, size_t features, const size_t *start, const uint32_t *index, const real *feature, \
-	    const real *et, const real *a, size_t a_stride, const real *b, size_t b_stride, const real *dout, real *da, real *db, real *det), \
-	    features, start, index, feature, et, a, a_stride, b, b_stride, dout, da, db, det) \
+	F(edge_mean_forward, (size_t rows, size_t width, size_t features, const size_t *start, const real *feature, const real *et, const real *a, \
+	    size_t a_stride, real *out), features, start, feature, et, a, a_stride, out) \
+	F(edge_mean_backward, (size_t rows, size_t width, size_t features, const size_t *start, const real *feature, const real *et, const real *a, \
+	    size_t a_stride, const real *dout, real *da, real *det), features, start, feature, et, a, a_stride, dout, da, det) \
 	F(columns_backward, (size_t rows, size_t width, const real *p, const real *dot, real *d), p, dot, d)
 
 #ifdef MFC_VECTORS

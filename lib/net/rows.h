@@ -37,11 +37,11 @@ void mfc_columns_max(size_t rows, size_t width, const real *p, real *top);
 void mfc_columns_exp(size_t rows, size_t width, real *p, const real *top, real *sum);
 void mfc_columns_backward(size_t rows, size_t width, const real *p, const real *dot, real *d);
 
-/* For each row i with its edges start[i] … start[i+1]-1 (at least one): out = mean over them of silu(a_i + b_index + Σ_q feature_q · et_q), with
- * et (features, width); rows of a and b lie their strides apart. Backward: da, db, det += (edges.h). */
-void mfc_edge_mean_forward(size_t rows, size_t width, size_t features, const size_t *start, const uint32_t *index, const real *feature,
-    const real *et, const real *a, size_t a_stride, const real *b, size_t b_stride, real *out);
-void mfc_edge_mean_backward(size_t rows, size_t width, size_t features, const size_t *start, const uint32_t *index, const real *feature,
-    const real *et, const real *a, size_t a_stride, const real *b, size_t b_stride, const real *dout, real *da, real *db, real *det);
+/* For each row i with its edges start[i] … start[i+1]-1 : out = mean over them of silu(a_i + Σ_q feature_q · et_q), 0 where there are
+ * none, with et (features, width); rows of a lie a_stride apart. Backward: da, det += (edges.h). */
+void mfc_edge_mean_forward(size_t rows, size_t width, size_t features, const size_t *start, const real *feature, const real *et, const real *a,
+    size_t a_stride, real *out);
+void mfc_edge_mean_backward(size_t rows, size_t width, size_t features, const size_t *start, const real *feature, const real *et, const real *a,
+    size_t a_stride, const real *dout, real *da, real *det);
 
 #endif

@@ -116,7 +116,7 @@ static void block_forward(const struct mfc_pass *s, size_t k)
 	for (size_t i = 0; i < count; i++) {
 		if (in[i]->read_begin)
 			in[i]->read_begin(s, k);
-		for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, in[i]->reads_all ? s->rows : s->read);) {
+		for (struct mfc_tile tile = { 0 }; in[i]->read && mfc_tile_next(&tile, s->rows);) {
 			first_half(s, k, &tile);
 			in[i]->read(s, k, &tile);
 		}
@@ -154,7 +154,8 @@ static void block_backward(const struct mfc_pass *s, size_t k, size_t rows)
 	for (struct mfc_tile tile = { 0 }; count && mfc_tile_next(&tile, rows);) {
 		first_half_again(s, k, &tile);
 		for (size_t i = 0; i < count; i++)
-			in[i]->read_backward(s, k, &tile);
+			if (in[i]->read_backward)
+				in[i]->read_backward(s, k, &tile);
 		modulate_backward(s, &tile, b->film, 4 * w, b->hat1, b->rstd1, t->dv + tile.first * w, t->cloud1);
 	}
 	for (size_t i = 0; i < count; i++)
@@ -195,8 +196,8 @@ static int find_edges(const struct mfc_pass *s, struct mfc_error *err)
 int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape, const struct mfc_score_batch *batch,
     real *f, struct mfc_error *err)
 {
-	size_t rows = batch->start[batch->clouds], read = batch->context && batch->clouds == 1 && batch->context < rows ? batch->context : rows;
-	struct mfc_pass s = { &net->config, net, weights->params, weights->transposed, NULL, tape, batch, rows, read };
+	size_t rows = batch->start[batch->clouds];
+	struct mfc_pass s = { &net->config, net, weights->params, weights->transposed, NULL, tape, batch, rows };
 	const struct mfc_interaction *in = interaction_of[net->config.arch];
 	if (mfc_tape_reserve(tape, batch->clouds, rows, err))
 		return -1;
@@ -212,19 +213,19 @@ int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *wei
 	mfc_pass_linear(&s, &net->out_film, batch->clouds, tape->e, false, tape->out_film);
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);)
 		out_rows(&s, &tile, f);
+	if (net->config.arch == MFC_ARCH_PAIRWISE)
+		mfc_pair_begin(&s);
 	for (struct mfc_tile tile = { 0 }; net->config.arch == MFC_ARCH_PAIRWISE && mfc_tile_next(&tile, rows);)
 		mfc_pair_forward(&s, &tile, f);
 	return 0;
 }
 
-int mfc_score_follow(const struct mfc_score *net, const struct mfc_weights *weights, const struct mfc_tape *measure, struct mfc_tape *tape, real c,
-    size_t rows, const real *u, real *f, struct mfc_error *err)
+int mfc_score_follow(const struct mfc_score *net, const struct mfc_weights *weights, const struct mfc_tape *measure, struct mfc_tape *tape,
+    const struct mfc_score_batch *batch, real *f, struct mfc_error *err)
 {
-	const size_t start[2] = { 0, rows };
-	const struct mfc_score_batch batch = { .clouds = 1, .start = start, .c = &c, .u = u };
-	const struct mfc_pass s = { &net->config, net, weights->params, weights->transposed, NULL, tape, &batch, rows, 0 };
-	const struct mfc_interaction *in = interaction_of[net->config.arch];
-	if (mfc_tape_reserve(tape, 1, rows, err))
+	size_t rows = batch->start[1];
+	const struct mfc_pass s = { &net->config, net, weights->params, weights->transposed, NULL, tape, batch, rows };
+	if (mfc_tape_reserve(tape, 1, rows, err) || find_edges(&s, err))
 		return -1;
 	for (size_t k = 0; k < net->config.blocks; k++) {
 		struct mfc_block_tape *b = &tape->block[k];
@@ -234,16 +235,21 @@ int mfc_score_follow(const struct mfc_score *net, const struct mfc_weights *weig
 		b->pool_q = given->pool_q;
 	}
 	tape->out_film = measure->out_film;
+	tape->pair_a = measure->pair_a;
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);) {
 		mfc_embed_rows(&s, &tile);
 		for (size_t k = 0; k < net->config.blocks; k++) {
-			if (in) {
+			const struct mfc_interaction *in[2];
+			size_t count = interactions(&s, k, in);
+			if (count)
 				first_half(&s, k, &tile);
-				in->write(&s, k, &tile);
-			}
+			for (size_t i = 0; i < count; i++)
+				in[i]->write(&s, k, &tile);
 			second_half(&s, k, &tile);
 		}
 		out_rows(&s, &tile, f);
+		if (net->config.arch == MFC_ARCH_PAIRWISE)
+			mfc_pair_forward(&s, &tile, f);
 	}
 	return 0;
 }
@@ -253,7 +259,7 @@ void mfc_score_backward(const struct mfc_score *net, const struct mfc_weights *w
 {
 	const struct mfc_score_config *c = &net->config;
 	size_t rows = batch->start[batch->clouds];
-	struct mfc_pass s = { c, net, weights->params, weights->transposed, grads, tape, batch, rows, rows };
+	struct mfc_pass s = { c, net, weights->params, weights->transposed, grads, tape, batch, rows };
 	const struct mfc_interaction *in = interaction_of[c->arch];
 	memset(tape->dh, 0, rows * c->width * sizeof(real));
 	memset(tape->de, 0, batch->clouds * c->embed * sizeof(real));

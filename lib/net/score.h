@@ -33,12 +33,13 @@ struct mfc_score_config {
 	size_t frequencies;   /* of the coordinates' sines and cosines, from MFC_SCORE_PLAIN */
 	size_t labels;        /* rows of the table of labels, the null label's not counted; 0: unconditional, without a table */
 	uint64_t local;       /* bit k: block k has a local term */
-	size_t neighbors;     /* of a local term: how many, the nearest; 0: all in a ball; only so is it an expectation over ν */
+	size_t neighbors;     /* of a local term: how many, the nearest of a crowd (edges.h); 0: all of it in a ball */
+	double below, crowd;  /* of a local term: the noise level it begins below, and the size of the crowd times s² */
 	double radius;        /* of a ball: a local term's in units of the noise; pairwise's in the coordinates u, in which data and noise have variance 1 */
 };
 
 #define MFC_SCORE_DEFAULTS { .dim = 3, .width = 64, .latents = 32, .latent_width = 128, .embed = 128, .heads = 4, .blocks = 4, \
-	.frequencies = 10, .neighbors = 16 }
+	.frequencies = 10, .neighbors = 24, .below = 0.25, .crowd = 8 }
 #define MFC_SCORE_RADIUS 0.5           /* of pairwise; */
 #define MFC_SCORE_BALL 3.0             /* of a local term */
 #define MFC_SCORE_MAX_LABELS 4096
@@ -86,12 +87,13 @@ int mfc_score_create(struct mfc_score *net, const struct mfc_score_config *confi
 void mfc_score_clear(struct mfc_score *net);
 
 /* Clouds for one forward pass; everything is borrowed. */
+struct mfc_crowd;
 struct mfc_score_batch {
 	size_t clouds;
 	const size_t *start;   /* (clouds + 1): cloud i is rows start[i] … start[i+1]-1, start[0] = 0 */
 	const real *c;         /* (clouds): ln(s)/4 */
 	const real *u;         /* (rows, d): c_in y */
-	size_t context;        /* latents, or the mean of pooled, read the first `context` particles; 0: all. For one cloud, and only without keep. */
+	const struct mfc_crowd *crowd;   /* (clouds), where there are edges (edges.h) */
 	const size_t *label;   /* (clouds): rows of the table of labels, added to time's before its last silu; NULL: the null label for all */
 };
 
@@ -107,11 +109,11 @@ struct mfc_weights;   /* weights.h */
 /* f (rows, d) = F(u, c, ν). Fails only for want of memory, and to search neighbours among 2^32 rows or more. */
 int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape, const struct mfc_score_batch *batch,
     real *f, struct mfc_error *err);
-/* f (rows, d) of further particles u (rows, d) in the field of a cloud that forward was given: what they would be if they were particles of it that
- * the architecture does not read. `measure` is as forward left it, without keep, of one cloud, and stays so: threads may use it at once, each with a
- * tape without keep of its own that is used for nothing else, which grows with rows. Not where there are edges (mfc_score_edges). */
-int mfc_score_follow(const struct mfc_score *net, const struct mfc_weights *weights, const struct mfc_tape *measure, struct mfc_tape *tape, real c,
-    size_t rows, const real *u, real *f, struct mfc_error *err);
+/* f (rows, d) of further particles, a batch of one cloud, in the field of the cloud that forward was given, whose noise level and label are theirs.
+ * `measure` is as forward left it, without keep, of one cloud, and stays so: threads may use it at once, each with a tape without keep of its own
+ * that is used for nothing else, which grows with rows. */
+int mfc_score_follow(const struct mfc_score *net, const struct mfc_weights *weights, const struct mfc_tape *measure, struct mfc_tape *tape,
+    const struct mfc_score_batch *batch, real *f, struct mfc_error *err);
 /* Whether a particle sees its neighbours: pairwise, or a local term. */
 bool mfc_score_edges(const struct mfc_score *net);
 /* Add to grads (parameters) the gradient of a loss whose gradient by f is df (rows, d); tape (keep) and batch as forward left them. */

@@ -80,7 +80,7 @@ static void carve_latents(struct mfc_block_tape *b, const struct mfc_score_confi
 	b->write_o = carve(m, u, kept * w);
 }
 
-static void carve_block(struct mfc_block_tape *b, const struct mfc_score_config *c, real *m, size_t *u, size_t clouds, size_t rows, size_t kept)
+static void carve_block(struct mfc_block_tape *b, const struct mfc_score_config *c, real *m, size_t *u, size_t clouds, size_t kept)
 {
 	size_t w = c->width, z = c->latent_width;
 	carve_given(b, c, m, u, clouds);
@@ -97,7 +97,7 @@ static void carve_block(struct mfc_block_tape *b, const struct mfc_score_config 
 		b->pool_a = carve(m, u, kept * w);
 	}
 	if (c->local) {
-		b->local_ab = carve(m, u, rows * 2 * w);
+		b->local_a = carve(m, u, kept * w);
 		b->local_mean = carve(m, u, kept * w);
 	}
 }
@@ -123,12 +123,8 @@ static void carve_backward(struct mfc_tape *t, real *m, size_t *u, size_t clouds
 		t->share = carve(m, u, l * w);
 		t->dot = carve(m, u, clouds * hm);
 	}
-	if (c->local)
-		t->dlocal = carve(m, u, rows * 2 * w);
-	if (mfc_score_edges(t->net)) {
-		t->dedge_b = carve(m, u, w);
+	if (mfc_score_edges(t->net))
 		t->dedge = carve(m, u, (c->dim + 1) * w);
-	}
 }
 
 static size_t carve_all(struct mfc_tape *t, real *m, size_t clouds, size_t rows)
@@ -155,13 +151,12 @@ static size_t carve_all(struct mfc_tape *t, real *m, size_t clouds, size_t rows)
 	if (c->arch == MFC_ARCH_POOLED)
 		t->pool_act = carve(m, u, tile * z);
 	if (c->arch == MFC_ARCH_PAIRWISE) {
-		t->edge_b = carve(m, u, w);
 		t->pair_a = carve(m, u, clouds * w);
 		t->pair_mean = carve(m, u, kept * w);
 	}
 	for (size_t k = 0; k < c->blocks; k++)
 		if (t->keep || k == 0) {
-			carve_block(&t->block[k], c, m, u, clouds, rows, kept);
+			carve_block(&t->block[k], c, m, u, clouds, kept);
 		} else {
 			t->block[k] = t->block[0];
 			carve_given(&t->block[k], c, m, u, clouds);

@@ -16,6 +16,9 @@ compare() {   # FILE FILE CODE
 		def exponent(t): return 0.5 * t * t * 19.9 + 0.1 * t
 		def alpha(t): return exp(-0.5 * exponent(t))
 		def sigma(t): return sqrt(-expm1(-exponent(t)))
+		def law(ln):   # of ln s in training, before it is clamped
+		    from scipy import stats
+		    return 0.85 * stats.norm(-0.6, 1.4).cdf(ln) + 0.15 * stats.uniform(log(0.002), log(0.3 / 0.002)).cdf(ln)
 		exec(sys.argv[3])
 	END
 }
@@ -71,20 +74,21 @@ assert 0.2 <= min(t) and max(t) <= 0.6 and len(set(t)) == 2000
 assert stats.kstest(t, stats.uniform(0.2, 0.4).cdf).pvalue > 1e-4'
 }
 
-@test "without levels: ln s ~ N(-0.6, 1.4^2)" {
-	stream --clouds 2000 --points 1 >in
+@test "without levels: ln s ~ 0.85 N(-0.6, 1.4^2) + 0.15 U(ln 0.002, ln 0.3)" {
+	stream --clouds 6000 --points 1 >in
 	mfc-noise <in >out
 	compare in out '
 from scipy import stats
-assert stats.kstest([log(r["s"]) for r in b.values()], stats.norm(-0.6, 1.4).cdf).pvalue > 1e-4'
+ln = [log(r["s"]) for r in b.values()]
+assert stats.kstest(ln, law).pvalue > 1e-4 and stats.kstest(ln, stats.norm(-0.6, 1.4).cdf).pvalue < 1e-6
+assert min(ln) >= log(0.002) - 1e-9 and max(ln) <= log(60) + 1e-9'
 }
 
 @test "by level: within the level's range, one in each of its B strata a batch" {
 	stream --clouds 64 --points 8 >in
 	mfc-subdivide split --levels 2:4:4,0.5:8:2,0:8:2 <in | mfc-noise >out
 	compare in out '
-from scipy import stats
-F = stats.norm(-0.6, 1.4).cdf
+F = law
 edges = [inf] + [l["s"] for l in LEVELS]
 for k, l in enumerate(LEVELS):
     low = F(log(edges[k + 1])) if edges[k + 1] else 0
@@ -100,10 +104,9 @@ for k, l in enumerate(LEVELS):
 	mfc-subdivide split --levels 2:1:2,0:1:2 <in | mfc-noise >out
 	compare in out '
 from scipy import stats
-n = stats.norm(-0.6, 1.4)
 for k, (lo, hi) in enumerate([(log(2), inf), (-inf, log(2))]):
     z = [log(r["s"]) for r in b.values() if r["level"] == k]
-    c = lambda x: np.clip((n.cdf(x) - n.cdf(lo)) / (n.cdf(hi) - n.cdf(lo)), 0, 1)
+    c = lambda x: np.clip((law(x) - law(lo)) / (law(hi) - law(lo)), 0, 1)
     assert stats.kstest(z, c).statistic < 0.02'
 }
 

@@ -61,7 +61,13 @@ static double mean(const struct side *side, size_t i)
 static double error(const struct side *side, size_t i)
 {
 	double n = (double)side->clouds, variance = (side->square[i] - side->sum[i] * side->sum[i] / n) / (n - 1);
-	return n > 1 ? sqrt(fmax(0, variance) / n) : NAN;
+	return n > 1 && !isnan(variance) ? sqrt(fmax(0, variance) / n) : NAN;
+}
+
+/* A nan has no sign here. */
+static void column(FILE *out, int digits, double value)
+{
+	fprintf(out, "\t%.*g", digits, isnan(value) ? NAN : value);
 }
 
 int metric_chaos(int argc, char **argv)
@@ -79,9 +85,14 @@ int metric_chaos(int argc, char **argv)
 	FILE *out = cli_output_file(&m.cli, false);
 	fprintf(out, "measure\tgenerated\terror%s\n", m.reference_path ? "\treference\terror\tratio" : "");
 	for (size_t i = 0; i < MEASURES; i++) {
-		fprintf(out, "%s\t%.6g\t%.2g", name[i], mean(&generated, i), error(&generated, i));
-		if (m.reference_path)
-			fprintf(out, "\t%.6g\t%.2g\t%.4g", mean(&reference, i), error(&reference, i), mean(&generated, i) / mean(&reference, i));
+		fputs(name[i], out);
+		column(out, 6, mean(&generated, i));
+		column(out, 2, error(&generated, i));
+		if (m.reference_path) {
+			column(out, 6, mean(&reference, i));
+			column(out, 2, error(&reference, i));
+			column(out, 4, mean(&generated, i) / mean(&reference, i));
+		}
 		putc('\n', out);
 	}
 	cli_output_file_end(&m.cli);

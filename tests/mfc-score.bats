@@ -322,8 +322,7 @@ END
 		run -1 train -m other.mfc --steps 1 --frequencies $f in.mfc
 		assert_output --partial "network: $f frequencies, not between 5 and 16"
 	done
-	# Of those above the fifth little is left at high noise.
-	model
+	model   # and ten by default
 	run -0 mfc-score show model.mfc
 	assert_line $'model.frequencies\t10'
 }
@@ -869,7 +868,8 @@ full() {
 
 @test "denoise: a cloud that is worth all threads: the same bytes at one and at three" {
 	full
-	stream --clouds 3 --points 8192 | mfc-noise --t 0.3 | edit "if 'x' in m and m['id'] == 'c2': m['x'].update(shape=[8191, 3], data=m['x']['data'][12:]); m.pop('eps')" >in.mfc
+	stream --clouds 3 --points 8192 | mfc-noise --t 0.3 |
+		edit "if 'x' in m and m['id'] == 'c2': m['x'].update(shape=[8191, 3], data=m['x']['data'][12:]); m.pop('eps')" >in.mfc
 	go() { mfc-score denoise --no-history -m full.mfc --steps 8 "$@"; }
 	go -@ 1 in.mfc >a.mfc
 	go -@ 3 in.mfc | cmp - a.mfc

@@ -204,7 +204,8 @@ for kernel in "langevin", "tweedie", "restart":
         assert (parents < 1e-6).all() if kernel != "restart" else (parents.max(1) > 1e-3).all(), kernel
         # They have gone a way of about the length of the noise; the state x is y/√(1+s²).
         noise = m["s"] / np.sqrt(1 + m["s"] ** 2)
-        assert (copies.max(1) > 1e-3).all() and 0.3 * noise < np.sqrt((copies ** 2).mean()) < 10 * noise, (kernel, noise, np.sqrt((copies ** 2).mean()))
+        way = np.sqrt((copies ** 2).mean())
+        assert (copies.max(1) > 1e-3).all() and 0.3 * noise < way < 10 * noise, (kernel, noise, way)
 '
 }
 
@@ -234,6 +235,19 @@ for i, m in out.items():
 		go --factor 3 -s 1 large >other
 		look 'a, b = R("one"), R("other")
 assert (A(a["c1"]["x"])[3000:] != A(b["c1"]["x"])[3000:]).any(1).all(), "'$kernel'"'
+	done
+}
+
+@test "branch --kernel: what moves the copies is the field of the parents, or of as many as --context says" {
+	local kernel
+	for kernel in langevin tweedie restart; do
+		go() { mfc-subdivide branch --no-history -n 70 --kernel $kernel -m "$MODEL" "$@" "$IN"; }
+		go --context 20 >parents
+		go --context 1000 | cmp - parents
+		go --context 16 >some
+		run -1 cmp -s some parents
+		go | cmp - some   # as in training, at this noise level
+		go --leads | cmp - some
 	done
 }
 
@@ -287,15 +301,15 @@ assert way("langevin.1") * 1.5 < way("langevin.8") and way("langevin.8") * 1.1 <
 	for n in 1 5 128 513 2049 8192 100003; do
 		for rule in '2048 2 4' '512 2 4' '8192 3 2' '300 1 1.5' '1e9 2 4' '2000 2.5 100'; do
 			read -r density dimension ratio <<<"$rule"
-			mfc-subdivide plan -n $n --density "$density" --dimension "$dimension" --ratio "$ratio" |
-				awk -F '\t' -v n=$n -v c="$density" -v m="$dimension" -v b="$ratio" '
+			mfc-subdivide plan -n $n --density "$density" --dimension "$dimension" --ratio "$ratio" >plan
+			awk -F '\t' -v n=$n -v c="$density" -v m="$dimension" -v b="$ratio" '
 				NR == 2 && $2 != 20 { exit bad = 1 }
 				NR > 1 {
 					if ($2 <= $3 || (NR > 2 && ($2 != to || $4 > b * points || $4 <= points))) exit bad = 1
 					if ($3 > 0 && ($4 * $3 ^ m / c > 1.0001 || $4 * $3 ^ m / c < 0.9999)) exit bad = 1
 					to = $3; points = $4
 				}
-				END { exit bad || to != 0 || points != n }' || fail "$n particles by $rule: $(mfc-subdivide plan -n $n --density "$density" --dimension "$dimension" --ratio "$ratio")"
+				END { exit bad || to != 0 || points != n }' plan || fail "$n particles by $rule: $(cat plan)"
 		done
 	done
 }
@@ -333,7 +347,9 @@ for name, points in ("sphere", rng.standard_normal((2, 2000, 3))), ("line", rng.
 		awk -v m="${BASH_REMATCH[1]}" -v want="${want#*:}" 'BEGIN { exit !(m > 0.95 * want && m < 1.05 * want) }' || fail "$stderr"
 		# As if it had been given, up to its digits
 		paste <(tail -n +2 <<<"$output") <(mfc-subdivide plan -n 8192 --dimension "${BASH_REMATCH[1]}" | tail -n +2) | awk -F '\t' '
-			{ d = $3 ? $9 / $3 - 1 : $9; l = $12 / $6 - 1; if ($4 != $10 || d * d > 1e-4 || l * l > 1e-4) { print; bad = 1 } } END { exit bad || NR < 2 }' || fail "$output"
+			{ d = $3 ? $9 / $3 - 1 : $9; l = $12 / $6 - 1 }
+			$4 != $10 || d * d > 1e-4 || l * l > 1e-4 { print; bad = 1 }
+			END { exit bad || NR < 2 }' || fail "$output"
 	done
 	stream --clouds 0 >none
 	run -1 mfc-subdivide plan -n 100 --like none
@@ -347,7 +363,8 @@ for name, points in ("sphere", rng.standard_normal((2, 2000, 3))), ("line", rng.
 
 @test "plan: usage errors" {
 	local bad
-	for bad in '' '-n 0' '-n x' '-n 5 file' '-n 5 --levels 3:1' '-n 5 --density 0' '-n 5 --density -1' '-n 5 --density x' '-n 5 --ratio 1' '-n 5 --ratio 0' \
+	for bad in '' '-n 0' '-n x' '-n 5 file' '-n 5 --levels 3:1' '-n 5 --density 0' '-n 5 --density -1' '-n 5 --density x' \
+		'-n 5 --ratio 1' '-n 5 --ratio 0' '-n 5 --ratio x' \
 		'-n 5 --dimension 0' '-n 5 --dimension -2' '-n 5 --dimension nan' "-n 5 --dimension 2 --like $IN"; do
 		# shellcheck disable=SC2086
 		run --separate-stderr mfc-subdivide plan $bad

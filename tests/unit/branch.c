@@ -95,7 +95,8 @@ static void langevin(double s, size_t steps)
 		v = keep * keep * v + 2 * a * s * s;
 		c *= keep;
 	}
-	check(part(MFC_KERNEL_LANGEVIN, s, steps, 1, y) == 0 && calls == steps && lowest == s && highest == s, "langevin: %zu evaluations at s = %g", steps, s);
+	check(part(MFC_KERNEL_LANGEVIN, s, steps, 1, y) == 0 && calls == steps && lowest == s && highest == s,
+	    "langevin: %zu evaluations at s = %g", steps, s);
 	check(memcmp(y, before, SHARE * sizeof *y) == 0, "which leave the parents where they are, bit for bit");
 	check_law("langevin", s, steps, v, c);
 	check(fabs(product(y, 1, y, 1) / law - 1) < 0.08, "the step is short enough to keep the law");
@@ -112,7 +113,8 @@ static void tweedie(double s)
 static void restart(double s, size_t steps)
 {
 	double law = SD * SD + s * s, high = SD * SD + 4 * s * s;
-	check(part(MFC_KERNEL_RESTART, s, steps, 2, y) == 0 && calls == steps && fabs(highest - 2 * s) < 1e-12 && lowest > s, "restart: %zu evaluations below 2s = %g", steps, 2 * s);
+	check(part(MFC_KERNEL_RESTART, s, steps, 2, y) == 0 && calls == steps && fabs(highest - 2 * s) < 1e-12 && lowest > s,
+	    "restart: %zu evaluations below 2s = %g", steps, 2 * s);
 	for (size_t k = 0; k < 3; k++) {
 		double v = product(y, k, y, k), with = product(y, k, before, 0) / product(before, 0, before, 0);
 		check(fabs(v / law - 1) < 0.02, "restart at s = %g: %s have variance %.4f, in the law %.4f", s, k ? "copies" : "parents", v, law);

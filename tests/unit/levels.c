@@ -13,8 +13,8 @@ static void refuse(const char *text)
 	check(got == -1 && err.message[0], "\"%.40s\" is refused: %.80s", text, err.message);
 }
 
-/* Every plan covers the way from 20 to 0 without a gap, ends with n particles, has its boundaries where the rule says, and multiplies the particles at
- * most so often. Returns the number of its stages. */
+/* Every plan covers the way from 20 to 0 without a gap, ends with n particles, has its boundaries where the rule says, and multiplies the
+ * particles at most so often. Returns the number of its stages. */
 static size_t plan(const struct mfc_levels *levels, struct mfc_rule rule)
 {
 	struct mfc_stage stage[MFC_MAX_STAGES + 1];

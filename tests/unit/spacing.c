@@ -85,6 +85,14 @@ static void copies(void)
 	memcpy(x + 200, x, 60 * sizeof *x);
 	struct mfc_spacing s = measure(130, 2, 3);
 	check(near(s.duplicates, 60.0 / 130, 1e-12), "30 of 100 points copied: %g of 130 are near-duplicates", s.duplicates);
+	/* Ten more points at 0.09 of the spacing from others, and ten at 0.11: the former, and whom they are near to. */
+	for (size_t i = 0; i < 20; i++) {
+		double angle = 2 * M_PI / 100 * (4 * (double)i + (i < 10 ? 0.09 : 0.11));
+		x[200 + 2 * i] = (float)cos(angle);
+		x[201 + 2 * i] = (float)sin(angle);
+	}
+	s = measure(120, 2, 1);
+	check(near(s.duplicates, 20.0 / 120, 1e-12), "near is a tenth of the median: %g of 120 are", s.duplicates);
 	memcpy(x + 200, x, 200 * sizeof *x);
 	s = measure(200, 2, 3);
 	check(s.duplicates == 1 && s.nearest == 0, "all copied: so are all");

@@ -32,18 +32,54 @@ int load_check_dim(struct load *l, const struct mfc_cloud *cloud, struct mfc_err
 	return 0;
 }
 
+/* The set's normalisation that a header tells of: raw = x scale + center, center borrowed. False where it tells of none. */
+static bool set_of(const struct mfc_value *header, size_t dim, const struct mfc_value **center, double *scale)
+{
+	const struct mfc_value *n = mfc_value_get(header, "normalize");
+	const char *kind = mfc_value_as_string(mfc_value_get(n, "kind"));
+	*center = mfc_value_get(n, "center");
+	bool ok = kind && strcmp(kind, mfc_normalize_name(MFC_NORMALIZE_SET)) == 0 && *center && (*center)->type == MFC_LIST && (*center)->size == dim &&
+	    mfc_value_as_real(mfc_value_get(n, "scale"), scale) && *scale > 0;
+	double x;
+	for (size_t i = 0; ok && i < dim; i++)
+		ok = mfc_value_as_real(&(*center)->items[i], &x);
+	return ok;
+}
+
+/* A stream that was normalised as a set already: --like is for the raw coordinates, so what it takes away here is less by what is gone; and the
+ * header tells of both together. */
+static int compose(struct load *l, struct mfc_error *err)
+{
+	const struct mfc_value *center;
+	double before = 1, x = 0;
+	bool twice = set_of(&l->header, l->dim, &center, &before);
+	l->told = calloc(l->dim, sizeof *l->told);
+	if (!l->told)
+		return mfc_error_memory(err);
+	for (size_t i = 0; i < l->dim; i++) {
+		if (twice)
+			mfc_value_as_real(&center->items[i], &x);
+		if (l->like)
+			l->center[i] = (l->center[i] - x) / before;
+		l->told[i] = l->center[i] * before + x;
+	}
+	l->scale /= l->like ? before : 1;
+	l->told_scale = l->scale * before;
+	return 0;
+}
+
 /* What the header says of the normalisation. */
 static int describe(struct load *l, struct mfc_error *err)
 {
-	if (l->normalize == MFC_NORMALIZE_NONE)
+	if (l->normalize == MFC_NORMALIZE_NONE || (l->normalize == MFC_NORMALIZE_SET && !l->center))   /* not yet */
 		return 0;
 	struct mfc_value map = mfc_value_map(), list = mfc_value_list();
 	if (mfc_value_put(&map, "kind", mfc_value_str(mfc_normalize_name(l->normalize)), err))
 		return -1;
 	for (size_t i = 0; l->center && i < l->dim; i++)
-		if (mfc_value_push(&list, mfc_value_real(l->center[i]), err))
+		if (mfc_value_push(&list, mfc_value_real(l->told[i]), err))
 			return -1;
-	if (l->center && (mfc_value_put(&map, "center", list, err) || mfc_value_put(&map, "scale", mfc_value_real(l->scale), err)))
+	if (l->center && (mfc_value_put(&map, "center", list, err) || mfc_value_put(&map, "scale", mfc_value_real(l->told_scale), err)))
 		return -1;
 	return mfc_value_put(&l->header, "normalize", map, err);
 }
@@ -51,10 +87,13 @@ static int describe(struct load *l, struct mfc_error *err)
 int load_write(struct load *l, struct mfc_cloud *cloud, struct mfc_error *err)
 {
 	struct mfc_rng rng = mfc_rng_make(l->seed, MFC_RNG_AUGMENT, cloud->key, 0);
+	if (l->center && !l->told && compose(l, err))
+		return -1;
 	if ((l->center && mfc_transform_apply(cloud, l->center, l->scale, err)) ||
 	    (l->augments && mfc_augment_apply(&l->augment, cloud, &rng, err)))
 		return mfc_error_prefix(err, "%s", cloud->id);
 	if (!l->started) {
+		mfc_value_drop(&l->header, "dim");   /* so that it comes last whether or not the clouds waited in a file */
 		if (describe(l, err) || mfc_value_put(&l->header, "dim", mfc_value_uint(l->dim), err))
 			return -1;
 		cli_write_header(&l->cli, l->writer, &l->header, true);

@@ -183,6 +183,7 @@ int main(int argc, char **argv)
 		free(l.done[i]);
 	free(l.done);
 	free(l.center);
+	free(l.told);
 	free(patterns.item);
 	free(lists.item);
 	mfc_splits_free(splits);

@@ -61,13 +61,16 @@ static double mean(const struct side *side, size_t i)
 static double error(const struct side *side, size_t i)
 {
 	double n = (double)side->clouds, variance = (side->square[i] - side->sum[i] * side->sum[i] / n) / (n - 1);
-	return n > 1 && !isnan(variance) ? sqrt(fmax(0, variance) / n) : NAN;
+	return n > 1 ? sqrt((variance < 0 ? 0 : variance) / n) : NAN;
 }
 
-/* A nan has no sign here. */
-static void column(FILE *out, int digits, double value)
+/* printf's nan may bear a sign. */
+static void print(FILE *out, int digits, double x)
 {
-	fprintf(out, "\t%.*g", digits, isnan(value) ? NAN : value);
+	if (isnan(x))
+		fputs("\tnan", out);
+	else
+		fprintf(out, "\t%.*g", digits, x);
 }
 
 int metric_chaos(int argc, char **argv)
@@ -86,12 +89,12 @@ int metric_chaos(int argc, char **argv)
 	fprintf(out, "measure\tgenerated\terror%s\n", m.reference_path ? "\treference\terror\tratio" : "");
 	for (size_t i = 0; i < MEASURES; i++) {
 		fputs(name[i], out);
-		column(out, 6, mean(&generated, i));
-		column(out, 2, error(&generated, i));
+		print(out, 6, mean(&generated, i));
+		print(out, 2, error(&generated, i));
 		if (m.reference_path) {
-			column(out, 6, mean(&reference, i));
-			column(out, 2, error(&reference, i));
-			column(out, 4, mean(&generated, i) / mean(&reference, i));
+			print(out, 6, mean(&reference, i));
+			print(out, 2, error(&reference, i));
+			print(out, 4, mean(&generated, i) / mean(&reference, i));
 		}
 		putc('\n', out);
 	}

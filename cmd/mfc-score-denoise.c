@@ -159,6 +159,7 @@ int score_denoise(int argc, char **argv)
 	static struct denoise d = { .sampler = SAMPLER_DEFAULTS, .grid_text = "log-snr", .steps = 30, .from = UNSET, .last = UNSET };
 	const struct cli_option table[] = {
 		SAMPLER_OPTIONS(d.sampler),
+		{ "leads", 0, NULL, "of the context: the first particles, not a random choice at every evaluation", CLI_FLAG, &d.sampler.leads },
 		{ "level", 'k', "K", "take clouds through level K of the model", CLI_STRING, &d.level_text },
 		{ "from", 0, "S", "noise level to start at, whatever the record says", CLI_REAL, &d.from },
 		{ "to", 0, "S", "noise level to stop at (0: data)", CLI_REAL, &d.to },

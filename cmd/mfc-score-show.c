@@ -89,7 +89,7 @@ int score_show(int argc, char **argv)
 	const struct cli_option table[] = {
 		{ "model", 'm', "MODEL", "the model (mfc-model(5)), also as operand", CLI_STRING, &path },
 		{ "tensors", 0, NULL, "every parameter tensor, its shape and root mean square", CLI_FLAG, &tensors },
-		{ "slim", 0, "FILE", "write a copy without the optimiser's state, a half in size", CLI_STRING, &slim },
+		{ "slim", 0, "FILE", "write a copy that only denoises: the average of the parameters, a quarter in size", CLI_STRING, &slim },
 		{ 0 }
 	};
 	struct mfc_error err;

@@ -125,8 +125,8 @@ static void check(struct branch *b)
 		cli_usage("--kernel %s: not sde, langevin, tweedie or restart", b->kernel_text);
 	if (b->steps < 1)
 		cli_usage("--kernel-steps 0: at least 1");
-	if (b->kernel == MFC_KERNEL_SDE && b->sampler.path)
-		cli_usage("--kernel sde asks no model: -m is for the others");
+	if (b->kernel == MFC_KERNEL_SDE && (b->sampler.path || b->sampler.label || b->sampler.context || !isnan(b->sampler.guidance)))
+		cli_usage("--kernel sde asks no model: -m, --context, --label and --guidance are for the others");
 }
 
 int subdivide_branch(int argc, char **argv)

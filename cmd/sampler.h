@@ -34,7 +34,6 @@ struct sampler {
 #define SAMPLER_OPTIONS(s) \
 	{ "model", 'm', "MODEL", "the trained model (mfc-model(5))", CLI_STRING, &(s).path }, \
 	{ "context", 0, "COUNT", "particles that the network sees of a cloud (as many as in training)", CLI_NATURAL, &(s).context }, \
-	{ "leads", 0, NULL, "these are the first ones, not a random choice at every evaluation", CLI_FLAG, &(s).leads }, \
 	{ "label", 0, "NAME", "what every cloud is to be, instead of what its record says; '' for anything", CLI_STRING, &(s).label }, \
 	{ "guidance", 0, "W", "weight of the label: 0 none of it, 1 as learnt, above more so (1)", CLI_REAL, &(s).guidance }
 

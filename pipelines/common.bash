@@ -24,6 +24,13 @@ run() {
 	done
 }
 
+# The command that loads shapes for a model: in the units of its data or, with fit not empty, each by itself; points empty: as they are.
+load_as() {
+	local how="--like ${1@Q}"
+	[ -z "$2" ] || how='--normalize cloud-std'
+	printf 'mfc-load %s %s' "$how" "$([ -n "$3" ] && printf -- '-n %q' "$3" || echo --sample all)"
+}
+
 # A table with tabs on standard input as columns: the first to the left, the others to the right. Widths are of UTF-8.
 columns() {
 	LC_ALL=C awk -F'\t' '

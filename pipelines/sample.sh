@@ -14,7 +14,7 @@
 #       --density C      particles within s of each other where the cloud branches at noise s (2048; draft 512, best 8192)
 #       --dimension M    of what the clouds lie on (2: surfaces)
 #       --steps COUNT    evaluations of the network on the whole way (30; draft 20, best 60)
-#       --grid NAME      where they lie: log-snr or edm:RHO, denser at high noise the larger RHO is (log-snr)
+#       --grid NAME      where they lie: log-snr or edm:RHO, denser at high noise the smaller RHO is (log-snr)
 #       --context COUNT  particles that the network sees of a cloud (as many as in training)
 #   -s, --seed N         seed (0)
 #   -o, --output FILE    write here (standard output)

@@ -278,6 +278,12 @@ sys.exit(any(abs(a[k] - b[k]) > 1e-4 * a[k] for k in ("mmd-cd", "mmd-emd")))'
 	run -2 mfc-metric --reference - -
 }
 
+@test "chaos: what clouds are too small to tell is nan, and so are its error and its ratio" {
+	mfc-metric chaos --reference "$S/r.mfc" "$S/g.mfc" >table.tsv
+	run -0 awk -F '\t' '$1 == "variation-64" { print $2, $3, $4, $5, $6 }' table.tsv
+	assert_output "nan nan nan nan nan"
+}
+
 @test "one metric at a time prints its columns alone, with the same values" {
 	mfc-metric --json --reference "$S/r.mfc" "$S/g.mfc" >all.json
 	for m in cd emd jsd; do

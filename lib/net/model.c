@@ -219,9 +219,12 @@ static int load_tensor(struct mfc_model *model, const struct mfc_value *record, 
 	if (!model->memory && allocate(model, mfc_value_get(record, "adam_m") != NULL, err))
 		return -1;
 	struct mfc_train_state *s = &model->state;
-	if (load_array(t, record, "x", s->params, err) || load_array(t, record, "ema", s->ema, err) ||
+	bool averaged = mfc_value_get(record, "ema") || s->m;
+	if (load_array(t, record, "x", s->params, err) || (averaged && load_array(t, record, "ema", s->ema, err)) ||
 	    (s->m && (load_array(t, record, "adam_m", s->m, err) || load_array(t, record, "adam_v", s->v, err))))
 		return mfc_error_prefix(err, "tensor \"%s\"", t->name);
+	if (!averaged)
+		memcpy(s->ema + t->offset, s->params + t->offset, t->count * sizeof *s->ema);
 	return 0;
 }
 
@@ -287,11 +290,11 @@ int mfc_model_read(struct mfc_model *model, const char *path, struct mfc_error *
 static int store_tensor(const struct mfc_model *model, const struct mfc_tensor *t, bool slim, struct mfc_value *record, struct mfc_error *err)
 {
 	const struct { const char *key; const float *from; } array[] = {
-		{ "x", model->state.params }, { "ema", model->state.ema }, { "adam_m", model->state.m }, { "adam_v", model->state.v }
+		{ "x", slim ? model->state.ema : model->state.params }, { "ema", model->state.ema }, { "adam_m", model->state.m }, { "adam_v", model->state.v }
 	};
 	if (mfc_value_put(record, "id", mfc_value_str(t->name), err))
 		return -1;
-	for (size_t i = 0; i < (slim || !model->state.m ? 2 : 4); i++) {
+	for (size_t i = 0; i < (slim ? 1 : model->state.m ? 4 : 2); i++) {
 		struct mfc_value a;
 		if (mfc_array_make(&a, "<f4", t->dims, t->shape, array[i].from + t->offset, err) || mfc_value_put(record, array[i].key, a, err))
 			return -1;

@@ -28,7 +28,7 @@ size_t mfc_model_bytes(const struct mfc_score *net, bool optimizer);
 /* Read from a file ("-": standard input). The tensors must be those of the network that the header describes, each once. Errors name the
  * file and the tensor. */
 int mfc_model_read(struct mfc_model *model, const char *path, struct mfc_error *err);
-/* Write atomically; without the optimiser's state where `slim`. */
+/* Write atomically; where `slim`, the average alone, which is all that denoises: it is then the parameters too. */
 int mfc_model_write(const struct mfc_model *model, const char *path, bool slim, struct mfc_error *err);
 
 #endif

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# upsample.sh -m MODEL -n POINTS [option ...] PATH ... > CLOUDS.mfc
+#
+# More points for clouds of shapes of the kind that a model was trained on: noise that spreads the points over the gaps between them, as many
+# copies as are wanted, and back along the stochastic reverse diffusion.
+#
+#   -m, --model FILE     the model
+#   -n, --points POINTS  points of each cloud afterwards (16 times as many as it has)
+#       --spread S       noise to go back from, where the standard deviation of the model's data is 1; about twice the distance
+#                        between neighbours (0.1)
+#       --fit            scale each cloud by itself, as the model's data are on average: where it is not in the data set's units
+#       --steps COUNT    evaluations of the network on the whole way, of which a part is gone (60)
+#   -s, --seed N         seed (0)
+#   -o, --output FILE    write here (standard output)
+#       --progress WHEN  auto, always or never
+#   -v, --verbose        print the pipeline
+#   -h, --help           print this
+
+# shellcheck source-path=SCRIPTDIR source=common.bash
+. "$(dirname "$0")/common.bash"
+
+model='' points='' spread=0.1 fit='' steps=60 seed=0 output=- progress=auto
+paths=()
+while [ $# -gt 0 ]; do
+	case $1 in
+		-m | --model) model=$(value "$@"); shift ;;
+		-n | --points) points=$(value "$@"); shift ;;
+		--spread) spread=$(value "$@"); shift ;;
+		--fit) fit=1 ;;
+		--steps) steps=$(value "$@"); shift ;;
+		-s | --seed) seed=$(value "$@"); shift ;;
+		-o | --output) output=$(value "$@"); shift ;;
+		--progress) progress=$(value "$@"); shift ;;
+		-v | --verbose) verbose=1 ;;
+		-h | --help) help ;;
+		-?*) usage "$1: no such option" ;;
+		*) paths+=("$1") ;;
+	esac
+	shift
+done
+[ -n "$model" ] || usage "which model? -m MODEL"
+[ ${#paths[@]} -gt 0 ] || usage "which clouds? PATH ..."
+
+many="--factor 16"
+[ -z "$points" ] || many="--to ${points@Q}"
+run "$(load_as "$model" "$fit" '') --seed ${seed@Q} -- ${paths[*]@Q} |
+	mfc-noise --to ${spread@Q} --seed ${seed@Q} |
+	mfc-subdivide branch $many --seed ${seed@Q} |
+	mfc-score denoise -m ${model@Q} --steps ${steps@Q} --seed ${seed@Q} --progress=${progress@Q} -o ${output@Q}"

@@ -9,7 +9,8 @@ command_of() {
 	TEXT=''
 	INPUT=$BATS_FILE_TMPDIR/data.mfc
 	case $1 in
-		noise) COMMAND=(mfc-noise --t 0.5); BAD=('--t 2' '--t 0' '--t nan' '--t x' '--t-from 0.1' '--t 0.5 --t-from 0.1 --t-to 0.2') ;;
+		noise) COMMAND=(mfc-noise --t 0.5); BAD=('--t 2' '--t 0' '--t nan' '--t x' '--t-from 0.1' '--t 0.5 --t-from 0.1 --t-to 0.2'
+				'--to 1') ;;
 		split) COMMAND=(mfc-subdivide split --levels 2:4:2,0.5:8:1,0:8:1); BAD=('--levels 1:2' '--levels 0:8' '--levels 1:8:1' '--levels 2:8:1,0:4:1' '--levels 0:0:1' '--levels 0:8:0') ;;
 		branch) COMMAND=(mfc-subdivide branch --to 90); BAD=('--to -1' '--to x' '--to 1.5' '--to 0' '--factor 2' '--kernel some' '--kernel-steps 0' '-m some') ;;
 		load)   # writes its header with the first cloud, one for all its inputs

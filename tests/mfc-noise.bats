@@ -130,6 +130,47 @@ for i in a: assert a[i] == b[i]'
 	mfc-noise --t 0.4 --no-history -@ 4 <in | cmp - one
 }
 
+@test "--to S: of data, and of clouds that have a part of it already" {
+	stream --points 4000 >in
+	mfc-noise --to 0.5 in >once
+	compare in once '
+for i in a:
+    want = (A(a[i]["x"]) + 0.5 * A(b[i]["eps"])) / sqrt(1.25)
+    assert np.abs(A(b[i]["x"]) - want).max() < 1e-6 and b[i]["s"] == 0.5 and abs(sigma(b[i]["t"]) / alpha(b[i]["t"]) - 0.5) < 1e-9'
+	mfc-noise --to 1.3 once >twice
+	compare once twice '
+from scipy import stats
+for i in a:
+    added = (A(b[i]["x"]) * sqrt(1 + 1.69) - A(a[i]["x"]) * sqrt(1.25)) / sqrt(1.69 - 0.25)
+    assert stats.kstest(added.ravel(), "norm").pvalue > 1e-4 and abs((added * A(a[i]["eps"])).mean()) < 0.05
+    assert b[i]["s"] == 1.3 and "eps" not in b[i]   # all of the noise is not known'
+	# Nothing is missing: nothing is added.
+	mfc-noise --to 0.5 once >same
+	compare once same 'for i in a: assert np.abs(A(a[i]["x"]) - A(b[i]["x"])).max() < 1e-6 and "eps" not in b[i]'
+	run -1 mfc-noise --to 0.4 -o out once
+	assert_output 'mfc-noise: cloud "c1": has noise of s = 0.5, more than 0.4'
+}
+
+@test "--from S: the noise of a scan, whatever the record says" {
+	stream --points 4000 >in
+	mfc-noise --from 0.3 --to 0.3 in >scan
+	compare in scan 'for i in a: assert np.abs(A(b[i]["x"]) * sqrt(1.09) - A(a[i]["x"])).max() < 1e-6 and b[i]["s"] == 0.3 and "eps" not in b[i]'
+	mfc-noise --from 0.3 --to 0.5 in >more
+	compare in more '
+from scipy import stats
+for i in a: assert stats.kstest(((A(b[i]["x"]) * sqrt(1.25) - A(a[i]["x"])) / 0.4).ravel(), "norm").pvalue > 1e-4'
+	# Of noised clouds: their y = x_0 + s eps is taken for what has that noise.
+	mfc-noise --to 2 in | mfc-noise --from 0.3 --to 0.3 >less
+	compare <(mfc-noise --to 2 in) less 'for i in a: assert np.abs(A(b[i]["x"]) * sqrt(1.09) - A(a[i]["x"]) * sqrt(5)).max() < 1e-5'
+	local bad
+	for bad in '--to 0' '--to -1' '--to x' '--from 0.1' '--from -1 --to 1' '--from 2 --to 1' '--to 1 --t 0.5' '--to 1 --t-from 0.1 --t-to 0.2'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr mfc-noise $bad in
+		[ "$status" -eq 2 ] || fail "$bad: status $status, $stderr"
+		assert_output ''
+	done
+}
+
 @test "noise on noise is refused" {
 	stream | mfc-noise --t 0.4 >noised
 	run mfc-noise --t 0.4 noised

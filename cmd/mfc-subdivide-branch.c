@@ -46,7 +46,7 @@ static int record_parents(struct mfc_cloud *cloud, const size_t *index, struct m
 	struct mfc_array a = { .dims = 0 };
 	struct mfc_value made;
 	const struct mfc_value *before = mfc_value_get(&cloud->extra, "parents");
-	if (before && (!mfc_array_view(before, &a) || a.dims != 2 || a.shape[0] != cloud->n || a.item != 4 || a.dtype[1] != 'i'))
+	if (before && (!mfc_array_view(before, &a) || a.dims != 2 || a.shape[0] != cloud->n || strcmp(a.dtype, "<i4")))
 		return mfc_error_set(err, "its \"parents\" are not those of a branching");
 	size_t shape[2] = { cloud->n, before ? a.shape[1] + 1 : 1 }, row = 4 * (shape[1] - 1);
 	if (cloud->n > INT32_MAX || shape[1] > 1000)

@@ -9,9 +9,10 @@ command_of() {
 	TEXT=''
 	INPUT=$BATS_FILE_TMPDIR/data.mfc
 	case $1 in
-		noise) COMMAND=(mfc-noise --t 0.5); BAD=('--t 2' '--t 0' '--t nan' '--t x' '--t-from 0.1' '--t 0.5 --t-from 0.1 --t-to 0.2') ;;
+		noise) COMMAND=(mfc-noise --t 0.5); BAD=('--t 2' '--t 0' '--t nan' '--t x' '--t-from 0.1' '--t 0.5 --t-from 0.1 --t-to 0.2'
+				'--to 1') ;;
 		split) COMMAND=(mfc-subdivide split --levels 2:4:2,0.5:8:1,0:8:1); BAD=('--levels 1:2' '--levels 0:8' '--levels 1:8:1' '--levels 2:8:1,0:4:1' '--levels 0:0:1' '--levels 0:8:0') ;;
-		branch) COMMAND=(mfc-subdivide branch --to 90); BAD=('--to -1' '--to x' '--to 1.5' '--to 0' '--factor 2') ;;
+		branch) COMMAND=(mfc-subdivide branch --to 90); BAD=('--to -1' '--to x' '--to 1.5' '--to 0' '--factor 2' '--kernel some' '--kernel-steps 0' '-m some') ;;
 		load)   # writes its header with the first cloud, one for all its inputs
 			export LAWS_LAZY_HEADER=1
 			COMMAND=(mfc-load -n 8 -)
@@ -19,7 +20,7 @@ command_of() {
 		denoise)
 			INPUT=$BATS_FILE_TMPDIR/noised.mfc
 			COMMAND=(mfc-score denoise -m "$BATS_FILE_TMPDIR/tiny.mfc" --steps 4)
-			BAD=('--steps 0' '--steps x' '--solver some' '--form some' '--from 0' '--from 1 --to 2' '--level 9' '--last 0') ;;
+			BAD=('--steps 0' '--steps x' '--solver some' '--grid some' '--from 0' '--from 1 --to 2' '--level 9' '--last 0') ;;
 		loss)
 			INPUT=$BATS_FILE_TMPDIR/noised.mfc
 			TEXT=--text
@@ -27,6 +28,9 @@ command_of() {
 		metric)
 			TEXT=--text
 			COMMAND=(mfc-metric --reference "$BATS_FILE_TMPDIR/data.mfc"); BAD=('--metrics some' '--normalize some' '-n x') ;;
+		chaos)
+			TEXT=--text
+			COMMAND=(mfc-metric chaos); BAD=('--metrics cd' '--normalize some' '-n x' '-r -') ;;
 		view)
 			TEXT=--text
 			COMMAND=(mfc-view --terminal); BAD=('--columns x' '--azimuth x' '--size 0') ;;
@@ -420,6 +424,22 @@ progress() {
 @test "metric: usage errors exit 2 and name --help" { usage metric; }
 @test "metric: nothing on stderr, and one closing line under -v" { silent metric; }
 @test "metric: progress when asked, not under -q" { progress metric; }
+
+@test "chaos: an empty input is an error" { empty chaos; }
+@test "chaos: cut anywhere: one line and no result" { law truncation-text chaos; }
+@test "chaos: impossible lengths and shapes are refused at once" { hostile chaos; }
+@test "chaos: records that are no clouds are named" { law broken chaos; }
+@test "chaos: --max-record bounds what is read" { law bounds chaos; }
+@test "chaos: a PNG is no stream" { foreign chaos '\x89PNG\r\n\x1a\n' PNG; }
+@test "chaos: gzip is no stream" { foreign chaos '\x1f\x8b\x08' gzip; }
+@test "chaos: text is no stream" { foreign chaos 'hello world\n' ''; }
+@test "chaos: JSON is no stream" { foreign chaos '{"id": 1}\n' JSON; }
+@test "chaos: a full disk is an error" { full chaos; }
+@test "chaos: a failed run leaves the old file, and no temporary one" { atomic chaos; }
+@test "chaos: --help and --version" { helps chaos; }
+@test "chaos: usage errors exit 2 and name --help" { usage chaos; }
+@test "chaos: nothing on stderr, and one closing line under -v" { silent chaos; }
+@test "chaos: progress when asked, not under -q" { progress chaos; }
 
 @test "view: an empty input is an error" { empty view; }
 @test "view: cut anywhere: one line and no result" { law truncation-text view; }

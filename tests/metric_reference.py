@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What mfc-metric computes, by brute force on numpy and scipy:
     metric_reference.py set|pairs GENERATED REFERENCE [none|cloud-box|cloud-sphere|cloud-std]
+    metric_reference.py chaos CLOUDS [none|cloud-box|...]    as mfc-metric chaos prints it
     metric_reference.py compare KEYS A.json B.json    fails unless the numbers agree to 1e-6 relative
 Written from the peers' evaluation code: torch's topk and min become a stable argmin over the same stack."""
 import json
@@ -9,6 +10,7 @@ import sys
 import msgpack
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 
@@ -83,9 +85,31 @@ def compare(keys, first, second):
     sys.exit(bool(bad))
 
 
+def chaos(x):
+    d = cKDTree(x).query(x, min(len(x), 65))[0]
+    first = d[:, 1]
+    values = [first.mean(), (first <= 0.1 * np.sort(first)[len(x) // 2]).mean()]
+    values += [d[:, k].std() / d[:, k].mean() if k < len(x) and d[:, k].any() else np.nan for k in (1, 8, 64)]
+    # Facco et al. 2017, over the points that have their first neighbour elsewhere
+    apart = d[first > 0]
+    return values + [(len(apart) - 1) / np.log(apart[:, 2] / apart[:, 1]).sum() if len(apart) > 2 else np.nan]
+
+
+def print_chaos(clouds):
+    table = np.array([chaos(x) for x in clouds])
+    names = "nearest", "near-duplicates", "variation-1", "variation-8", "variation-64", "dimension"
+    print("measure\tgenerated\terror")
+    for name, v in zip(names, table.T):
+        error = v.std(ddof=1) / np.sqrt(len(v)) if len(v) > 1 else np.nan
+        print(f"{name}\t{v.mean():.6g}\t{error:.2g}")
+
+
 def main():
     if sys.argv[1] == "compare":
         compare(*sys.argv[2:])
+    if sys.argv[1] == "chaos":
+        how = sys.argv[3] if len(sys.argv) > 3 else "none"
+        return print_chaos([normalize(x, how) for _, x in read(sys.argv[2])])
     how = sys.argv[4] if len(sys.argv) > 4 else "none"
     generated, reference = ([(i, normalize(x, how)) for i, x in read(p)] for p in sys.argv[2:4])
     if sys.argv[1] == "pairs":

@@ -321,3 +321,107 @@ sys.exit(not (0 < len([k for k in b if k in a]) < len(a) and all(a[k] == b[k] fo
 	assert_equal "${#lines[@]}" 26
 	assert_regex "${lines[1]}" '^a\\tb\\ng1	r1	'
 }
+
+# same_table FILE FILE: two tables of chaos are the same, to the digits that are printed
+same_table() {
+	paste "$1" "$2" | awk -F '\t' '
+		function differ(a, b, most) { return (a ~ /nan/) != (b ~ /nan/) || (a - b) ^ 2 > (most * b) ^ 2 }
+		$1 != $4 || NF != 6 || (NR > 1 && (differ($2, $5, 1e-5) || differ($3, $6, 0.06))) { print; bad = 1 } END { exit bad || NR != 7 }'
+}
+
+@test "chaos agrees with a k-d tree of scipy: on surfaces, in the plane, with copies, of few points, normalised" {
+	stream --clouds 3 --points 400 --seed 4 >space.mfc
+	edit 'x / np.linalg.norm(x, axis=1, keepdims=True)' <space.mfc >sphere.mfc
+	edit 'x * [1, 1e-3, 0]' <space.mfc >strip.mfc
+	edit 'np.r_[x, x[:150], x[:3] + 1e-4]' <sphere.mfc >copies.mfc
+	edit 'np.round(4 * x)' <space.mfc >grid.mfc
+	edit 'x[:40]' <space.mfc >few.mfc
+	edit 'x[:5]' <space.mfc >fewer.mfc
+	for f in space sphere strip copies grid few fewer; do
+		mfc-metric chaos -@ 2 <$f.mfc >ours.tsv
+		brute chaos $f.mfc >theirs.tsv
+		run same_table ours.tsv theirs.tsv
+		assert_success
+	done
+	for how in cloud-box cloud-sphere cloud-std; do
+		mfc-metric chaos --normalize $how sphere.mfc >ours.tsv
+		brute chaos sphere.mfc $how >theirs.tsv
+		run same_table ours.tsv theirs.tsv
+		assert_success
+	done
+	# What is not there is nan, without a sign, and so is its error.
+	run -0 mfc-metric chaos few.mfc
+	assert_line $'variation-64\tnan\tnan'
+	run -0 mfc-metric chaos <(mfc-subdivide branch --factor 2 few.mfc)
+	assert_line $'variation-1\tnan\tnan'
+	assert_line $'near-duplicates\t1\t0'
+	refute_output --partial -nan
+}
+
+@test "chaos beside a reference: both tables, and their ratio" {
+	stream --clouds 4 --points 200 --seed 4 | edit 'np.r_[x[:195], x[:5] + 1e-5]' >g.mfc
+	stream --clouds 3 --points 200 --seed 5 | edit 'np.r_[x[:199], x[:1] + 1e-5]' >r.mfc
+	mfc-metric chaos --reference r.mfc g.mfc >both.tsv
+	assert_equal "$(head -n 1 both.tsv)" "$(printf 'measure\tgenerated\terror\treference\terror\tratio')"
+	cmp <(cut -f 1-3 both.tsv) <(mfc-metric chaos g.mfc)
+	cmp <(tail -n +2 both.tsv | cut -f 1,4,5) <(mfc-metric chaos r.mfc | tail -n +2)
+	tail -n +2 both.tsv | awk -F '\t' '{ q = $2 / $4 / $6 - 1; if (NF != 6 || q * q > 1e-6) { print; exit 1 } }'
+	awk -F '\t' '$1 == "near-duplicates" { exit !($2 >= 0.05 && $4 >= 0.01 && $6 > 2) }' both.tsv
+	# Where there is nothing to divide by
+	stream --clouds 2 --points 8 | edit 'np.arange(24).reshape(8, 3) ** 2' >even.mfc
+	run -0 mfc-metric chaos --reference even.mfc even.mfc
+	assert_line $'near-duplicates\t0\t0\t0\t0\tnan'
+	alone=$(mfc-metric chaos even.mfc | sed -n 's/^nearest\t//p')
+	assert_line $'nearest\t'"$alone"$'\t'"$alone"$'\t1'
+	refute_output --partial -nan
+}
+
+@test "chaos: the same bytes at any number of threads; --points by the seed" {
+	stream --clouds 2 --points 3000 >g.mfc
+	mfc-metric chaos -@ 1 g.mfc >one.tsv
+	mfc-metric chaos -@ 3 g.mfc | cmp - one.tsv
+	mfc-metric chaos --points 3000 g.mfc | cmp - one.tsv
+	mfc-metric chaos --points 500 -s 7 g.mfc >a.tsv
+	mfc-metric chaos --points 500 -s 7 -@ 3 g.mfc | cmp - a.tsv
+	run -1 cmp -s a.tsv <(mfc-metric chaos --points 500 -s 8 g.mfc)
+	# As those of fewer points, they are further apart.
+	awk -F '\t' '$1 == "nearest" { d[NR > 7] = $2 } END { exit !(d[1] > 1.5 * d[0]) }' one.tsv a.tsv
+}
+
+@test "chaos: data errors" {
+	stream --clouds 1 --points 1 >one.mfc
+	run -1 mfc-metric chaos one.mfc
+	assert_output 'mfc-metric chaos: one.mfc: cloud c1: 1 points have no neighbours'
+	run -1 mfc-metric chaos --points 1 "$S/g.mfc"
+	assert_output --partial "1 points have no neighbours"
+	# As many points everywhere, within a side and between the two
+	cat "$S/g.mfc" "$S/fewer.mfc" >both.mfc
+	run -1 mfc-metric chaos both.mfc
+	assert_output "mfc-metric chaos: both.mfc: cloud c1: 50 points where others have 60, and spacing depends on it: choose a common number by --points"
+	run -1 mfc-metric chaos --reference "$S/r.mfc" "$S/fewer.mfc"
+	assert_output --partial "fewer.mfc: cloud c1: 50 points where others have 60"
+	mfc-metric chaos --points 50 --reference "$S/r.mfc" both.mfc >out.tsv
+	run -1 mfc-metric chaos --points 51 --reference "$S/r.mfc" both.mfc
+	assert_output --partial "50 points, fewer than --points 51"
+	edit 'np.where(np.arange(60)[:, None] == 7, np.nan, x)' <"$S/g.mfc" >nan.mfc
+	run -1 --separate-stderr mfc-metric chaos nan.mfc
+	assert_equal "$output" ""
+	[[ $stderr == 'mfc-metric chaos: nan.mfc: '*'particle 7 is not finite' ]] || fail "$stderr"
+	run -1 --separate-stderr mfc-metric chaos --reference nan.mfc "$S/g.mfc"
+	assert_equal "$output" ""
+	run -1 mfc-metric chaos "$S/none.mfc"
+	assert_output "mfc-metric chaos: $S/none.mfc: no clouds to measure"
+	run -1 mfc-metric chaos --reference "$S/none.mfc" "$S/g.mfc"
+	assert_output "mfc-metric chaos: $S/none.mfc: no clouds to measure"
+	run -1 mfc-metric chaos --reference nowhere.mfc "$S/g.mfc"
+	assert_output --partial "nowhere.mfc: No such file"
+}
+
+@test "chaos: usage errors exit 2" {
+	run -2 mfc-metric chaos --metrics cd "$S/g.mfc"
+	run -2 mfc-metric chaos --normalize set "$S/g.mfc"
+	run -2 mfc-metric chaos "$S/g.mfc" "$S/g.mfc"
+	run -2 mfc-metric chaos --points x "$S/g.mfc"
+	run -2 mfc-metric chaos --reference - -
+	assert_output --partial "standard input cannot be both sides"
+}

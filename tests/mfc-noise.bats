@@ -16,6 +16,9 @@ compare() {   # FILE FILE CODE
 		def exponent(t): return 0.5 * t * t * 19.9 + 0.1 * t
 		def alpha(t): return exp(-0.5 * exponent(t))
 		def sigma(t): return sqrt(-expm1(-exponent(t)))
+		def law(ln):   # of ln s in training, before it is clamped
+		    from scipy import stats
+		    return 0.85 * stats.norm(-0.6, 1.4).cdf(ln) + 0.15 * stats.uniform(log(0.002), log(0.3 / 0.002)).cdf(ln)
 		exec(sys.argv[3])
 	END
 }
@@ -71,20 +74,21 @@ assert 0.2 <= min(t) and max(t) <= 0.6 and len(set(t)) == 2000
 assert stats.kstest(t, stats.uniform(0.2, 0.4).cdf).pvalue > 1e-4'
 }
 
-@test "without levels: ln s ~ N(-0.6, 1.4^2)" {
-	stream --clouds 2000 --points 1 >in
+@test "without levels: ln s ~ 0.85 N(-0.6, 1.4^2) + 0.15 U(ln 0.002, ln 0.3)" {
+	stream --clouds 6000 --points 1 >in
 	mfc-noise <in >out
 	compare in out '
 from scipy import stats
-assert stats.kstest([log(r["s"]) for r in b.values()], stats.norm(-0.6, 1.4).cdf).pvalue > 1e-4'
+ln = [log(r["s"]) for r in b.values()]
+assert stats.kstest(ln, law).pvalue > 1e-4 and stats.kstest(ln, stats.norm(-0.6, 1.4).cdf).pvalue < 1e-6
+assert min(ln) >= log(0.002) - 1e-9 and max(ln) <= log(60) + 1e-9'
 }
 
 @test "by level: within the level's range, one in each of its B strata a batch" {
 	stream --clouds 64 --points 8 >in
 	mfc-subdivide split --levels 2:4:4,0.5:8:2,0:8:2 <in | mfc-noise >out
 	compare in out '
-from scipy import stats
-F = stats.norm(-0.6, 1.4).cdf
+F = law
 edges = [inf] + [l["s"] for l in LEVELS]
 for k, l in enumerate(LEVELS):
     low = F(log(edges[k + 1])) if edges[k + 1] else 0
@@ -100,10 +104,9 @@ for k, l in enumerate(LEVELS):
 	mfc-subdivide split --levels 2:1:2,0:1:2 <in | mfc-noise >out
 	compare in out '
 from scipy import stats
-n = stats.norm(-0.6, 1.4)
 for k, (lo, hi) in enumerate([(log(2), inf), (-inf, log(2))]):
     z = [log(r["s"]) for r in b.values() if r["level"] == k]
-    c = lambda x: np.clip((n.cdf(x) - n.cdf(lo)) / (n.cdf(hi) - n.cdf(lo)), 0, 1)
+    c = lambda x: np.clip((law(x) - law(lo)) / (law(hi) - law(lo)), 0, 1)
     assert stats.kstest(z, c).statistic < 0.02'
 }
 
@@ -125,6 +128,47 @@ for i in a: assert a[i] == b[i]'
 	stream --clouds 9 --points 100 >in
 	mfc-noise --t 0.4 --no-history -@ 1 <in >one
 	mfc-noise --t 0.4 --no-history -@ 4 <in | cmp - one
+}
+
+@test "--to S: of data, and of clouds that have a part of it already" {
+	stream --points 4000 >in
+	mfc-noise --to 0.5 in >once
+	compare in once '
+for i in a:
+    want = (A(a[i]["x"]) + 0.5 * A(b[i]["eps"])) / sqrt(1.25)
+    assert np.abs(A(b[i]["x"]) - want).max() < 1e-6 and b[i]["s"] == 0.5 and abs(sigma(b[i]["t"]) / alpha(b[i]["t"]) - 0.5) < 1e-9'
+	mfc-noise --to 1.3 once >twice
+	compare once twice '
+from scipy import stats
+for i in a:
+    added = (A(b[i]["x"]) * sqrt(1 + 1.69) - A(a[i]["x"]) * sqrt(1.25)) / sqrt(1.69 - 0.25)
+    assert stats.kstest(added.ravel(), "norm").pvalue > 1e-4 and abs((added * A(a[i]["eps"])).mean()) < 0.05
+    assert b[i]["s"] == 1.3 and "eps" not in b[i]   # all of the noise is not known'
+	# Nothing is missing: nothing is added.
+	mfc-noise --to 0.5 once >same
+	compare once same 'for i in a: assert np.abs(A(a[i]["x"]) - A(b[i]["x"])).max() < 1e-6 and "eps" not in b[i]'
+	run -1 mfc-noise --to 0.4 -o out once
+	assert_output 'mfc-noise: cloud "c1": has noise of s = 0.5, more than 0.4'
+}
+
+@test "--from S: the noise of a scan, whatever the record says" {
+	stream --points 4000 >in
+	mfc-noise --from 0.3 --to 0.3 in >scan
+	compare in scan 'for i in a: assert np.abs(A(b[i]["x"]) * sqrt(1.09) - A(a[i]["x"])).max() < 1e-6 and b[i]["s"] == 0.3 and "eps" not in b[i]'
+	mfc-noise --from 0.3 --to 0.5 in >more
+	compare in more '
+from scipy import stats
+for i in a: assert stats.kstest(((A(b[i]["x"]) * sqrt(1.25) - A(a[i]["x"])) / 0.4).ravel(), "norm").pvalue > 1e-4'
+	# Of noised clouds: their y = x_0 + s eps is taken for what has that noise.
+	mfc-noise --to 2 in | mfc-noise --from 0.3 --to 0.3 >less
+	compare <(mfc-noise --to 2 in) less 'for i in a: assert np.abs(A(b[i]["x"]) * sqrt(1.09) - A(a[i]["x"]) * sqrt(5)).max() < 1e-5'
+	local bad
+	for bad in '--to 0' '--to -1' '--to x' '--from 0.1' '--from -1 --to 1' '--from 2 --to 1' '--to 1 --t 0.5' '--to 1 --t-from 0.1 --t-to 0.2'; do
+		# shellcheck disable=SC2086
+		run --separate-stderr mfc-noise $bad in
+		[ "$status" -eq 2 ] || fail "$bad: status $status, $stderr"
+		assert_output ''
+	done
 }
 
 @test "noise on noise is refused" {

@@ -171,7 +171,7 @@ assert size > 0 and np.abs(g["one"] - g["two"]).max() < 1e-3 * size and np.abs(g
 	model
 	mfc-noise prior -m model.mfc -c 2 --label left >left.mfc
 	mfc-noise prior -m model.mfc -c 2 >none.mfc
-	run_() { mfc-score denoise -m model.mfc --form ode --to 2 "$@"; }
+	run_() { mfc-score denoise -m model.mfc --solver dpmpp2m --to 2 "$@"; }
 	run_ left.mfc >a.mfc
 	run_ --label left none.mfc >b.mfc
 	run_ --label right left.mfc >c.mfc

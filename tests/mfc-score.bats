@@ -6,6 +6,12 @@ TINY=(--width 8 --latents 2 --latent-width 8 --embed 8 --heads 2 --blocks 1)
 
 setup() { common_setup; }
 
+# Training's law of noise levels, P(s < S), in Python.
+LAW='from math import log
+from statistics import NormalDist
+def cdf(s): return 0.85 * NormalDist(-0.6, 1.4).cdf(log(s)) + 0.15 * min(1, max(0, log(s / 0.002) / log(0.3 / 0.002)))
+'
+
 # Noised clouds of these levels: noised [stream option ...]
 noised() {
 	stream --points 64 "$@" | mfc-subdivide split --levels "$LEVELS" | mfc-noise
@@ -72,10 +78,8 @@ below() {
 
 @test "train: the loss is the levels' losses, weighted by their probabilities" {
 	noised --clouds 8 | train -m model.mfc --steps 1 --log-every 1 >log.tsv
-	python3 - <<'END'
-from statistics import NormalDist
-from math import log
-cdf = lambda s: NormalDist(-0.6, 1.4).cdf(log(s))
+	python3 - <<END
+$LAW
 row = [float(v) for v in open("log.tsv").read().splitlines()[1].split("\t")]
 want = (1 - cdf(2)) * row[6] + (cdf(2) - cdf(0.5)) * row[7] + cdf(0.5) * row[8]
 assert abs(want - row[3]) < 2e-5, (want, row)
@@ -282,7 +286,7 @@ END
 	# Before it has learnt anything D = y, and the flow stands still: y = x / alpha to the end.
 	train -m zero.mfc --steps 1 --lr 1e-12 --parametrization epsilon in.mfc >/dev/null
 	stream --clouds 1 --points 8 | mfc-noise --t 0.3 >noisy.mfc
-	mfc-score denoise -m zero.mfc --form ode noisy.mfc >out.mfc
+	mfc-score denoise -m zero.mfc --solver dpmpp2m noisy.mfc >out.mfc
 	edit "if 'x' in m: import numpy as np; m['x']['data'] = (np.frombuffer(m['x']['data'], '<f4') * (1 + m['s'] ** 2) ** 0.5).astype('<f4').tobytes()" \
 		<noisy.mfc >y.mfc
 	below "$(apart out.mfc y.mfc)" 1e-4
@@ -298,6 +302,31 @@ END
 	broken "if 'model' in m: m['model']['parametrization'] = 'v'" 'parametrization "v" is unknown here'
 }
 
+@test "train: --frequencies is the model's; one that does not say has five" {
+	noised --clouds 24 >in.mfc
+	for f in 5 16; do
+		train -m $f.mfc --steps 3 --frequencies $f in.mfc >/dev/null
+		run -0 mfc-score show --tensors $f.mfc
+		assert_line --regexp $'^embed.weight\t8x'$((3 * (1 + 2 * f)))$'\t'
+	done
+	run -0 mfc-score show 16.mfc
+	assert_line $'model.frequencies\t16'
+	edit "if 'model' in m: assert m['model'].pop('frequencies') == 5" <5.mfc >old.mfc
+	stream --clouds 1 | mfc-noise --t 0.3 | mfc-score denoise --no-history -m 5.mfc >a.mfc
+	stream --clouds 1 | mfc-noise --t 0.3 | mfc-score denoise --no-history -m old.mfc | cmp - a.mfc
+	run -0 mfc-score show old.mfc
+	edit "if 'model' in m: m['model'].pop('frequencies')" <16.mfc >old.mfc
+	run -1 mfc-score show old.mfc
+	assert_output --partial 'tensor "embed.weight": x has another shape'
+	for f in 4 17; do
+		run -1 train -m other.mfc --steps 1 --frequencies $f in.mfc
+		assert_output --partial "network: $f frequencies, not between 5 and 16"
+	done
+	model   # and ten by default
+	run -0 mfc-score show model.mfc
+	assert_line $'model.frequencies\t10'
+}
+
 @test "train: --arch none makes a network whose particles do not see each other" {
 	noised --clouds 8 | train -m model.mfc --steps 1 --arch none >/dev/null
 	run -0 mfc-score show model.mfc
@@ -305,15 +334,13 @@ END
 	# A particle's way is the same whatever the others are: the first half of a cloud, alone.
 	stream --clouds 1 --points 16 | mfc-noise --t 0.5 >all.mfc
 	edit "if 'x' in m: m.pop('eps'); m['x'] = {'shape': [8, 3], 'dtype': '<f4', 'data': m['x']['data'][:96]}" <all.mfc >half.mfc
-	mfc-score denoise -m model.mfc --form ode all.mfc | edit "if 'x' in m: m['x']['data'] = m['x']['data'][:96]" >a.mfc
-	mfc-score denoise -m model.mfc --form ode half.mfc >b.mfc
+	mfc-score denoise -m model.mfc --solver dpmpp2m all.mfc | edit "if 'x' in m: m['x']['data'] = m['x']['data'][:96]" >a.mfc
+	mfc-score denoise -m model.mfc --solver dpmpp2m half.mfc >b.mfc
 	below "$(apart a.mfc b.mfc)" 1e-5
-	noised --clouds 8 | train -m model.mfc --steps 1 >/dev/null
 	# Where nothing starts at zero, it does see them.
-	edit "if 'ema' in m: n = len(m['ema']['data']) // 4; m['ema']['data'] = struct.pack(f'<{n}f', *(0.3 * (7 * i % 5 - 2) for i in range(n)))" \
-		<model.mfc >full.mfc
-	mfc-score denoise -m full.mfc --form ode all.mfc | edit "if 'x' in m: m['x']['data'] = m['x']['data'][:96]" >a.mfc
-	mfc-score denoise -m full.mfc --form ode half.mfc >b.mfc
+	full
+	mfc-score denoise -m full.mfc --solver dpmpp2m all.mfc | edit "if 'x' in m: m['x']['data'] = m['x']['data'][:96]" >a.mfc
+	mfc-score denoise -m full.mfc --solver dpmpp2m half.mfc >b.mfc
 	below 1e-4 "$(apart a.mfc b.mfc)"
 }
 
@@ -545,19 +572,19 @@ learns() {
 @test "train: --dry-run prints what training takes, reads no cloud and writes nothing" {
 	noised --clouds 24 | head -c 2000 >begun.mfc
 	run -0 mfc-score train -@ 2 "${TINY[@]}" -m m.mfc --steps 3 --accumulate 3 --dry-run begun.mfc
-	assert_line $'parameters\t2787'
+	assert_line $'parameters\t3027'
 	assert_line $'clouds\t24'
 	assert_line $'particles\t384'
 	assert_line $'threads\t2'
-	assert_line $'bytes.model\t44800'       # parameters, average and two moments, on cache lines,
-	assert_line $'bytes.gradients\t33444'   # a gradient a thread, and the turned weights
+	assert_line $'bytes.model\t48640'       # parameters, average and two moments, on cache lines,
+	assert_line $'bytes.gradients\t36324'   # a gradient a thread, and the turned weights
 	assert_equal "$(awk -F'\t' '/^bytes\./ { sum += $2 } $1 == "bytes" { print $2 - sum }' <<<"$output")" 0
 	[ ! -e m.mfc ]
 	# With --resume the network is the model's.
 	model
 	cp model.mfc before.mfc
 	run -0 mfc-score train -m model.mfc --steps 9 --resume --dry-run begun.mfc
-	assert_line $'parameters\t2787'
+	assert_line $'parameters\t3027'
 	cmp model.mfc before.mfc
 }
 
@@ -728,38 +755,46 @@ END
 	assert_equal "$(apart a.mfc b.mfc)" 0.0
 }
 
-@test "denoise: dpm++, heun and euler agree as steps grow" {
+@test "denoise: the solvers of the ODE agree as steps grow, on either grid" {
 	model
 	stream --clouds 2 --points 20 | mfc-noise --t 0.5 >in.mfc
-	for solver in dpm++ heun euler; do
-		for steps in 20 640; do
-			mfc-score denoise -m model.mfc --form ode --solver $solver --steps $steps in.mfc >$solver.$steps.mfc
+	for solver in heun dpmpp2m; do
+		for grid in log-snr edm edm:3; do
+			for steps in 20 640; do
+				mfc-score denoise -m model.mfc --solver $solver --grid $grid --steps $steps in.mfc >$solver.$grid.$steps.mfc
+			done
+			below "$(apart $solver.$grid.640.mfc heun.log-snr.640.mfc)" 1e-3
+			below "$(apart $solver.$grid.640.mfc heun.log-snr.640.mfc)" "$(apart $solver.$grid.20.mfc heun.log-snr.640.mfc)"
 		done
 	done
-	below "$(apart dpm++.640.mfc heun.640.mfc)" 1e-3
-	below "$(apart euler.640.mfc heun.640.mfc)" 1e-2
-	below "$(apart dpm++.640.mfc heun.640.mfc)" "$(apart dpm++.20.mfc heun.640.mfc)"
-	below "$(apart euler.640.mfc heun.640.mfc)" "$(apart euler.20.mfc heun.640.mfc)"
-	below "$(apart dpm++.20.mfc heun.640.mfc)" "$(apart euler.20.mfc heun.640.mfc)"   # second order beats first
+	# With few steps grids are told apart, and edm is that of Karras et al.
+	below 1e-3 "$(apart dpmpp2m.edm.20.mfc dpmpp2m.edm:3.20.mfc)"
+	mfc-score denoise --no-history -m model.mfc --grid edm in.mfc >a.mfc
+	mfc-score denoise --no-history -m model.mfc --grid edm:7 in.mfc >b.mfc
+	cmp a.mfc b.mfc
 }
 
-@test "denoise: the stochastic form parts copies, the ODE does not" {
+@test "denoise: the solvers of the SDE part copies, those of the ODE do not" {
 	model
 	stream --clouds 1 --points 8 | mfc-noise --t 0.3 | mfc-subdivide branch --to 16 >copies.mfc
-	for form in ode sde; do
-		mfc-score denoise -m model.mfc --form $form copies.mfc >out.mfc
-		dump --values out.mfc | jq -s "[.[] | select(.id) | .x[]] | unique | length" >$form.count
+	for solver in dpmpp2m heun sde-dpmpp2m euler-maruyama; do
+		mfc-score denoise -m model.mfc --solver $solver copies.mfc >out.mfc
+		dump --values out.mfc | jq -s "[.[] | select(.id) | .x[]] | unique | length" >>count
 	done
-	assert_equal "$(cat ode.count sde.count)" $'8\n16'
-	# which is the default form below the first boundary
-	mfc-score denoise -m model.mfc copies.mfc | dump --values | jq -se '[.[] | select(.id) | .x[]] | unique | length == 16'
+	assert_equal "$(paste -sd ' ' count)" "8 8 16 16"
+	# The default below the first boundary is
+	mfc-score denoise --no-history -m model.mfc --solver sde-dpmpp2m copies.mfc >a.mfc
+	mfc-score denoise --no-history -m model.mfc copies.mfc >b.mfc
+	cmp a.mfc b.mfc
 }
 
-@test "denoise: from the prior the default form is the ODE, which draws nothing" {
+@test "denoise: from the prior the default is a solver of the ODE, which draws nothing" {
 	model
 	mfc-noise prior -m model.mfc -c 1 >prior.mfc
 	mfc-score denoise -m model.mfc --level 0 -s 1 prior.mfc >a.mfc
 	mfc-score denoise -m model.mfc --level 0 -s 2 prior.mfc >b.mfc
+	assert_equal "$(apart a.mfc b.mfc)" 0.0
+	mfc-score denoise -m model.mfc --level 0 --solver dpmpp2m prior.mfc >b.mfc
 	assert_equal "$(apart a.mfc b.mfc)" 0.0
 }
 
@@ -771,21 +806,90 @@ END
 	run -2 mfc-score denoise -m model.mfc --steps 0 in.mfc
 }
 
-@test "denoise: --context: particles beyond it are passengers" {
+# A model whose tensors are nowhere zero, so that particles see each other
+full() {
 	model
+	edit "if 'ema' in m: n = len(m['ema']['data']) // 4; m['ema']['data'] = struct.pack(f'<{n}f', *(0.3 * (7 * i % 5 - 2) for i in range(n)))" \
+		<model.mfc >full.mfc
+}
+
+@test "denoise: --leads: particles beyond the context are passengers" {
+	full
 	stream --clouds 1 --points 24 | mfc-noise --t 0.3 >all.mfc
-	edit "if 'x' in m: m.pop('eps'); m['x'] = {'shape': [16, 3], 'dtype': '<f4', 'data': m['x']['data'][:192]}" <all.mfc >lead.mfc
-	mfc-score denoise -m model.mfc --form ode --last 0.01 --context 16 all.mfc | edit "if 'x' in m: m['x']['data'] = m['x']['data'][:192]" >a.mfc
-	mfc-score denoise -m model.mfc --form ode --last 0.01 lead.mfc >b.mfc
+	lead="if 'x' in m: m.pop('eps', 0); m['x'] = {'shape': [16, 3], 'dtype': '<f4', 'data': m['x']['data'][:192]}"
+	edit "$lead" <all.mfc >lead.mfc
+	mfc-score denoise -m full.mfc --solver dpmpp2m --context 16 --leads all.mfc | edit "$lead" >a.mfc
+	mfc-score denoise -m full.mfc --solver dpmpp2m lead.mfc >b.mfc
 	below "$(apart a.mfc b.mfc)" 1e-5
+	# With fewer they do not see the same, nor with others than the first.
+	mfc-score denoise -m full.mfc --solver dpmpp2m --context 8 --leads all.mfc | edit "$lead" >c.mfc
+	below 1e-4 "$(apart c.mfc b.mfc)"
+	mfc-score denoise -m full.mfc --solver dpmpp2m --context 16 all.mfc | edit "$lead" >d.mfc
+	below 1e-4 "$(apart d.mfc b.mfc)"
+	# As many as there are is all of them.
+	mfc-score denoise -m full.mfc --solver dpmpp2m --context 24 all.mfc >e.mfc
+	mfc-score denoise -m full.mfc --solver dpmpp2m --context 1000 --leads all.mfc >f.mfc
+	assert_equal "$(apart e.mfc f.mfc)" 0.0
+}
+
+@test "denoise: the context is drawn anew at every evaluation, by the seed alone" {
+	full
+	stream --clouds 5 --points 24 | mfc-noise --t 0.3 >in.mfc
+	# By default it is as many as in training: 8 above s = 2, then 16, below s = 0.5 all of them.
+	go() { mfc-score denoise --no-history -m full.mfc --solver dpmpp2m --to 0.6 "$@" in.mfc; }
+	go -@ 1 >a.mfc
+	go -@ 3 | cmp - a.mfc
+	go --context 16 | cmp - a.mfc
+	go -s 1 >b.mfc
+	below 1e-4 "$(apart a.mfc b.mfc)"
+	# Always the same particles, and all of them: no chance is left.
+	go --leads >c.mfc
+	go --leads -s 1 | cmp - c.mfc
+	go --context 24 >d.mfc
+	go --context 24 -s 1 | cmp - d.mfc
+	# Two steps in one run or in two: the second run begins again with the first draw, so only where nothing is drawn are they the same.
+	for what in --leads ''; do
+		step() { mfc-score denoise --no-history -m full.mfc --solver heun --context 8 $what "$@"; }
+		step --from 1 --to 0.6 in.mfc >once.mfc
+		step --from 1 --to 0.7745966692 in.mfc | step --to 0.6 >twice.mfc
+		apart once.mfc twice.mfc >>apart
+	done
+	below "$(sed -n 1p apart)" 1e-5
+	below 1e-4 "$(sed -n 2p apart)"
+}
+
+@test "denoise: where particles see their neighbours the context is the first particles" {
+	noised --clouds 8 >in.mfc
+	train -m model.mfc --steps 1 --local 0 --neighbors 5 in.mfc >/dev/null
+	stream --clouds 2 --points 40 | mfc-noise --t 0.3 >in.mfc
+	mfc-score denoise --no-history -m model.mfc --solver heun in.mfc >a.mfc
+	mfc-score denoise --no-history -m model.mfc --solver heun --leads -s 3 in.mfc | cmp - a.mfc
+}
+
+@test "denoise: a cloud that is worth all threads: the same bytes at one and at three" {
+	full
+	stream --clouds 3 --points 8192 | mfc-noise --t 0.3 |
+		edit "if 'x' in m and m['id'] == 'c2': m['x'].update(shape=[8191, 3], data=m['x']['data'][12:]); m.pop('eps')" >in.mfc
+	go() { mfc-score denoise --no-history -m full.mfc --steps 8 "$@"; }
+	go -@ 1 in.mfc >a.mfc
+	go -@ 3 in.mfc | cmp - a.mfc
+	go -@ 1 --leads --solver dpmpp2m in.mfc >b.mfc
+	go -@ 3 --leads --solver dpmpp2m in.mfc | cmp - b.mfc
+	go -@ 2 -s 1 in.mfc >c.mfc
+	below 1e-3 "$(apart a.mfc c.mfc)"
+	# One below that number takes the same way.
+	edit "if 'x' in m: m['x'].update(shape=[8191, 3], data=m['x']['data'][:12 * 8191]); m.pop('eps', 0)" <in.mfc >less.mfc
+	go --leads --solver dpmpp2m --last 0.005 in.mfc | edit "if 'x' in m: m['x'].update(shape=[8191, 3], data=m['x']['data'][:12 * 8191])" >d.mfc
+	go --leads --solver dpmpp2m --last 0.005 less.mfc >e.mfc
+	below "$(apart d.mfc e.mfc)" 1e-6
 }
 
 @test "denoise: permuted particles take permuted ways" {
 	model
 	stream --clouds 1 --points 32 | mfc-noise --t 0.5 | edit "m.pop('eps', 0)" >in.mfc
 	turn="if 'x' in m: m['x']['data'] = b''.join(m['x']['data'][i:i + 12] for i in range(372, -12, -12))"
-	edit "$turn" <in.mfc | mfc-score denoise -m model.mfc --form ode | edit "$turn" >a.mfc
-	mfc-score denoise -m model.mfc --form ode in.mfc >b.mfc
+	edit "$turn" <in.mfc | mfc-score denoise -m model.mfc --solver dpmpp2m | edit "$turn" >a.mfc
+	mfc-score denoise -m model.mfc --solver dpmpp2m in.mfc >b.mfc
 	below "$(apart a.mfc b.mfc)" 1e-5
 }
 
@@ -816,9 +920,11 @@ END
 	run -2 mfc-score denoise -m model.mfc --from 1 --to 2 in.mfc
 	assert_output --partial "noise levels must fall"
 	run -2 mfc-score denoise -m model.mfc --solver rk4 in.mfc
-	assert_output --partial "not dpm++, heun or euler"
-	run -2 mfc-score denoise -m model.mfc --form both in.mfc
-	run -2 mfc-score denoise -m model.mfc --solver heun --form sde in.mfc
+	assert_output --partial "not dpmpp2m, sde-dpmpp2m, heun or euler-maruyama"
+	for grid in cosine edm:0 edm:-1 edm:x edm:7x edm: edm7 edm:inf edm:nan ''; do
+		run -2 mfc-score denoise -m model.mfc --grid "$grid" in.mfc
+		assert_output --partial "--grid $grid: not log-snr, edm or edm:RHO"
+	done
 	run -2 mfc-score denoise -m model.mfc --last 0 in.mfc
 	run -1 mfc-score denoise -m nowhere.mfc in.mfc
 	assert_output --partial "nowhere.mfc: No such file or directory"
@@ -848,9 +954,7 @@ def near(want, column, row, most):
 	assert_equal "$(cut -f1 loss.tsv | tail -n +2 | paste -sd ' ')" "0 1 2 prior data all"
 	assert_equal "$(cut -f1-3 loss.tsv | tail -1)" $'all\t16\t256'
 	python3 - <<END
-$TABLE
-from statistics import NormalDist
-cdf = lambda s: NormalDist(-0.6, 1.4).cdf(math.log(s))
+$TABLE$LAW
 weight = 1 - cdf(2), cdf(2) - cdf(0.5), cdf(0.5)
 assert abs(sum(w * R[str(k)]["loss"] for k, w in enumerate(weight)) - R["all"]["loss"]) < 1e-5, R
 error = math.sqrt(sum((w * R[str(k)]["loss_error"]) ** 2 for k, w in enumerate(weight)))
@@ -878,7 +982,7 @@ gaussian() {
 	gaussian 0.6 edm 2000
 	python3 - <<END
 $TABLE$NEAR
-d, v, low, high = 3, 0.36, 0.004, 60
+d, v, low, high = 3, 0.36, 0.002, 60
 # The part of the bound between two noise levels; and the entropy there, half the integral of beta E||score + x||^2.
 bound = lambda a, b: d / 2 * (math.log1p(v / a ** 2) - math.log1p(v / b ** 2))
 def entropy(a, b, n=20000):
@@ -909,7 +1013,7 @@ END
 	gaussian 0.6 epsilon 2000
 	python3 - <<END
 $TABLE$NEAR
-edge = [60, 2, 0.5, 0.004]
+edge = [60, 2, 0.5, 0.002]
 for k in range(3):
     near(1, "loss", str(k), 0.01)
     near(3 * math.log(edge[k] / edge[k + 1]), "bound", str(k), 2)
@@ -933,7 +1037,8 @@ import numpy as np
 a = np.loadtxt("all.tsv", usecols=range(3, 9))
 for c in 0, 2, 4:
     spread, error = a[:, c].std(ddof=1), np.sqrt((a[:, c + 1] ** 2).mean())
-    assert 0.6 < error / spread < 1.6, (c, spread, error)
+    # Rather too large: noise levels are drawn in strata, of which the errors do not know.
+    assert 0.6 < error / spread < 2, (c, spread, error)
 END
 }
 
@@ -985,7 +1090,7 @@ END
 @test "show: the card" {
 	model
 	run -0 mfc-score show model.mfc
-	assert_line $'parameters\t2787'
+	assert_line $'parameters\t3027'
 	assert_line $'dim\t3'
 	assert_line $'optimiser\tkept'
 	assert_line $'model.width\t8'
@@ -1002,20 +1107,25 @@ END
 	mfc-score show --tensors model.mfc >tensors.tsv
 	assert_equal "$(head -1 tensors.tsv)" $'tensor\tshape\trms\trms_ema'
 	assert_equal "$(wc -l <tensors.tsv)" 50
-	assert_equal "$(awk -F'\t' 'NR > 1 { n = split($2, d, "x"); c = d[1]; if (n == 2) c *= d[2]; sum += c } END { print sum }' tensors.tsv)" 2787
+	assert_equal "$(awk -F'\t' 'NR > 1 { n = split($2, d, "x"); c = d[1]; if (n == 2) c *= d[2]; sum += c } END { print sum }' tensors.tsv)" 3027
 	grep -q $'^block.0.read.kv.weight\t16x8\t' tensors.tsv
 }
 
-@test "show: --slim halves the file, denoises the same and cannot be resumed" {
+@test "show: --slim leaves a quarter of the file, which denoises the same and cannot be resumed" {
 	model
 	mfc-score show --slim slim.mfc model.mfc >/dev/null
-	[ "$(stat -c %s slim.mfc)" -lt "$(($(stat -c %s model.mfc) * 6 / 10))" ]
+	[ "$(stat -c %s slim.mfc)" -lt "$(($(stat -c %s model.mfc) * 3 / 10))" ]
 	stream --clouds 1 | mfc-noise --t 0.3 >in.mfc
 	mfc-score denoise --no-history -m model.mfc in.mfc >a.mfc
 	mfc-score denoise --no-history -m slim.mfc in.mfc >b.mfc
 	cmp a.mfc b.mfc
 	run -0 mfc-score show slim.mfc
 	assert_line $'optimiser\tnot kept'
+	# It holds the average, as its parameters, and again nothing else when it is made slim once more.
+	edit "assert 'id' not in m or ('ema' not in m and 'adam_m' not in m)" <slim.mfc >/dev/null
+	cmp <(mfc-score show --tensors model.mfc | tail -n +2 | cut -f 1,2,4) <(mfc-score show --tensors slim.mfc | tail -n +2 | cut -f 1,2,3)
+	mfc-score show --slim slimmer.mfc slim.mfc >/dev/null
+	mfc-score denoise --no-history -m slimmer.mfc in.mfc | cmp - a.mfc
 	noised --clouds 40 >long.mfc
 	run -1 train -m slim.mfc --steps 5 --resume long.mfc
 	assert_output --partial "slim.mfc: holds no optimiser state to resume from"
@@ -1046,6 +1156,12 @@ broken() {
 	broken "if 'model' in m: m['model']['heads'] = 3" 'network: widths 8 and 8 must be divisible by 3 heads'
 	broken "if 'model' in m: m['model']['width'] = 1 << 40" 'network: width 1099511627776 is not between 1 and 65536'
 	broken "if 'model' in m: m['model']['sd'] = 0.0" "the header's model has no valid sd"
+	broken "if 'model' in m: m['model']['frequencies'] = 4" 'network: 4 frequencies, not between 5 and 16'
+	broken "if 'model' in m: m['model']['frequencies'] = 17" 'network: 17 frequencies, not between 5 and 16'
+	broken "if 'model' in m: m['model']['frequencies'] = 'ten'" "the header's model has no frequencies"
+	broken "if 'model' in m: m['model']['frequencies'] = -1" "the header's model has no frequencies"
+	broken "if 'model' in m: m['model']['frequencies'] = 11" \
+		'tensor "embed.weight": x has another shape than the network'"'s tensor"
 	broken "m.pop('levels', 0)" 'the header has no list of at most 16 levels'
 }
 

@@ -18,7 +18,7 @@ setup() {
 }
 
 @test "every pipeline has --help and refuses what it does not know" {
-	for p in train sample evaluate ablation demo preprocess-shapenet preprocess-medshapenet; do
+	for p in train sample denoise upsample vary evaluate ablation demo preprocess-shapenet preprocess-medshapenet; do
 		run -0 "$P/$p.sh" --help
 		assert_line --index 0 --partial "$p.sh"
 		run -2 "$P/$p.sh" --nonsense
@@ -60,6 +60,30 @@ setup() {
 	[ "$(grep -c 'mfc-subdivide branch' <<< "$stderr")" -eq 2 ]
 }
 
+@test "sample.sh: --quality is a density and steps, which can be said instead" {
+	stages() {
+		run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 -o s.mfc "$@"
+		grep -o -e '--to [0-9.]* --last [0-9.]* --steps .[0-9]*.' <<< "$stderr" | tr -d "'" | cut -d' ' -f 2,4,6 | paste -sd,
+	}
+	assert_equal "$(stages)" "4 0.01 30,2 0.01 30,0 0.01 30"
+	assert_equal "$(stages --quality draft)" "2 0.01 20,1 0.01 20,0 0.01 20"
+	assert_equal "$(stages --quality draft --steps 8)" "2 0.01 8,1 0.01 8,0 0.01 8"
+	assert_equal "$(stages --quality best --density 2048)" "4 0.01 60,2 0.01 60,0 0.01 60"
+	assert_equal "$(stages --dimension 1 --density 512)" "4 0.01 30,1 0.01 30,0 0.01 30"
+	assert_equal "$(stages --quality best)" "8 0.01 60,4 0.01 60,0 0.01 60"
+	run -2 "$P/sample.sh" -m "$model" --quality good
+	assert_output --partial "--quality good: not draft, standard or best"
+	run ! "$P/sample.sh" -m "$model" -c 1 --grid cosine
+	run ! "$P/sample.sh" -m "$model" -c 1 --density 0
+	# The grid and the context reach the network.
+	"$P/sample.sh" -m "$model" -c 1 -n 300 > a.mfc
+	for option in "--grid edm:7" "--context 20"; do
+		# shellcheck disable=SC2086
+		"$P/sample.sh" -m "$model" -c 1 -n 300 $option > b.mfc
+		run -1 cmp -s <(dump a.mfc | jq 'select(.id) | .x.sum') <(dump b.mfc | jq 'select(.id) | .x.sum')
+	done
+}
+
 @test "sample.sh: the same seed the same bytes, jobs with other numbers other clouds of the same run" {
 	"$P/sample.sh" -m "$model" -c 3 -n 300 > a.mfc
 	"$P/sample.sh" -m "$model" -c 3 -n 300 > b.mfc
@@ -67,6 +91,43 @@ setup() {
 	"$P/sample.sh" -m "$model" -c 1 -n 300 --first 2 > c.mfc
 	cmp <(dump --values a.mfc | jq -c 'select(.id == "sample-000002")') <(dump --values c.mfc | jq -c 'select(.id)')
 	run ! "$P/sample.sh" -m nowhere.mfc
+}
+
+@test "denoise.sh, upsample.sh and vary.sh: clouds of shapes again, as many and as large as they should be" {
+	shape() { dump "$1" | jq -c 'select(.id) | [.x.shape[0], .t, .s, .eps]' | sort | uniq -c | tr -s ' ' | paste -sd,; }
+	mfc-load -n 100 --limit 2 "$FIXTURES/airplanes.zip" > raw.mfc
+	for fit in '' --fit; do
+		# shellcheck disable=SC2086
+		"$P/denoise.sh" -m "$model" --noise 0.01 $fit raw.mfc > clean.mfc
+		assert_equal "$(shape clean.mfc)" " 2 [100,null,null,null]"
+		# What has next to no noise stays where it is, in its own units.
+		if [ -z "$fit" ]; then
+			"$P/denoise.sh" -m "$model" --noise 1e-5 raw.mfc -o clean.mfc
+			python3 - <<-'END'
+				import msgpack, numpy as np
+				def X(m):
+				    x = np.frombuffer(m["x"]["data"], "<f4").reshape(-1, 3)
+				    return x * m.get("scale", 1) + m.get("center", 0)
+				a, b = ({m["id"]: X(m) for m in msgpack.Unpacker(open(f, "rb")) if "id" in m} for f in ("raw.mfc", "clean.mfc"))
+				assert list(a) == list(b) and all(np.abs(a[i] - b[i]).max() < 1e-3 * a[i].std() for i in a)
+			END
+		fi
+		# shellcheck disable=SC2086
+		"$P/upsample.sh" -m "$model" $fit raw.mfc > more.mfc
+		assert_equal "$(shape more.mfc)" " 2 [1600,null,null,null]"
+		# shellcheck disable=SC2086
+		"$P/vary.sh" -m "$model" -c 3 -n 80 $fit raw.mfc > variants.mfc
+		assert_equal "$(shape variants.mfc)" " 6 [80,null,null,null]"
+	done
+	assert_equal "$(dump variants.mfc | jq -c 'select(.id) | .x.sum' | sort -u | wc -l)" 6
+	"$P/upsample.sh" -m "$model" -n 333 raw.mfc > more.mfc
+	assert_equal "$(shape more.mfc)" " 2 [333,null,null,null]"
+	for p in denoise upsample vary; do
+		run -2 "$P/$p.sh" raw.mfc
+		run -2 "$P/$p.sh" -m "$model"
+		run ! "$P/$p.sh" -m nowhere.mfc raw.mfc
+		run ! "$P/$p.sh" -m "$model" nowhere.zip
+	done
 }
 
 @test "evaluate.sh prints a row for each set" {
@@ -100,8 +161,8 @@ setup() {
 	args[-1]="none=${tiny[*]} --arch none"
 	run -0 --separate-stderr "$P/ablation.sh" "${args[@]}"
 	assert_line --index 0 --regexp '^variant +1-NNA-CD % +COV-CD % +MMD-CD ×10³ +parameters +steps$'
-	assert_line --index 1 --regexp '^latent +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +2787 +[0-9]+$'
-	assert_line --index 2 --regexp '^none +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +1347 +[0-9]+$'
+	assert_line --index 1 --regexp '^latent +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +3027 +[0-9]+$'
+	assert_line --index 2 --regexp '^none +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+ +1587 +[0-9]+$'
 	assert_line --index 3 --regexp '^training shapes +[0-9.]+ +[0-9.]+ +[0-9.]+'
 	[ "${#lines[@]}" -eq 4 ]
 	assert_equal "$(wc -m <<<"${lines[1]}")" "$(wc -m <<<"${lines[2]}")"   # columns

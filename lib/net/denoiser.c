@@ -163,11 +163,11 @@ static int gather_crowds(struct mfc_workplace *w, const struct mfc_denoiser *den
 	for (size_t i = 0; i < passes * count; i++) {
 		const struct mfc_example *e = &example[i % count];
 		size_t n = mfc_crowd_size(config, e->s, passes > 1 || e->crowd < e->n ? e->n : e->crowd), numbers = n * d;
-		float *u = n ? malloc(numbers * sizeof *u) : NULL, to_u = (float)(1 / mfc_denoiser_at(denoiser, e->s).r), s = (float)e->s;
+		real *u = n ? malloc(numbers * sizeof *u) : NULL, to_u = (real)(1 / mfc_denoiser_at(denoiser, e->s).r), s = (real)e->s;
 		if (n && !u)
 			return mfc_error_memory(err);
 		for (size_t j = 0; j < numbers; j++)
-			u[j] = passes > 1 ? (float)w->u[w->start[i] * d + j] : (e->x0[j] + s * e->eps[j]) * to_u;
+			u[j] = j < e->n * d ? w->u[w->start[i] * d + j] : (e->x0[j] + s * e->eps[j]) * to_u;
 		if (n && mfc_crowd_make(&w->crowd[i], n, d, u, err))
 			return -1;
 	}

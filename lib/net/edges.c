@@ -14,13 +14,18 @@ size_t mfc_crowd_size(const struct mfc_score_config *config, double s, size_t n)
 	return size < (double)n ? (size_t)size : n;
 }
 
-int mfc_crowd_make(struct mfc_crowd *crowd, size_t n, size_t dim, float *u, struct mfc_error *err)
+/* The search is in float. */
+int mfc_crowd_make(struct mfc_crowd *crowd, size_t n, size_t dim, real *u, struct mfc_error *err)
 {
 	*crowd = (struct mfc_crowd){ .n = n, .u = u };
-	if (mfc_neighbors_build(&crowd->tree, n, dim, u, err) == 0)
-		return 0;
-	mfc_crowd_clear(crowd);
-	return -1;
+	float *at = malloc(n * dim * sizeof *at);
+	for (size_t i = 0; at && i < n * dim; i++)
+		at[i] = (float)u[i];
+	int status = at ? mfc_neighbors_build(&crowd->tree, n, dim, at, err) : mfc_error_memory(err);
+	free(at);
+	if (status)
+		mfc_crowd_clear(crowd);
+	return status;
 }
 
 void mfc_crowd_clear(struct mfc_crowd *crowd)

@@ -17,14 +17,14 @@ struct mfc_neighbors;
  * nearest are as near, in s. */
 struct mfc_crowd {
 	size_t n;                          /* 0: no edges */
-	float *u;                          /* (n, d) */
+	real *u;                           /* (n, d) */
 	struct mfc_neighbors *tree;
 };
 /* How many of n points the crowd of a cloud at noise level s is of: all for pairwise; for a local term config.crowd · s^-2, none where s is above
  * config.below. */
 size_t mfc_crowd_size(const struct mfc_score_config *config, double s, size_t n);
 /* Of points u (n, d), which become the crowd's own (also on failure). clear frees. */
-int mfc_crowd_make(struct mfc_crowd *crowd, size_t n, size_t dim, float *u, struct mfc_error *err);
+int mfc_crowd_make(struct mfc_crowd *crowd, size_t n, size_t dim, real *u, struct mfc_error *err);
 void mfc_crowd_clear(struct mfc_crowd *crowd);
 
 struct mfc_edges {

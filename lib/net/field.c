@@ -149,7 +149,7 @@ static int take_context(struct pass *p, struct mfc_error *err)
 static int take_crowd(struct pass *p, double s, struct mfc_error *err)
 {
 	size_t n = mfc_crowd_size(&p->field->net->config, s, p->n), *index = NULL;
-	float *u = n ? malloc(n * p->d * sizeof *u) : NULL;
+	real *u = n ? malloc(n * p->d * sizeof *u) : NULL;
 	if (n == 0)
 		return 0;
 	if (p->context.draw && n < p->n)
@@ -165,7 +165,7 @@ static int take_crowd(struct pass *p, double s, struct mfc_error *err)
 	}
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < p->d; j++)
-			u[i * p->d + j] = (float)(p->y[(index ? index[i] : i) * p->d + j] / p->frame.r);
+			u[i * p->d + j] = (real)(p->y[(index ? index[i] : i) * p->d + j] / p->frame.r);
 	free(index);
 	return mfc_crowd_make(&p->crowd, n, p->d, u, err);
 }

@@ -113,7 +113,9 @@ static void block_forward(const struct mfc_pass *s, size_t k)
 	const struct mfc_interaction *in[2];
 	size_t count = interactions(s, k, in);
 	mfc_pass_linear(s, &s->net->block[k].film, s->batch->clouds, s->t->e, false, mfc_pass_block(s, k)->film);
+	bool halved = false;   /* whether v was there */
 	for (size_t i = 0; i < count; i++) {
+		halved = halved || in[i]->read;
 		if (in[i]->read_begin)
 			in[i]->read_begin(s, k);
 		for (struct mfc_tile tile = { 0 }; in[i]->read && mfc_tile_next(&tile, s->rows);) {
@@ -125,7 +127,7 @@ static void block_forward(const struct mfc_pass *s, size_t k)
 	}
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, s->rows);) {
 		if (count)
-			first_half_again(s, k, &tile);
+			(halved ? first_half_again : first_half)(s, k, &tile);
 		for (size_t i = 0; i < count; i++)
 			in[i]->write(s, k, &tile);
 		second_half(s, k, &tile);

@@ -38,9 +38,19 @@ static void network(const struct mfc_example *e, const double *u, const double *
 	double c = log(e->s) / 4, *moved = malloc(e->n * 3 * sizeof *moved);
 	for (size_t i = 0; i < e->n * 3; i++)
 		moved[i] = u[i] + step * v[i];
-	struct mfc_score_batch batch = { 1, start, &c, moved, 0, &e->label };
-	if (mfc_score_forward(&net, &weights, work->tape, &batch, f, &err))
+	struct mfc_crowd crowd = { 0 };
+	size_t n = mfc_crowd_size(&net.config, e->s, e->n);
+	double *near = malloc(e->n * 3 * sizeof *near);
+	memcpy(near, moved, e->n * 3 * sizeof *near);
+	int bad = 0;
+	if (n)
+		bad = mfc_crowd_make(&crowd, n, 3, near, &err);
+	else
+		free(near);
+	struct mfc_score_batch batch = { 1, start, &c, moved, &crowd, &e->label };
+	if (bad || mfc_score_forward(&net, &weights, work->tape, &batch, f, &err))
 		f[0] = NAN;
+	mfc_crowd_clear(&crowd);
 	free(moved);
 }
 
@@ -128,7 +138,7 @@ static void check_network(struct mfc_score_config network, struct mfc_denoiser f
 {
 	struct mfc_error err;
 	struct mfc_score_config config = { .dim = 3, .width = 8, .latents = 3, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 2, .frequencies = 7, .labels = 3,
-		.arch = network.arch, .local = network.local, .neighbors = network.neighbors, .radius = network.radius };
+		.arch = network.arch, .local = network.local, .neighbors = network.neighbors, .radius = network.radius, .below = 1, .crowd = 1.5 };
 	static const size_t points[CLOUDS] = { 1, 5, 5, 9 };
 	static const double s[CLOUDS] = { 3.1, 0.02, 0.4, 1.2 };
 	static const size_t label[CLOUDS] = { 0, 3, 0, 1 };   /* repeated, null; and row 2 is nobody's */

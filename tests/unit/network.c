@@ -46,7 +46,15 @@ static void apply_with(size_t threads, size_t n, const float *y, double s, struc
 
 static void apply(size_t n, const float *y, double s, size_t context, float *out)
 {
-	apply_with(1, n, y, s, (struct mfc_context){ context, NULL }, out);
+	apply_with(1, n, y, s, (struct mfc_context){ context, NULL, NULL }, out);
+}
+
+/* The n points at u as a crowd. */
+static int crowd_of(const float *u, size_t n, struct mfc_crowd *crowd)
+{
+	struct mfc_error err;
+	float *copy = malloc(n * D * sizeof *copy);
+	return mfc_crowd_make(crowd, n, D, memcpy(copy, u, n * D * sizeof *copy), &err);
 }
 
 /* All particles in one pass, which is kept. */
@@ -61,11 +69,15 @@ static void apply_kept(size_t n, const float *y, double s, float *out)
 	float *u = malloc(2 * n * D * sizeof *u), *f = u + n * D;
 	for (size_t i = 0; i < n * D; i++)
 		u[i] = (float)(y[i] / frame.r);
-	struct mfc_score_batch batch = { 1, start, &c, u, 0, NULL };
-	int bad = mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, f, &err);
+	struct mfc_crowd crowd = { 0 };
+	size_t size = mfc_crowd_size(&net.config, s, n);
+	int bad = size ? crowd_of(u, size, &crowd) : 0;
+	struct mfc_score_batch batch = { 1, start, &c, u, &crowd, NULL };
+	bad = bad || mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, f, &err);
 	for (size_t i = 0; i < n * D; i++)
 		out[i] = bad ? NAN : (float)frame.skip * y[i] + (float)frame.out * f[i];
 	mfc_tape_free(tape);
+	mfc_crowd_clear(&crowd);
 	free(u);
 }
 
@@ -131,7 +143,7 @@ static void check_context(size_t n)
 	apply(half, y, 0.4, 0, few);
 	check(distance(half, a, few, 0.4) < 3e-6, "%zu particles: those of the context move as in a small cloud", n);
 	if (!mfc_score_edges(&net)) {
-		apply_with(3, n, y, 0.4, (struct mfc_context){ half, NULL }, b);
+		apply_with(3, n, y, 0.4, (struct mfc_context){ half, NULL, NULL }, b);
 		check(memcmp(a, b, n * D * sizeof *a) == 0, "%zu particles: the same bits on three threads", n);
 	}
 	/* Passengers see the context, the context does not see them. */
@@ -155,7 +167,7 @@ static void check_chosen(size_t n, size_t count)
 		order[at < count && index[at] == i ? at++ : rest++] = i;
 	for (size_t i = 0; i < n; i++)
 		memcpy(moved + i * D, y + order[i] * D, D * sizeof *y);
-	apply_with(2, n, y, 0.4, (struct mfc_context){ count, index }, a);
+	apply_with(2, n, y, 0.4, (struct mfc_context){ count, index, NULL }, a);
 	apply(n, moved, 0.4, count, b);
 	for (size_t i = 0; i < n; i++)
 		memcpy(moved + i * D, a + order[i] * D, D * sizeof *y);
@@ -204,17 +216,21 @@ static void check_batch(void)
 	struct mfc_tape *tape;
 	float u[(A + B) * D], both[(A + B) * D], alone[A * D], c[] = { -0.3f, 0.4f };
 	size_t start[] = { 0, A, A + B };
-	struct mfc_score_batch batch = { 2, start, c, u, 0, NULL };
+	struct mfc_crowd crowd[2];
+	struct mfc_score_batch batch = { 2, start, c, u, crowd, NULL };
 	shape(3, A + B, u);
-	int bad = mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, both, &err);
+	int bad = crowd_of(u, A, &crowd[0]) || crowd_of(u + A * D, B, &crowd[1]) || mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, both, &err);
 	batch.clouds = 1;
 	bad = bad || mfc_score_forward(&net, &weights, tape, &batch, alone, &err);
 	check(!bad && distance(A, both, alone, 1) < 3e-6, "the first cloud of a batch is as it is by itself");
 	batch.start = (size_t[]){ 0, B };
 	batch.c = c + 1;
 	batch.u = u + A * D;
+	batch.crowd = crowd + 1;
 	bad = bad || mfc_score_forward(&net, &weights, tape, &batch, alone, &err);
 	check(!bad && distance(B, both + A * D, alone, 1) < 3e-6, "and so is the second");
+	mfc_crowd_clear(&crowd[0]);
+	mfc_crowd_clear(&crowd[1]);
 	mfc_tape_free(tape);
 }
 
@@ -301,6 +317,8 @@ int main(void)
 	check_network("pairwise", config);
 	config.arch = MFC_ARCH_LATENT;
 	config.local = 2;
+	config.below = 100;   /* always, */
+	config.crowd = 1e6;   /* among all */
 	config.neighbors = 0;
 	check_network("latent, local in a ball", config);
 	config.neighbors = 16;

@@ -58,7 +58,8 @@ static struct mfc_score_config described(const struct mfc_value *header)
 		ok = ok && mfc_arch_named(&c.arch, mfc_value_as_string(mfc_value_get(map, "network")));
 		for (size_t i = 0; i < sizeof size / sizeof *size; i++)
 			ok = ok && mfc_value_as_size(mfc_value_get(map, size[i].key), size[i].to);
-		ok = ok && mfc_value_as_real(mfc_value_get(map, "radius"), &c.radius);
+		ok = ok && mfc_value_as_real(mfc_value_get(map, "radius"), &c.radius) && mfc_value_as_real(mfc_value_get(map, "below"), &c.below) &&
+		    mfc_value_as_real(mfc_value_get(map, "crowd"), &c.crowd);
 	}
 	for (size_t i = 0, k; ok && local && i < local->size; i++)
 		if ((ok = mfc_value_as_size(&local->items[i], &k)))
@@ -204,6 +205,6 @@ int main(void)
 {
 	mfc_linalg_single_thread();
 	check_file("fixtures/golden/network.mfc", 3);
-	check_file("fixtures/golden/archs.mfc", 12);
+	check_file("fixtures/golden/archs.mfc", 14);
 	return done();
 }

@@ -40,8 +40,7 @@ uint64_t mfc_rng_bits(struct mfc_rng *rng);
 double mfc_rng_uniform(struct mfc_rng *rng);                       /* in (0, 1), never either end */
 uint64_t mfc_rng_below(struct mfc_rng *rng, uint64_t bound);       /* uniform in 0 … bound-1, without bias */
 void mfc_rng_shuffle(struct mfc_rng *rng, size_t n, size_t *index);/* permutes index in place */
-/* k ≤ n distinct numbers below n, ascending, one from each of k equal parts: a subset of which each number is with probability k/n, and that is
- * spread over what is sorted. out (k). */
+/* k ≤ n distinct numbers below n, ascending, one from each of k parts that are equal to one: a random subset, spread over what is sorted. out (k). */
 void mfc_rng_spread(struct mfc_rng *rng, size_t n, size_t k, size_t *out);
 /* k ≤ n distinct numbers below n, in random order: out[0 … k). out has room for n. */
 void mfc_rng_choose(struct mfc_rng *rng, size_t n, size_t k, size_t *out);

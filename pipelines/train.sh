@@ -9,6 +9,7 @@
 #       --split NAME      part of the data set (train; "all" for everything)
 #       --augment LIST    random changes of each shape (mirror:x,scale:0.1,rotate:y:10; "none")
 #       --levels LIST     noise levels S:N:B,... (2:128:16,0.5:256:8,0:512:8)
+#       --fine            for clouds of very many particles: local terms, and crowds of up to 16,384 to learn them from; twice the time a step
 #   -s, --seed N          seed (0)
 #       --progress WHEN   auto, always or never
 #   -v, --verbose         print the pipeline
@@ -17,7 +18,7 @@
 # shellcheck source-path=SCRIPTDIR source=common.bash
 . "$(dirname "$0")/common.bash"
 
-model='' time=600 category='' split=train augment=mirror:x,scale:0.1,rotate:y:10 levels=2:128:16,0.5:256:8,0:512:8 seed=0 progress=auto
+model='' time=600 category='' split=train augment=mirror:x,scale:0.1,rotate:y:10 levels='' fine='' seed=0 progress=auto
 paths=() more=()
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -27,6 +28,7 @@ while [ $# -gt 0 ]; do
 		--split) split=$(value "$@"); shift ;;
 		--augment) augment=$(value "$@"); shift ;;
 		--levels) levels=$(value "$@"); shift ;;
+		--fine) fine=1 ;;
 		-s | --seed) seed=$(value "$@"); shift ;;
 		--progress) progress=$(value "$@"); shift ;;
 		-v | --verbose) verbose=1 ;;
@@ -39,6 +41,12 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$model" ] || usage "where should the model go? -m MODEL"
 [ ${#paths[@]} -gt 0 ] || usage "train on what? PATH ..."
+
+if [ -n "$fine" ]; then
+	: "${levels:=2:128:16,0.5:256:8,0.1:512:6:1024,0:512:8:16384}"
+	more=(--local 1,2,3 --neighbors 32 "${more[@]}")
+fi
+: "${levels:=2:128:16,0.5:256:8,0:512:8}"
 
 # Every level's clouds are subsets of what is loaded: the largest level says how many points.
 points=$(tr , '\n' <<<"$levels" | awk -F: '{ if ($2 > n) n = $2; if ($4 > n) n = $4 } END { print n }')

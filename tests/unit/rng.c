@@ -151,6 +151,25 @@ static void subsets(void)
 	for (int i = 0; i < 50; i++)
 		sum += all[i];
 	check(sum == 50 * 49 / 2, "50 of 50 are all");
+	int spread = 1;
+	size_t often[10] = { 0 };
+	for (int i = 0; i < 3000; i++) {
+		mfc_rng_spread(&rng, 10, 5, all);
+		for (size_t j = 0; j < 5; j++) {
+			spread = spread && all[j] / 2 == j;
+			often[all[j] % 10]++;
+		}
+	}
+	for (int i = 0; i < 10; i++)
+		spread = spread && fabs((double)often[i] - 1500) < 5 * sqrt(750);
+	check(spread, "5 of 10, spread: one of each pair, either as often");
+	mfc_rng_spread(&rng, 7, 7, all);
+	for (size_t i = 0; i < 7; i++)
+		spread = spread && all[i] == i;
+	mfc_rng_spread(&rng, 50, 7, all);
+	for (size_t i = 0; i < 6; i++)
+		spread = spread && all[i] < all[i + 1] && all[i + 1] < 50;
+	check(spread, "all of 7, and 7 of 50 in order");
 }
 
 static void hashes(void)

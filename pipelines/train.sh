@@ -44,7 +44,7 @@ done
 
 if [ -n "$fine" ]; then
 	: "${levels:=2:128:16,0.5:256:8,0.1:512:6:1024,0:512:8:16384}"
-	more=(--local 1,2,3 --neighbors 32 "${more[@]}")
+	more=(--local '1,2,3' --neighbors 32 "${more[@]}")
 fi
 : "${levels:=2:128:16,0.5:256:8,0:512:8}"
 

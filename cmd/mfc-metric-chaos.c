@@ -25,10 +25,13 @@ static void measure(void *context, struct mfc_cloud *cloud)
 	struct mfc_error err;
 	double value[MEASURES];
 	metric_prepare(m, cloud, side->name);
+	if (m->seen && cloud->dim != m->dim)
+		cli_die("%s: cloud %s: %zu coordinates where others have %zu", side->name, cloud->id, cloud->dim, m->dim);
 	if (m->seen && cloud->n != m->seen)
 		cli_die("%s: cloud %s: %zu points where others have %zu, and spacing depends on it: choose a common number by --points", side->name,
 		    cloud->id, cloud->n, m->seen);
 	m->seen = cloud->n;
+	m->dim = cloud->dim;
 	if (mfc_spacing_measure(cloud->n, cloud->dim, cloud->x, m->cli.threads, &spacing, &err))
 		cli_die("%s: cloud %s: %s", side->name, cloud->id, err.message);
 	value[NEAREST] = spacing.nearest;

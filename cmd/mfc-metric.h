@@ -18,7 +18,7 @@ struct metric {
 	const char *reference_path, *metrics, *normalize;   /* options */
 	enum mfc_normalize how;
 	size_t points;              /* --points; 0: as they are */
-	size_t seen;                /* chaos: points of the clouds so far, which are all alike */
+	size_t seen, dim;           /* chaos: points and coordinates of the clouds so far, which are all alike */
 	bool cd, emd, jsd;          /* wanted */
 	struct metric_set generated, reference;
 };

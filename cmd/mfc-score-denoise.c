@@ -42,6 +42,8 @@ static int range(const struct denoise *d, const struct mfc_cloud *cloud, double 
 		*from = d->from;
 	else if (sampler_noise_level(cloud, from, err))
 		return -1;
+	if (*from > MFC_S_START * (1 + 1e-6) && *from < mfc_sde_s_of_t(1) * (1 - 1e-6))
+		return mfc_error_set(err, "at s = %g: sampling begins at %g, where a cloud of more noise is taken for one of the prior only", *from, MFC_S_START);
 	*from = fmin(*from, MFC_S_START);
 	*to = d->to;
 	if (!d->level_text)
@@ -106,7 +108,7 @@ static int solve(struct denoise *d, size_t worker, struct mfc_cloud *cloud, doub
 static int denoise(void *context, size_t worker, struct mfc_cloud *cloud, struct mfc_error *err)
 {
 	struct denoise *d = context;
-	double from, to;
+	double from = 0, to = 0;
 	free(cloud->eps);
 	cloud->eps = NULL;
 	if (range(d, cloud, &from, &to, err) || solve(d, worker, cloud, from, to, err))
@@ -140,8 +142,8 @@ static void check(struct denoise *d)
 		cli_usage("--level and --from or --to exclude each other");
 	if ((d->from != UNSET && !(d->from > 0)) || d->to < 0 || (d->from != UNSET && d->from <= d->to))
 		cli_usage("noise levels must fall: --from %g --to %g", d->from, d->to);
-	if (d->last != UNSET && !(d->last > 0))
-		cli_usage("--last %g: not above 0", d->last);
+	if (d->last != UNSET && !(d->last > 0 && d->last < MFC_S_START))
+		cli_usage("--last %g: not above 0 and below %g", d->last, MFC_S_START);
 }
 
 static void check_level(struct denoise *d)

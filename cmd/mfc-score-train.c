@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define UNSET SIZE_MAX
+
 /* A list of numbers below count, as bits. */
 static bool blocks(const char *text, size_t count, uint64_t *bits)
 {
@@ -46,6 +48,13 @@ static void check(struct train *t)
 		cli_usage("--local is not with --arch pairwise");
 	if (!isnan(t->config.radius) && t->config.arch != MFC_ARCH_PAIRWISE && !(t->local && t->config.neighbors == 0))
 		cli_usage("--radius is with --arch pairwise, or with --local and --neighbors 0");
+	if (!t->local && (t->config.neighbors != UNSET || !isnan(t->config.below)))
+		cli_usage("--neighbors and --below are with --local");
+	const struct mfc_score_config defaults = MFC_SCORE_DEFAULTS;
+	if (t->config.neighbors == UNSET)
+		t->config.neighbors = defaults.neighbors;
+	if (isnan(t->config.below))
+		t->config.below = defaults.below;
 	if (isnan(t->config.radius))
 		t->config.radius = t->local ? MFC_SCORE_BALL : MFC_SCORE_RADIUS;
 	if (t->accumulate < 1)
@@ -102,7 +111,8 @@ int score_train(int argc, char **argv)
 	};
 	t.cli = (struct cli){ .program = "mfc-score train", .synopsis = "-m MODEL {--time SECONDS | --steps COUNT} [option ...] [file]",
 		.purpose = "Learn the score from a stream of noised clouds; the log goes to standard output." };
-	t.config.radius = NAN;   /* not given */
+	t.config.radius = t.config.below = NAN;   /* not given */
+	t.config.neighbors = UNSET;
 	cli_parse(&t.cli, argc, argv, table);
 	check(&t);
 	score_note_kernels();

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define UNSET SIZE_MAX
+
 struct branch {
 	struct cli cli;
 	struct sampler sampler;
@@ -76,11 +78,18 @@ static int part(struct branch *b, size_t worker, struct mfc_cloud *cloud, size_t
 		return -1;
 	if (branching.s > MFC_S_MAX / 2)
 		return mfc_error_set(err, "at s = %g: the copies of noise are parted by the stochastic solver alone", branching.s);
-	if (sampler_enter(&b->sampler, worker, b->seed, cloud, &field, err))
+	float *before = malloc(parents * cloud->dim * sizeof *before);   /* the parents, to the bit */
+	if (!before)
+		return mfc_error_memory(err);
+	memcpy(before, cloud->x, parents * cloud->dim * sizeof *before);
+	if (sampler_enter(&b->sampler, worker, b->seed, cloud, &field, err)) {
+		free(before);
 		return -1;
+	}
 	/* What moves the copies is the field of the parents. */
 	size_t seen = b->sampler.context ? b->sampler.context : b->sampler.levels.level[mfc_levels_of_s(&b->sampler.levels, branching.s)].points;
 	field.context = seen < parents ? seen : parents;
+	field.context_among = b->kernel == MFC_KERNEL_RESTART ? 0 : parents;
 	branching.threads = field.threads;
 	struct mfc_rng rng = mfc_rng_make(b->seed, MFC_RNG_KERNEL, cloud->key, cloud->n);
 	float up = (float)sqrt(1 + branching.s * branching.s), down = (float)mfc_sde_alpha_of_s(branching.s);
@@ -91,6 +100,9 @@ static int part(struct branch *b, size_t worker, struct mfc_cloud *cloud, size_t
 	sampler_leave(&field);
 	for (size_t i = 0; i < count; i++)
 		cloud->x[i] *= down;
+	if (b->kernel != MFC_KERNEL_RESTART)
+		memcpy(cloud->x, before, parents * cloud->dim * sizeof *before);
+	free(before);
 	free(cloud->eps);   /* no longer the noise of these */
 	cloud->eps = NULL;
 	return status;
@@ -123,6 +135,10 @@ static void check(struct branch *b)
 		cli_usage("--factor %g: not 1 or more", b->factor);
 	if (!mfc_kernel_named(b->kernel_text, &b->kernel))
 		cli_usage("--kernel %s: not sde, langevin, tweedie or restart", b->kernel_text);
+	if (b->steps != UNSET && b->kernel != MFC_KERNEL_LANGEVIN && b->kernel != MFC_KERNEL_RESTART)
+		cli_usage("--kernel-steps is of langevin and restart");
+	if (b->steps == UNSET)
+		b->steps = MFC_BRANCH_STEPS;
 	if (b->steps < 1)
 		cli_usage("--kernel-steps 0: at least 1");
 	if (b->kernel == MFC_KERNEL_SDE && (b->sampler.path || b->sampler.label || b->sampler.context || !isnan(b->sampler.guidance)))
@@ -131,7 +147,7 @@ static void check(struct branch *b)
 
 int subdivide_branch(int argc, char **argv)
 {
-	static struct branch b = { .sampler = SAMPLER_DEFAULTS, .kernel_text = "sde", .steps = MFC_BRANCH_STEPS };
+	static struct branch b = { .sampler = SAMPLER_DEFAULTS, .kernel_text = "sde", .steps = UNSET };
 	const struct cli_option table[] = {
 		{ "to", 'n', "POINTS", "particles of each cloud afterwards, exactly", CLI_NATURAL, &b.to },
 		{ "factor", 0, "B", "or: so many times as many, rounded", CLI_REAL, &b.factor },

@@ -113,7 +113,7 @@ int sampler_denoise(void *context, size_t n, const float *y, double s, float *D,
 	struct sampler_field *f = context;
 	const struct sampler *of = f->of;
 	const struct mfc_score *net = &of->model.net;
-	struct mfc_context c = { f->context ? f->context : of->context ? of->context : of->levels.level[mfc_levels_of_s(&of->levels, s)].points, NULL, NULL };
+	struct mfc_context c = { f->context ? f->context : of->context ? of->context : of->levels.level[mfc_levels_of_s(&of->levels, s)].points, NULL, NULL, f->context_among };
 	struct mfc_rng rng = mfc_rng_make(f->seed, MFC_RNG_CONTEXT, f->cloud, f->evaluation);
 	if (!f->context && !of->leads) {
 		if (c.count < n && draw(f, n, c.count, &rng, err))

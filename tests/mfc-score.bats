@@ -858,12 +858,47 @@ full() {
 	below 1e-4 "$(sed -n 2p apart)"
 }
 
-@test "denoise: where particles see their neighbours the context is the first particles" {
-	noised --clouds 8 >in.mfc
-	train -m model.mfc --steps 1 --local 0 --neighbors 5 in.mfc >/dev/null
-	stream --clouds 2 --points 40 | mfc-noise --t 0.3 >in.mfc
-	mfc-score denoise --no-history -m model.mfc --solver heun in.mfc >a.mfc
-	mfc-score denoise --no-history -m model.mfc --solver heun --leads -s 3 in.mfc | cmp - a.mfc
+# A model with a local term that does something: its crowd at s = 0.6 is of 23 particles.
+local_() {
+	noised --clouds 40 >train.mfc
+	train -m model.mfc --steps 12 --lr 0.03 --warmup 0 --local 0 --neighbors 5 --below 1 train.mfc >/dev/null
+	stream --clouds 2 --points 40 | mfc-noise --to 0.6 >in.mfc
+}
+
+@test "denoise: the crowd of a local term is a random choice, or with --leads of the first" {
+	local_
+	step() { mfc-score denoise --no-history -m model.mfc --solver heun --to 0.55 --steps 1 --context 8 "$@"; }
+	step --leads in.mfc >a.mfc
+	step --leads -s 3 in.mfc | cmp - a.mfc
+	step in.mfc >b.mfc
+	below 1e-6 "$(apart a.mfc b.mfc)"
+	# The last particle is nobody's neighbour then.
+	edit "if 'x' in m: m['x']['data'] = m['x']['data'][:-12] + bytes(12)" <in.mfc | step --leads >c.mfc
+	cut='if "x" in m: m["x"].update(shape=[39, 3], data=m["x"]["data"][:-12])'
+	edit "$cut" <c.mfc | cmp - <(edit "$cut" <a.mfc)
+	# The first is.
+	edit "if 'x' in m: m['x']['data'] = bytes(12) + m['x']['data'][12:]" <in.mfc | step --leads >d.mfc
+	edit "if 'x' in m: m['x'].update(shape=[39, 3], data=m['x']['data'][12:])" <a.mfc >a-rest.mfc
+	edit "if 'x' in m: m['x'].update(shape=[39, 3], data=m['x']['data'][12:])" <d.mfc >d-rest.mfc
+	below 1e-7 "$(apart a-rest.mfc d-rest.mfc)"
+}
+
+@test "loss: particles beyond those that are learnt from are neighbours" {
+	stream --clouds 60 --points 32 | mfc-subdivide split --levels 0:8:2:32 | mfc-noise --to 0.6 >in.mfc
+	train -m model.mfc --steps 20 --lr 0.03 --warmup 0 --local 0 --neighbors 5 --below 1 in.mfc >/dev/null
+	mfc-score loss -m model.mfc in.mfc >a.tsv
+	assert_equal "$(tail -n 1 a.tsv | cut -f 2,3)" $'60\t480'
+	# Their coordinates count, their errors do not: half of the noise beyond the first eight.
+	edit "
+    if 'id' in m:
+        half = lambda d: d[:96] + struct.pack('<%df' % (len(d) // 4 - 24), *[v / 2 for v in struct.unpack('<%df' % (len(d) // 4 - 24), d[96:])])
+        for k in 'x', 'eps': m[k]['data'] = half(m[k]['data'])" <in.mfc | mfc-score loss -m model.mfc >b.tsv
+	[ "$(tail -n 1 a.tsv | cut -f 4)" != "$(tail -n 1 b.tsv | cut -f 4)" ]
+	# Without a local term they are nothing to the others.
+	train -m model.mfc --steps 20 --lr 0.03 --warmup 0 in.mfc >/dev/null
+	mfc-score loss -m model.mfc in.mfc >a.tsv
+	edit "if 'id' in m: m['x']['data'], m['eps']['data'] = (m[k]['data'][:96] + bytes(len(m[k]['data']) - 96) for k in ('x', 'eps'))" <in.mfc |
+		mfc-score loss -m model.mfc | cmp - a.tsv
 }
 
 @test "denoise: a cloud that is worth all threads: the same bytes at one and at three" {

@@ -80,6 +80,17 @@ levels=2:4:4,0.5:8:2,0:16:1
 	END
 }
 
+@test "split: a crowd is of N to C particles, uniform in the logarithm, and in the header" {
+	stream --clouds 300 --points 64 | mfc-subdivide split --levels 1:2:1,0:4:2:64 | dump >out.json
+	jq -se '.[0].levels == [{"s":1,"points":2,"batch":1},{"s":0,"points":4,"batch":2,"crowd":64}]' out.json
+	jq -s -e '[.[] | select(.id and .level == 1) | .x.shape[0]] | length == 200 and min >= 4 and max <= 64 and (map(select(. < 16)) | length > 70 and length < 130)' out.json
+	jq -s -e '[.[] | select(.id and .level == 0) | .x.shape[0]] | unique == [2]' out.json
+	run -2 mfc-subdivide split --levels 0:8:1:7
+	assert_output --partial "a crowd of 7, fewer than the 8 points"
+	run bash -c 'stream --points 50 | mfc-subdivide split --levels 0:8:1:64 | wc -c'
+	assert_output --partial "50 particles, level 0 needs 64"
+}
+
 @test "split: the subset depends on the cloud, not on its place" {
 	stream --clouds 6 --extra | mfc-subdivide split --levels 0:5:1 | dump | jq -c 'select(.id == "c5")' >one
 	stream --only 5,1 --extra | mfc-subdivide split --levels 0:5:1 | dump | jq -c 'select(.id == "c5")' | cmp - one
@@ -212,7 +223,7 @@ for kernel in "langevin", "tweedie", "restart":
 @test "branch --kernel tweedie: copies are about what their parents are denoised to" {
 	# D by one evaluation of denoise, with all 20 particles as context; then x = (D + s z)/√(1+s²).
 	mfc-subdivide branch -n 6020 --parents --kernel tweedie --context 20 -m "$MODEL" "$IN" >out
-	mfc-score denoise -m "$MODEL" --steps 1 --last 1000 --context 20 "$IN" >D
+	mfc-score denoise -m "$MODEL" --steps 1 --last 19 --context 20 "$IN" >D
 	look '
 out, D = R("out"), R("D")
 for i, m in out.items():
@@ -226,15 +237,16 @@ for i, m in out.items():
 @test "branch --kernel: the same bytes at any number of threads, others with another seed" {
 	local kernel
 	stream --clouds 2 --points 3000 | mfc-noise --t 0.3 >large
-	for kernel in langevin tweedie restart; do
-		go() { mfc-subdivide branch --no-history --kernel $kernel --kernel-steps 2 -m "$MODEL" "$@"; }
+	for kernel in "langevin --kernel-steps 2" tweedie "restart --kernel-steps 2"; do
+		# shellcheck disable=SC2086
+		go() { mfc-subdivide branch --no-history --kernel $kernel -m "$MODEL" "$@"; }
 		go --factor 1.7 -@ 1 "$IN" large >one   # 5100 of them, and
 		go --factor 1.7 -@ 3 "$IN" large | cmp - one
 		go --factor 3 -@ 1 large >one           # 9000, which take all threads together
 		go --factor 3 -@ 3 large | cmp - one
 		go --factor 3 -s 1 large >other
 		look 'a, b = R("one"), R("other")
-assert (A(a["c1"]["x"])[3000:] != A(b["c1"]["x"])[3000:]).any(1).all(), "'$kernel'"'
+assert (A(a["c1"]["x"])[3000:] != A(b["c1"]["x"])[3000:]).any(1).all(), "'"$kernel"'"'
 	done
 }
 
@@ -250,13 +262,13 @@ assert (A(a["c1"]["x"])[3000:] != A(b["c1"]["x"])[3000:]).any(1).all(), "'$kerne
 	done
 }
 
-@test "branch --kernel-steps: the more, the further from the parent; tweedie takes one" {
+@test "branch --kernel-steps: the more, the further from the parent" {
 	local steps
 	go() { mfc-subdivide branch --no-history --factor 100 --parents -m "$MODEL" "$@" "$IN"; }
 	for steps in 1 8 60; do go --kernel langevin --kernel-steps $steps >langevin.$steps; done
 	go --kernel langevin | cmp - langevin.8
-	go --kernel tweedie --kernel-steps 1 >tweedie
-	go --kernel tweedie --kernel-steps 7 | cmp - tweedie
+	run -2 go --kernel tweedie --kernel-steps 7
+	assert_output --partial "--kernel-steps is of langevin and restart"
 	look '
 def way(path):
     return np.mean([((A(m["x"]) - A(m["x"])[A(m["parents"])[:, 0]])[20:] ** 2).mean() for m in R(path).values()])

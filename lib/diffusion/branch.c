@@ -67,7 +67,7 @@ static int langevin(const struct mfc_branching *b, const struct mfc_rng *rng, si
 	return status;
 }
 
-/* The noise that is added takes the first numbers of rng, the solver those after them. */
+/* The noise that is added is of rng, the solver's of a stream beside it. */
 static int restart(const struct mfc_branching *b, const struct mfc_rng *rng, size_t n, size_t dim, float *y, mfc_denoise *denoise, void *context,
     struct mfc_error *err)
 {

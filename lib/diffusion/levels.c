@@ -161,7 +161,7 @@ double mfc_levels_quantile(const struct mfc_levels *levels, size_t k, double u)
 size_t mfc_levels_plan(const struct mfc_levels *levels, const struct mfc_rule *rule, struct mfc_stage *stage)
 {
 	size_t first = levels->level[0].points < rule->n ? levels->level[0].points : rule->n, points[MFC_MAX_STAGES], count = 0, stages = 0;
-	double from = MFC_S_START;
+	double from = MFC_S_START, last = mfc_levels_last(rule->n, rule->dimension);
 	/* From the end: each stage's parents, and where they begin to suffice. */
 	for (points[count++] = rule->n; points[count - 1] > first && count < MFC_MAX_STAGES; count++) {
 		double parents = ceil((double)points[count - 1] / rule->ratio);
@@ -171,7 +171,7 @@ size_t mfc_levels_plan(const struct mfc_levels *levels, const struct mfc_rule *r
 	while (count > 0) {
 		size_t n = points[--count];
 		double to = count ? pow(rule->density / (double)n, 1 / rule->dimension) : 0;
-		if (to >= from)   /* already too few where sampling starts */
+		if (count && (to >= from || to <= last))   /* too few already where sampling starts, or enough to its end */
 			continue;
 		stage[stages++] = (struct mfc_stage){ from, to, n, mfc_levels_of_s(levels, from * (1 - 1e-9)) };
 		from = to;
@@ -181,5 +181,5 @@ size_t mfc_levels_plan(const struct mfc_levels *levels, const struct mfc_rule *r
 
 double mfc_levels_last(size_t n, double dimension)
 {
-	return 0.01 * pow(fmin(1, 2048 / (double)n), 1 / dimension);
+	return fmax(1e-6, 0.01 * pow(fmin(1, 2048 / (double)n), 1 / dimension));
 }

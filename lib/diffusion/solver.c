@@ -159,5 +159,5 @@ size_t mfc_solver_share(size_t total, struct mfc_grid grid, double s_top, double
 	double top = grid_of(grid, s_top), last = grid_of(grid, s_last);
 	double part = grid_of(grid, fmin(s_from, s_top)) - grid_of(grid, fmax(s_to, s_last));
 	double steps = round((double)total * part / (top - last));
-	return steps < 1 ? 1 : (size_t)steps;
+	return steps >= 1 ? (size_t)steps : 1;
 }

@@ -154,7 +154,8 @@ static void prepare_moved(struct mfc_workplace *w, const struct mfc_denoiser *de
 	w->start[3 * count] = 3 * rows;
 }
 
-/* Every cloud's crowd: the first of its points; of a cloud that is moved, its particles as they were moved. */
+/* Every cloud's crowd: the first of its points. In a cloud that is moved, those that are learnt from are where they were moved to; a move of the others
+ * has mean zero. */
 static int gather_crowds(struct mfc_workplace *w, const struct mfc_denoiser *denoiser, const struct mfc_example *example, size_t count, size_t passes,
     struct mfc_error *err)
 {
@@ -162,7 +163,7 @@ static int gather_crowds(struct mfc_workplace *w, const struct mfc_denoiser *den
 	size_t d = config->dim;
 	for (size_t i = 0; i < passes * count; i++) {
 		const struct mfc_example *e = &example[i % count];
-		size_t n = mfc_crowd_size(config, e->s, passes > 1 || e->crowd < e->n ? e->n : e->crowd), numbers = n * d;
+		size_t n = mfc_crowd_size(config, e->s / denoiser->sd, e->crowd > e->n ? e->crowd : e->n), numbers = n * d;
 		real *u = n ? malloc(numbers * sizeof *u) : NULL, to_u = (real)(1 / mfc_denoiser_at(denoiser, e->s).r), s = (real)e->s;
 		if (n && !u)
 			return mfc_error_memory(err);
@@ -250,7 +251,7 @@ int mfc_denoiser_loss(struct mfc_workplace *work, const struct mfc_weights *weig
 		prepare(work, denoiser, e, step);
 		if (passes > 1)
 			prepare_moved(work, denoiser, e, step);
-		struct mfc_score_batch batch = { passes * step, work->start, work->c, work->u, work->crowd, work->label };
+		struct mfc_score_batch batch = { passes * step, work->start, work->c, work->u, work->crowd, work->label, denoiser->sd };
 		if (gather_crowds(work, denoiser, e, step, passes, err) || mfc_score_forward(work->net, weights, work->tape, &batch, work->f, err)) {
 			part_crowds(work, passes * step);
 			return -1;

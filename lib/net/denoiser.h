@@ -51,8 +51,8 @@ double mfc_denoiser_weight(const struct mfc_denoiser *denoiser, double s);
 /* A cloud of a training step; everything is borrowed. */
 struct mfc_example {
 	size_t n;                /* particles that are learnt from, */
-	size_t crowd;            /* and those among whom they have neighbours, n or more: the first n are they */
-	const float *x0, *eps;   /* (crowd, d) */
+	size_t crowd;            /* and those among whom they have neighbours, of which the first n are they; less than n: these alone */
+	const float *x0, *eps;   /* (n or crowd, d) */
 	double s;
 	double weight;           /* of its loss in the sum */
 	size_t label;            /* row of the table of labels; of no account to a network without one */

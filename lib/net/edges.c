@@ -112,7 +112,7 @@ static int find_particle(struct search *s, struct ball *ball, struct mfc_error *
 	}
 	if (finite && s->neighbors) {
 		size_t found = mfc_neighbors_nearest_k(ball->crowd->tree, s->at, s->neighbors, s->near, s->distance2);
-		rho = fmax(sqrt(s->distance2[found - 1]), 1e-6);
+		rho = found ? fmax(sqrt(s->distance2[found - 1]), 1e-6) : rho;   /* none is near where the crowd is not finite */
 		for (size_t k = 0; k < found; k++)
 			collect(ball, s->near[k], 0);
 	} else if (finite) {
@@ -120,6 +120,15 @@ static int find_particle(struct search *s, struct ball *ball, struct mfc_error *
 	}
 	scale(ball, first, rho, s->noise);
 	return ball->failed ? mfc_error_memory(err) : 0;
+}
+
+/* Edges to the nearest, at most. */
+static size_t most(const struct mfc_score_batch *batch, size_t neighbors)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < batch->clouds; i++)
+		count += (batch->start[i + 1] - batch->start[i]) * (neighbors < batch->crowd[i].n ? neighbors : batch->crowd[i].n);
+	return count;
 }
 
 int mfc_edges_find(struct mfc_edges *e, const struct mfc_score_batch *batch, size_t dim, size_t neighbors, double radius, bool in_noise,
@@ -136,12 +145,12 @@ int mfc_edges_find(struct mfc_edges *e, const struct mfc_score_batch *batch, siz
 		e->start = malloc((rows + 1) * sizeof *e->start);
 		e->row_capacity = e->start ? rows + 1 : 0;
 	}
-	int status = s.near && s.distance2 && s.at && e->start && make_room(e, rows * neighbors) == 0 ? 0 : mfc_error_memory(err);
+	int status = s.near && s.distance2 && s.at && e->start && make_room(e, most(batch, neighbors)) == 0 ? 0 : mfc_error_memory(err);
 	struct ball ball = { .edges = e, .dim = dim };
 	if (status == 0)
 		e->start[0] = 0;
 	for (size_t i = 0; status == 0 && i < batch->clouds; i++) {
-		double noise = exp(4 * (double)batch->c[i]);
+		double noise = mfc_score_noise(batch, i);
 		s.noise = noise / sqrt(1 + noise * noise);
 		s.radius = in_noise ? radius * s.noise : radius;
 		ball.crowd = &batch->crowd[i];

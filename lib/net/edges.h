@@ -1,6 +1,5 @@
 /* Who is near whom: for every particle i of a batch's clouds the points j of its cloud's crowd in a ball around it, and what an edge's function is
- * told of each: the offset u_j - u_i in units of the ball's radius ρ_i, and ln(ρ_i/σ)/4, σ = s/√(s²+1) the noise in the coordinates u (for data of
- * standard deviation 1).
+ * told of each: the offset u_j - u_i in units of the ball's radius ρ_i, and ln(ρ_i/σ)/4, σ = s/√(s²+sd²) the noise in the coordinates u.
  *
  *   out_i = mean over j of silu(a_i + E g_ij),   E (W, d + 1), g_ij (d + 1);   0 where there is no j
  *
@@ -21,7 +20,7 @@ struct mfc_crowd {
 	struct mfc_neighbors *tree;
 };
 /* How many of n points the crowd of a cloud at noise level s is of: all for pairwise; for a local term config.crowd · s^-2, none where s is above
- * config.below. */
+ * config.below. s is in units of the data's standard deviation. */
 size_t mfc_crowd_size(const struct mfc_score_config *config, double s, size_t n);
 /* Of points u (n, d), which become the crowd's own (also on failure). clear frees. */
 int mfc_crowd_make(struct mfc_crowd *crowd, size_t n, size_t dim, real *u, struct mfc_error *err);

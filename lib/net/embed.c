@@ -60,7 +60,7 @@ static void features(size_t rows, size_t d, size_t n, const double *share, const
 /* What the noise of cloud i leaves of each frequency (score.h). */
 static void shares(const struct mfc_pass *s, size_t i, double share[MFC_SCORE_MAX_FREQUENCIES])
 {
-	double noise = exp(4 * (double)s->batch->c[i]), variance = noise * noise / (1 + noise * noise);
+	double noise = mfc_score_noise(s->batch, i), variance = noise * noise / (1 + noise * noise);
 	for (size_t k = 0; k < s->config->frequencies; k++) {
 		double omega = M_PI_4 * exp2((double)k);
 		share[k] = k < MFC_SCORE_PLAIN ? 1 : exp(-0.5 * omega * omega * variance);

@@ -118,7 +118,7 @@ static int evaluate(struct pass *p, size_t rows, const real *u, real *f, real *n
 	const bool wanted[2] = { p->guidance != 0, p->guidance != 1 };
 	real *const to[2] = { f, null };
 	for (size_t i = 0; i < 2; i++) {
-		const struct mfc_score_batch batch = { 1, start, &p->c, u, &p->crowd, i == 0 ? &p->label : NULL };
+		const struct mfc_score_batch batch = { 1, start, &p->c, u, &p->crowd, i == 0 ? &p->label : NULL, field->denoiser->sd };
 		if (!wanted[i])
 			continue;
 		if (seat ? mfc_score_follow(field->net, field->weights, field->measure[i], seat->tape, &batch, to[i], err)
@@ -148,24 +148,22 @@ static int take_context(struct pass *p, struct mfc_error *err)
 
 static int take_crowd(struct pass *p, double s, struct mfc_error *err)
 {
-	size_t n = mfc_crowd_size(&p->field->net->config, s, p->n), *index = NULL;
-	real *u = n ? malloc(n * p->d * sizeof *u) : NULL;
+	const struct mfc_context *c = &p->context;
+	size_t all = c->among && c->among < p->n ? c->among : p->n, n = mfc_crowd_size(&p->field->net->config, s / p->field->denoiser->sd, all);
 	if (n == 0)
 		return 0;
-	if (p->context.draw && n < p->n)
-		index = malloc(n * sizeof *index);
-	if (!u || (p->context.draw && n < p->n && !index)) {
+	size_t *index = c->draw && n < all ? malloc(n * sizeof *index) : NULL;
+	real *u = malloc(n * p->d * sizeof *u);
+	if (!u || (c->draw && n < all && !index)) {
 		free(u);
 		free(index);
 		return mfc_error_memory(err);
 	}
 	if (index) {
-		struct mfc_rng rng = *p->context.draw;
-		mfc_rng_spread(&rng, p->n, n, index);
+		struct mfc_rng rng = *c->draw;
+		mfc_rng_spread(&rng, all, n, index);
 	}
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < p->d; j++)
-			u[i * p->d + j] = (real)(p->y[(index ? index[i] : i) * p->d + j] / p->frame.r);
+	gather(p, n, index, u);
 	free(index);
 	return mfc_crowd_make(&p->crowd, n, p->d, u, err);
 }

@@ -23,11 +23,13 @@ struct mfc_condition {
 };
 
 /* Which particles the network sees: the first `count`, or those of index (count), which ascends; 0, or as many as there are: all. The crowd is of the
- * first particles, or drawn by a copy of `draw`. */
+ * first particles, or drawn by a copy of `draw`;
+ * where `among` is not 0, of the first so many alone. */
 struct mfc_context {
 	size_t count;
 	const size_t *index;
 	const struct mfc_rng *draw;
+	size_t among;
 };
 
 /* D (n, d) of y (n, d), which may be the same array. condition NULL: the null label. Not from several threads. */

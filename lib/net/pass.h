@@ -30,7 +30,7 @@ struct mfc_tape {
 	size_t rows, clouds;     /* capacity */
 	real *memory;
 	real *tin, *t0, *t0s, *t1, *e;                   /* (C, 32) (C, E) … */
-	real *feature;                                   /* (R, d(1 + 2·5)) */
+	real *feature;                                   /* (R, d(1 + 2·frequencies)) */
 	real *h, *z;                                     /* always all rows: (R, W); (L, Z) */
 	struct mfc_edges edges;                          /* of all rows, where there is a local term or the network is pairwise */
 	real *pair_a, *pair_mean;                        /* pairwise: (C, W) (R, W) */

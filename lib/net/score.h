@@ -43,7 +43,7 @@ struct mfc_score_config {
 #define MFC_SCORE_RADIUS 0.5           /* of pairwise; */
 #define MFC_SCORE_BALL 3.0             /* of a local term */
 #define MFC_SCORE_MAX_LABELS 4096
-/* sin, cos of ω u, ω = π/4 · 2^i: the first as they are, those above times exp(-½ ω²σ²), what noise of deviation σ = s/√(s²+1) in u leaves of them on
+/* sin, cos of ω u, ω = π/4 · 2^i: the first as they are, those above times exp(-½ ω²σ²), what noise of deviation σ = s/√(s²+sd²) in u leaves of them on
  * average, so that they come in as the noise falls below their wavelength. */
 #define MFC_SCORE_PLAIN 5
 #define MFC_SCORE_MAX_FREQUENCIES 16
@@ -95,7 +95,14 @@ struct mfc_score_batch {
 	const real *u;         /* (rows, d): c_in y */
 	const struct mfc_crowd *crowd;   /* (clouds), where there are edges (edges.h) */
 	const size_t *label;   /* (clouds): rows of the table of labels, added to time's before its last silu; NULL: the null label for all */
+	double sd;             /* standard deviation of the data; 0: 1 */
 };
+
+/* s/sd of cloud i. */
+static inline double mfc_score_noise(const struct mfc_score_batch *batch, size_t i)
+{
+	return exp(4 * (double)batch->c[i]) / (batch->sd > 0 ? batch->sd : 1);
+}
 
 /* The activations of one pass, reused from pass to pass. keep: all of them, for backward; else O(N·W) numbers, and one cloud at a time.
  * Grows to the largest batch seen. One thread at a time. */
@@ -106,7 +113,7 @@ void mfc_tape_free(struct mfc_tape *tape);
 size_t mfc_tape_bytes(const struct mfc_score *net, bool keep, size_t clouds, size_t rows);
 
 struct mfc_weights;   /* weights.h */
-/* f (rows, d) = F(u, c, ν). Fails only for want of memory, and to search neighbours among 2^32 rows or more. */
+/* f (rows, d) = F(u, c, ν). Fails only for want of memory. */
 int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape, const struct mfc_score_batch *batch,
     real *f, struct mfc_error *err);
 /* f (rows, d) of further particles, a batch of one cloud, in the field of the cloud that forward was given, whose noise level and label are theirs.

@@ -39,7 +39,7 @@ static void network(const struct mfc_example *e, const double *u, const double *
 	for (size_t i = 0; i < e->n * 3; i++)
 		moved[i] = u[i] + step * v[i];
 	struct mfc_crowd crowd = { 0 };
-	size_t n = mfc_crowd_size(&net.config, e->s, e->n);
+	size_t n = mfc_crowd_size(&net.config, e->s / denoiser.sd, e->n);
 	double *near = malloc(e->n * 3 * sizeof *near);
 	memcpy(near, moved, e->n * 3 * sizeof *near);
 	int bad = 0;
@@ -47,7 +47,7 @@ static void network(const struct mfc_example *e, const double *u, const double *
 		bad = mfc_crowd_make(&crowd, n, 3, near, &err);
 	else
 		free(near);
-	struct mfc_score_batch batch = { 1, start, &c, moved, &crowd, &e->label };
+	struct mfc_score_batch batch = { 1, start, &c, moved, &crowd, &e->label, denoiser.sd };
 	if (bad || mfc_score_forward(&net, &weights, work->tape, &batch, f, &err))
 		f[0] = NAN;
 	mfc_crowd_clear(&crowd);

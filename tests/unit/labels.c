@@ -105,13 +105,13 @@ static void check_batch(void)
 	struct mfc_tape *tape;
 	float both[(A + B) * D], alone[A * D], c[] = { -0.3f, 0.4f }, worst = 0;
 	size_t start[] = { 0, A, A + B }, label[] = { 4, LABELS };
-	struct mfc_score_batch batch = { 2, start, c, y, 0, label };
+	struct mfc_score_batch batch = { 2, start, c, y, NULL, label, 1 };
 	int bad = mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, both, &err);
-	batch = (struct mfc_score_batch){ 1, start, c, y, 0, label };
+	batch = (struct mfc_score_batch){ 1, start, c, y, NULL, label, 1 };
 	bad = bad || mfc_score_forward(&net, &weights, tape, &batch, alone, &err);
 	for (size_t i = 0; i < A * D; i++)
 		worst = fmaxf(worst, fabsf(alone[i] - both[i]));
-	batch = (struct mfc_score_batch){ 1, (size_t[]){ 0, B }, c + 1, y + A * D, 0, NULL };
+	batch = (struct mfc_score_batch){ 1, (size_t[]){ 0, B }, c + 1, y + A * D, NULL, NULL, 1 };
 	bad = bad || mfc_score_forward(&net, &weights, tape, &batch, alone, &err);
 	for (size_t i = 0; i < B * D; i++)
 		worst = fmaxf(worst, fabsf(alone[i] - both[A * D + i]));

@@ -18,6 +18,7 @@ static void refuse(const char *text)
 static size_t plan(const struct mfc_levels *levels, struct mfc_rule rule)
 {
 	struct mfc_stage stage[MFC_MAX_STAGES + 1];
+	double last = mfc_levels_last(rule.n, rule.dimension);   /* where a boundary would be below, all come at once */
 	memset(stage, 0x55, sizeof stage);
 	struct mfc_stage untouched = stage[MFC_MAX_STAGES];
 	size_t count = mfc_levels_plan(levels, &rule, stage), first = levels->level[0].points < rule.n ? levels->level[0].points : rule.n;
@@ -29,12 +30,13 @@ static size_t plan(const struct mfc_levels *levels, struct mfc_rule rule)
 			ok = ok && fabs((double)stage[i].points * pow(stage[i].s_to, rule.dimension) / rule.density - 1) < 1e-9;
 		if (i)
 			ok = ok && stage[i].s_from == stage[i - 1].s_to && stage[i].points > stage[i - 1].points &&
-			    ((double)stage[i].points <= rule.ratio * (double)stage[i - 1].points || stage[i].points == stage[i - 1].points + 1);
+			    ((double)stage[i].points <= rule.ratio * (double)stage[i - 1].points || stage[i].points == stage[i - 1].points + 1 ||
+			        (i + 1 == count && pow(rule.density / ceil((double)rule.n / rule.ratio), 1 / rule.dimension) <= last)) && stage[i].s_from > last;
 	}
 	/* More particles than the first level's begin only where the stages did not suffice, or where with fewer the rule would start above s = 20. */
 	double parents = ok ? fmax((double)first, ceil((double)stage[0].points / rule.ratio)) : 0;
 	ok = ok && (stage[0].points == first || (count == MFC_MAX_STAGES && stage[0].points > first) ||
-	    (stage[0].points > first && pow(rule.density / parents, 1 / rule.dimension) >= MFC_S_START));
+	    (stage[0].points > first && (pow(rule.density / parents, 1 / rule.dimension) >= MFC_S_START || (count == 1 && pow(rule.density / (double)first, 1 / rule.dimension) <= last))));
 	check(ok, "a plan for %zu particles, density %g, dimension %g, ratio %g: %zu stages", rule.n, rule.density, rule.dimension, rule.ratio, count);
 	return count;
 }

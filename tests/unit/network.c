@@ -46,7 +46,7 @@ static void apply_with(size_t threads, size_t n, const float *y, double s, struc
 
 static void apply(size_t n, const float *y, double s, size_t context, float *out)
 {
-	apply_with(1, n, y, s, (struct mfc_context){ context, NULL, NULL }, out);
+	apply_with(1, n, y, s, (struct mfc_context){ .count = context }, out);
 }
 
 /* The n points at u as a crowd. */
@@ -72,7 +72,7 @@ static void apply_kept(size_t n, const float *y, double s, float *out)
 	struct mfc_crowd crowd = { 0 };
 	size_t size = mfc_crowd_size(&net.config, s, n);
 	int bad = size ? crowd_of(u, size, &crowd) : 0;
-	struct mfc_score_batch batch = { 1, start, &c, u, &crowd, NULL };
+	struct mfc_score_batch batch = { 1, start, &c, u, &crowd, NULL, 1 };
 	bad = bad || mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, f, &err);
 	for (size_t i = 0; i < n * D; i++)
 		out[i] = bad ? NAN : (float)frame.skip * y[i] + (float)frame.out * f[i];
@@ -143,7 +143,7 @@ static void check_context(size_t n)
 	apply(half, y, 0.4, 0, few);
 	check(distance(half, a, few, 0.4) < 3e-6, "%zu particles: those of the context move as in a small cloud", n);
 	if (!mfc_score_edges(&net)) {
-		apply_with(3, n, y, 0.4, (struct mfc_context){ half, NULL, NULL }, b);
+		apply_with(3, n, y, 0.4, (struct mfc_context){ .count = half }, b);
 		check(memcmp(a, b, n * D * sizeof *a) == 0, "%zu particles: the same bits on three threads", n);
 	}
 	/* Passengers see the context, the context does not see them. */
@@ -167,7 +167,7 @@ static void check_chosen(size_t n, size_t count)
 		order[at < count && index[at] == i ? at++ : rest++] = i;
 	for (size_t i = 0; i < n; i++)
 		memcpy(moved + i * D, y + order[i] * D, D * sizeof *y);
-	apply_with(2, n, y, 0.4, (struct mfc_context){ count, index, NULL }, a);
+	apply_with(2, n, y, 0.4, (struct mfc_context){ .count = count, .index = index }, a);
 	apply(n, moved, 0.4, count, b);
 	for (size_t i = 0; i < n; i++)
 		memcpy(moved + i * D, a + order[i] * D, D * sizeof *y);
@@ -217,7 +217,7 @@ static void check_batch(void)
 	float u[(A + B) * D], both[(A + B) * D], alone[A * D], c[] = { -0.3f, 0.4f };
 	size_t start[] = { 0, A, A + B };
 	struct mfc_crowd crowd[2];
-	struct mfc_score_batch batch = { 2, start, c, u, crowd, NULL };
+	struct mfc_score_batch batch = { 2, start, c, u, crowd, NULL, 1 };
 	shape(3, A + B, u);
 	int bad = crowd_of(u, A, &crowd[0]) || crowd_of(u + A * D, B, &crowd[1]) || mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, both, &err);
 	batch.clouds = 1;

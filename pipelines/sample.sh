@@ -16,6 +16,7 @@
 #       --steps COUNT    evaluations of the network on the whole way (30; draft 20, best 60)
 #       --grid NAME      where they lie: log-snr or edm:RHO, denser at high noise the smaller RHO is (log-snr)
 #       --context COUNT  particles that the network sees of a cloud (as many as in training)
+#       --kernel NAME    what parts the copies: sde, langevin, tweedie or restart (sde: the stochastic solver on the way down)
 #   -s, --seed N         seed (0)
 #   -o, --output FILE    write here (standard output)
 #       --progress WHEN  auto, always or never
@@ -25,8 +26,8 @@
 # shellcheck source-path=SCRIPTDIR source=common.bash
 . "$(dirname "$0")/common.bash"
 
-model='' count=16 points=2048 first=1 quality=standard density='' steps='' seed=0 output=- progress=auto
-labels=() field=() plan=()
+model='' count=16 points=2048 first=1 quality=standard density='' steps='' kernel=sde seed=0 output=- progress=auto
+labels=() field=() plan=() branch=''
 while [ $# -gt 0 ]; do
 	case $1 in
 		-m | --model) model=$(value "$@"); shift ;;
@@ -40,6 +41,7 @@ while [ $# -gt 0 ]; do
 		--dimension) plan+=(--dimension "$(value "$@")"); shift ;;
 		--grid) field+=(--grid "$(value "$@")"); shift ;;
 		--context) field+=(--context "$(value "$@")"); shift ;;
+		--kernel) kernel=$(value "$@"); shift ;;
 		--steps) steps=$(value "$@"); shift ;;
 		-s | --seed) seed=$(value "$@"); shift ;;
 		-o | --output) output=$(value "$@"); shift ;;
@@ -59,13 +61,14 @@ case $quality in
 	*) usage "--quality $quality: not draft, standard or best" ;;
 esac
 
+[ "$kernel" = sde ] || branch="--kernel ${kernel@Q} -m ${model@Q}"
 stages=$(mfc-subdivide plan -m "$model" -n "$points" --density "$density" "${plan[@]}")
 pipeline=''
 while IFS=$'\t' read -r stage _ to particles _ last; do
 	if [ "$stage" = 0 ]; then
 		pipeline="mfc-noise prior -m ${model@Q} -c ${count@Q} -n $particles --first ${first@Q} --seed ${seed@Q} ${labels[*]@Q}"
 	else
-		pipeline+=" |"$'\n\t'"mfc-subdivide branch --to $particles --seed ${seed@Q}"
+		pipeline+=" |"$'\n\t'"mfc-subdivide branch --to $particles $branch --seed ${seed@Q}"
 	fi
 	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --last $last --steps ${steps@Q} --leads --seed ${seed@Q} ${field[*]@Q}"
 done < <(tail -n +2 <<<"$stages")

@@ -6,6 +6,8 @@
 #             against all particles through all steps, which all see each other; time on one thread, and what the clouds are worth
 #   scaling   one cloud of 10^3 ... 10^6 particles: time and peak memory of the widest stage, and the fitted exponents
 #   quality   clouds of 2,000 ... 10^6 particles, of each a subset of 2,048 against unseen aircraft
+#   kernels   32 clouds of 8,192 particles by each kernel of branching, and by a perfect one: all particles from the start, which are as good as
+#             independent at every noise level, in the field of the same leads
 #   upsample  held-out clouds of 2,048 points to 32,768: squared distance to the true surface and back, against copies with jitter and linear
 #             interpolation between neighbours
 # Needs python3 with numpy, scipy and msgpack for the last, and hours for all of it on a laptop. Nothing else should run.
@@ -24,7 +26,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-[ ${#parts[@]} -gt 0 ] || parts=(cost scaling quality upsample)
+[ ${#parts[@]} -gt 0 ] || parts=(cost scaling quality kernels upsample)
 mkdir -p "$dir"
 cd "$dir"
 
@@ -83,6 +85,21 @@ quality() {
 		printf '%8d  ' $n
 		mfc-metric --json -n 2048 -r real.mfc "q$n.mfc" |
 			jq -r '[."mmd-cd", ."mmd-emd", ."cov-cd", ."cov-emd", ."1nna-cd", ."1nna-emd", .jsd] | map(. * 1e5 | round / 1e5 | tostring) | join("  ")'
+	done
+}
+
+kernels() {
+	echo "== kernels: 8,192 particles, 32 clouds"
+	local kernel
+	for kernel in sde langevin tweedie restart perfect; do
+		if [ $kernel = perfect ]; then
+			mfc-noise prior -c 32 -n 8192 | mfc-score denoise -m "$model" --leads --to 4 |
+				mfc-score denoise -m "$model" --leads -o k.mfc   # the second by the stochastic solver, as after the first branching
+		else
+			sample 32 8192 5 --kernel $kernel -o k.mfc
+		fi
+		printf '%-9s MMD-CD %s ' $kernel "$(mfc-metric --metrics cd --json -n 2048 -r real.mfc k.mfc | jq '."mmd-cd" * 1e6 | round / 1e3')"
+		mfc-metric chaos -r real.mfc -n 8192 k.mfc | awk -F '\t' 'NR > 1 { printf "  %s %.4g (%.3f)", $1, $2, $6 } END { print "" }'
 	done
 }
 

@@ -3,6 +3,9 @@
 
 #include "rng.h"
 
+#define FAR 10   /* standard deviations of the set: no shape of it is so large, or so small */
+
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +29,8 @@ int load_cloud(const struct load *l, const struct mfc_shape *shape, size_t epoch
 
 int load_check_dim(struct load *l, const struct mfc_cloud *cloud, struct mfc_error *err)
 {
+	if (l->dim && cloud->dim != l->dim && l->like && l->loaded == 0)
+		return mfc_error_set(err, "%zu coordinates where %s has %zu", cloud->dim, l->like, l->dim);
 	if (l->dim && cloud->dim != l->dim)
 		return mfc_error_set(err, "%zu coordinates where the shapes before have %zu", cloud->dim, l->dim);
 	l->dim = cloud->dim;
@@ -84,6 +89,21 @@ static int describe(struct load *l, struct mfc_error *err)
 	return mfc_value_put(&l->header, "normalize", map, err);
 }
 
+/* In other units than those of --like coordinates are far from 1. */
+static void check_units(struct load *l, const struct mfc_cloud *cloud)
+{
+	double square = 0;
+	size_t numbers = cloud->n * cloud->dim;
+	for (size_t i = 0; i < numbers; i++)
+		square += (double)cloud->x[i] * (double)cloud->x[i];
+	double size = sqrt(square / (double)numbers);
+	if (size > 1.0 / FAR && size < FAR)
+		return;
+	cli_warn("warning: %s: coordinates of about %.2g where those of %s are about 1: is it in other units? --normalize cloud-std takes each cloud by itself",
+	    cloud->id, size, l->like);
+	l->warned = true;
+}
+
 int load_write(struct load *l, struct mfc_cloud *cloud, struct mfc_error *err)
 {
 	struct mfc_rng rng = mfc_rng_make(l->seed, MFC_RNG_AUGMENT, cloud->key, 0);
@@ -92,6 +112,8 @@ int load_write(struct load *l, struct mfc_cloud *cloud, struct mfc_error *err)
 	if ((l->center && mfc_transform_apply(cloud, l->center, l->scale, err)) ||
 	    (l->augments && mfc_augment_apply(&l->augment, cloud, &rng, err)))
 		return mfc_error_prefix(err, "%s", cloud->id);
+	if (l->like && !l->warned)
+		check_units(l, cloud);
 	if (!l->started) {
 		mfc_value_drop(&l->header, "dim");   /* so that it comes last whether or not the clouds waited in a file */
 		if (describe(l, err) || mfc_value_put(&l->header, "dim", mfc_value_uint(l->dim), err))

@@ -26,6 +26,7 @@ struct load {
 	struct mfc_writer *writer;      /* where the clouds go: the output, or what is still to be normalised */
 	struct mfc_statistics statistics;
 	double *center, scale;          /* of set-std, once known */
+	bool warned;                    /* that a shape is in other units than --like */
 	double *told, told_scale;       /* those of the header, for the raw coordinates */
 	struct mfc_shape *shape;        /* kept in memory */
 	size_t shapes, capacity, bytes;

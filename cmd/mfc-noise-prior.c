@@ -88,6 +88,8 @@ int noise_prior(int argc, char **argv)
 	take_labels(&model, path, &names);
 	if (path)
 		take_from_model(&header, &model, path, &points, &model_dim);
+	if (path && dim && dim != model_dim)
+		cli_usage("-d %zu: %s has %zu coordinates", dim, path, model_dim);
 	dim = dim ? dim : model_dim;
 	if (count < 1 || points < 1)
 		cli_usage("how many? -c COUNT and -n POINTS, each at least 1");

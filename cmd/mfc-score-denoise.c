@@ -142,6 +142,8 @@ static void check(struct denoise *d)
 		cli_usage("--level and --from or --to exclude each other");
 	if ((d->from != UNSET && !(d->from > 0)) || d->to < 0 || (d->from != UNSET && d->from <= d->to))
 		cli_usage("noise levels must fall: --from %g --to %g", d->from, d->to);
+	if (d->to >= MFC_S_START)
+		cli_usage("--to %g: not below %g, where sampling starts", d->to, MFC_S_START);
 	if (d->last != UNSET && !(d->last > 0 && d->last < MFC_S_START))
 		cli_usage("--last %g: not above 0 and below %g", d->last, MFC_S_START);
 }

@@ -16,6 +16,7 @@
 #       --steps COUNT    evaluations of the network on the whole way (30; draft 20, best 60)
 #       --grid NAME      where they lie: log-snr or edm:RHO, denser at high noise the smaller RHO is (log-snr)
 #       --context COUNT  particles that the network sees of a cloud (as many as in training)
+#       --parents        record which particle each was copied from
 #       --kernel NAME    what parts the copies: sde, langevin, tweedie or restart (sde: the stochastic solver on the way down)
 #   -s, --seed N         seed (0)
 #   -o, --output FILE    write here (standard output)
@@ -41,6 +42,7 @@ while [ $# -gt 0 ]; do
 		--dimension) plan+=(--dimension "$(value "$@")"); shift ;;
 		--grid) field+=(--grid "$(value "$@")"); shift ;;
 		--context) field+=(--context "$(value "$@")"); shift ;;
+		--parents) branch='--parents' ;;
 		--kernel) kernel=$(value "$@"); shift ;;
 		--steps) steps=$(value "$@"); shift ;;
 		-s | --seed) seed=$(value "$@"); shift ;;
@@ -61,7 +63,7 @@ case $quality in
 	*) usage "--quality $quality: not draft, standard or best" ;;
 esac
 
-[ "$kernel" = sde ] || branch="--kernel ${kernel@Q} -m ${model@Q}"
+[ "$kernel" = sde ] || branch+=" --kernel ${kernel@Q} -m ${model@Q}"
 stages=$(mfc-subdivide plan -m "$model" -n "$points" --density "$density" "${plan[@]}")
 pipeline=''
 while IFS=$'\t' read -r stage _ to particles _ last; do

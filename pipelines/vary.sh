@@ -42,6 +42,7 @@ done
 [ -n "$model" ] || usage "which model? -m MODEL"
 [ ${#paths[@]} -gt 0 ] || usage "which shapes? PATH ..."
 
+[[ $count =~ ^[1-9][0-9]*$ ]] || usage "--count $count: not a number from 1"
 run "$(load_as "$model" "$fit" "$points") --epochs ${count@Q} --seed ${seed@Q} -- ${paths[*]@Q} |
 	mfc-noise --to ${amount@Q} --seed ${seed@Q} |
 	mfc-score denoise -m ${model@Q} --steps ${steps@Q} --seed ${seed@Q} --progress=${progress@Q} -o ${output@Q}"

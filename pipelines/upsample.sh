@@ -6,8 +6,8 @@
 #
 #   -m, --model FILE     the model
 #   -n, --points POINTS  points of each cloud afterwards (16 times as many as it has)
-#       --spread S       noise to go back from, where the standard deviation of the model's data is 1; about twice the distance
-#                        between neighbours (0.1)
+#       --spread S       noise to go back from, where the standard deviation of the model's data is 1; about the distance
+#                        between neighbours (0.04)
 #       --fit            scale each cloud by itself, as the model's data are on average: where it is not in the data set's units
 #       --steps COUNT    evaluations of the network on the whole way, of which a part is gone (60)
 #   -s, --seed N         seed (0)
@@ -19,7 +19,7 @@
 # shellcheck source-path=SCRIPTDIR source=common.bash
 . "$(dirname "$0")/common.bash"
 
-model='' points='' spread=0.1 fit='' steps=60 seed=0 output=- progress=auto
+model='' points='' spread=0.04 fit='' steps=60 seed=0 output=- progress=auto
 paths=()
 while [ $# -gt 0 ]; do
 	case $1 in

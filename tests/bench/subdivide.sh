@@ -27,6 +27,8 @@ while [ $# -gt 0 ]; do
 	shift
 done
 [ ${#parts[@]} -gt 0 ] || parts=(cost scaling quality kernels upsample)
+python=python3
+[ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
 mkdir -p "$dir"
 cd "$dir"
 
@@ -108,7 +110,7 @@ upsample() {
 	[ -e dense.mfc ] || mfc-load --split test --like "$model" --limit 16 --shuffle -n 400000 --max-record 1G -o dense.mfc "$archive"
 	mfc-load -n 2048 -o sparse.mfc dense.mfc
 	"$root/pipelines/upsample.sh" -m "$model" -o up.mfc sparse.mfc
-	python3 "$here/upsample.py" dense.mfc sparse.mfc up.mfc
+	"$python" "$here/upsample.py" dense.mfc sparse.mfc up.mfc
 }
 
 for part in "${parts[@]}"; do

@@ -24,6 +24,27 @@ run() {
 	done
 }
 
+# The options that denoise.sh, upsample.sh and vary.sh share, and their paths; taken: how many words this one was.
+shape_option() {
+	taken=2
+	case $1 in
+		-m | --model) model=$(value "$@") ;;
+		--steps) steps=$(value "$@") ;;
+		-s | --seed) seed=$(value "$@") ;;
+		-o | --output) output=$(value "$@") ;;
+		--progress) progress=$(value "$@") ;;
+		--fit) fit=1 taken=1 ;;
+		-v | --verbose) verbose=1 taken=1 ;;
+		-h | --help) help ;;
+		-?*) usage "$1: no such option" ;;
+		*) paths+=("$1") taken=1 ;;
+	esac
+}
+shape_options_end() {
+	[ -n "$model" ] || usage "which model? -m MODEL"
+	[ ${#paths[@]} -gt 0 ] || usage "which shapes? PATH ..."
+}
+
 # The command that loads shapes for a model: in the units of its data or, with fit not empty, each by itself; points empty: as they are.
 load_as() {
 	local how="--like ${1@Q}"

@@ -22,23 +22,12 @@ model='' noise=0.05 fit='' points='' steps=30 seed=0 output=- progress=auto
 paths=()
 while [ $# -gt 0 ]; do
 	case $1 in
-		-m | --model) model=$(value "$@"); shift ;;
-		--noise) noise=$(value "$@"); shift ;;
-		--fit) fit=1 ;;
-		-n | --points) points=$(value "$@"); shift ;;
-		--steps) steps=$(value "$@"); shift ;;
-		-s | --seed) seed=$(value "$@"); shift ;;
-		-o | --output) output=$(value "$@"); shift ;;
-		--progress) progress=$(value "$@"); shift ;;
-		-v | --verbose) verbose=1 ;;
-		-h | --help) help ;;
-		-?*) usage "$1: no such option" ;;
-		*) paths+=("$1") ;;
+		--noise) noise=$(value "$@"); shift 2 ;;
+		-n | --points) points=$(value "$@"); shift 2 ;;
+		*) shape_option "$@"; shift "$taken" ;;
 	esac
-	shift
 done
-[ -n "$model" ] || usage "which model? -m MODEL"
-[ ${#paths[@]} -gt 0 ] || usage "which scans? PATH ..."
+shape_options_end
 
 run "$(load_as "$model" "$fit" "$points") --seed ${seed@Q} -- ${paths[*]@Q} |
 	mfc-noise --from ${noise@Q} --to ${noise@Q} --seed ${seed@Q} |

@@ -23,23 +23,12 @@ model='' points='' spread=0.04 fit='' steps=60 seed=0 output=- progress=auto
 paths=()
 while [ $# -gt 0 ]; do
 	case $1 in
-		-m | --model) model=$(value "$@"); shift ;;
-		-n | --points) points=$(value "$@"); shift ;;
-		--spread) spread=$(value "$@"); shift ;;
-		--fit) fit=1 ;;
-		--steps) steps=$(value "$@"); shift ;;
-		-s | --seed) seed=$(value "$@"); shift ;;
-		-o | --output) output=$(value "$@"); shift ;;
-		--progress) progress=$(value "$@"); shift ;;
-		-v | --verbose) verbose=1 ;;
-		-h | --help) help ;;
-		-?*) usage "$1: no such option" ;;
-		*) paths+=("$1") ;;
+		-n | --points) points=$(value "$@"); shift 2 ;;
+		--spread) spread=$(value "$@"); shift 2 ;;
+		*) shape_option "$@"; shift "$taken" ;;
 	esac
-	shift
 done
-[ -n "$model" ] || usage "which model? -m MODEL"
-[ ${#paths[@]} -gt 0 ] || usage "which clouds? PATH ..."
+shape_options_end
 
 many="--factor 16"
 [ -z "$points" ] || many="--to ${points@Q}"

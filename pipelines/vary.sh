@@ -23,24 +23,13 @@ model='' count=4 amount=1 points=2048 fit='' steps=30 seed=0 output=- progress=a
 paths=()
 while [ $# -gt 0 ]; do
 	case $1 in
-		-m | --model) model=$(value "$@"); shift ;;
-		-c | --count) count=$(value "$@"); shift ;;
-		--amount) amount=$(value "$@"); shift ;;
-		-n | --points) points=$(value "$@"); shift ;;
-		--fit) fit=1 ;;
-		--steps) steps=$(value "$@"); shift ;;
-		-s | --seed) seed=$(value "$@"); shift ;;
-		-o | --output) output=$(value "$@"); shift ;;
-		--progress) progress=$(value "$@"); shift ;;
-		-v | --verbose) verbose=1 ;;
-		-h | --help) help ;;
-		-?*) usage "$1: no such option" ;;
-		*) paths+=("$1") ;;
+		-c | --count) count=$(value "$@"); shift 2 ;;
+		--amount) amount=$(value "$@"); shift 2 ;;
+		-n | --points) points=$(value "$@"); shift 2 ;;
+		*) shape_option "$@"; shift "$taken" ;;
 	esac
-	shift
 done
-[ -n "$model" ] || usage "which model? -m MODEL"
-[ ${#paths[@]} -gt 0 ] || usage "which shapes? PATH ..."
+shape_options_end
 
 [[ $count =~ ^[1-9][0-9]*$ ]] || usage "--count $count: not a number from 1"
 run "$(load_as "$model" "$fit" "$points") --epochs ${count@Q} --seed ${seed@Q} -- ${paths[*]@Q} |

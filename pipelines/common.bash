@@ -25,6 +25,7 @@ run() {
 }
 
 # The options that denoise.sh, upsample.sh and vary.sh share, and their paths; taken: how many words this one was.
+# shellcheck disable=SC2034   # the variables are those of the script
 shape_option() {
 	taken=2
 	case $1 in

@@ -1,5 +1,5 @@
 #include "net/denoiser.h"
-#include "net/edges.h"
+#include "net/crowd.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -169,7 +169,7 @@ static int gather_crowds(struct mfc_workplace *w, const struct mfc_denoiser *den
 			return mfc_error_memory(err);
 		for (size_t j = 0; j < numbers; j++)
 			u[j] = j < e->n * d ? w->u[w->start[i] * d + j] : (e->x0[j] + s * e->eps[j]) * to_u;
-		if (n && mfc_crowd_make(&w->crowd[i], n, d, u, err))
+		if (n && mfc_crowd_make(&w->crowd[i], config, e->s / denoiser->sd, n, u, err))
 			return -1;
 	}
 	return 0;
@@ -256,7 +256,7 @@ int mfc_denoiser_loss(struct mfc_workplace *work, const struct mfc_weights *weig
 			part_crowds(work, passes * step);
 			return -1;
 		}
-		part_crowds(work, passes * step);   /* their edges are found */
+		part_crowds(work, passes * step);   /* their neighbours are found */
 		if (passes > 1)
 			compare_moved(work, denoiser, e, step);
 		if (!grads)

@@ -44,7 +44,7 @@ static void network(const struct mfc_example *e, const double *u, const double *
 	memcpy(near, moved, e->n * 3 * sizeof *near);
 	int bad = 0;
 	if (n)
-		bad = mfc_crowd_make(&crowd, n, 3, near, &err);
+		bad = mfc_crowd_make(&crowd, &net.config, e->s / denoiser.sd, n, near, &err);
 	else
 		free(near);
 	struct mfc_score_batch batch = { 1, start, &c, moved, &crowd, &e->label, denoiser.sd };
@@ -138,7 +138,7 @@ static void check_network(struct mfc_score_config network, struct mfc_denoiser f
 {
 	struct mfc_error err;
 	struct mfc_score_config config = { .dim = 3, .width = 8, .latents = 3, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 2, .frequencies = 7, .labels = 3,
-		.arch = network.arch, .local = network.local, .neighbors = network.neighbors, .radius = network.radius, .below = 1, .crowd = 1.5 };
+		.arch = network.arch, .windows = network.windows, .window = { 1.5, 3 }, .radius = network.radius, .below = 1, .crowd = 1.5 };
 	static const size_t points[CLOUDS] = { 1, 5, 5, 9 };
 	static const double s[CLOUDS] = { 3.1, 0.02, 0.4, 1.2 };
 	static const size_t label[CLOUDS] = { 0, 3, 0, 1 };   /* repeated, null; and row 2 is nobody's */
@@ -210,8 +210,8 @@ int main(void)
 	check_network((struct mfc_score_config){ .arch = MFC_ARCH_NONE }, edm, "none");
 	check_network((struct mfc_score_config){ .arch = MFC_ARCH_POOLED }, edm, "pooled");
 	check_network((struct mfc_score_config){ .arch = MFC_ARCH_PAIRWISE, .radius = 1.5 }, edm, "pairwise");
-	check_network((struct mfc_score_config){ .arch = MFC_ARCH_LATENT, .local = 2, .neighbors = 3 }, edm, "latent, local");
-	check_network((struct mfc_score_config){ .arch = MFC_ARCH_POOLED, .local = 3, .neighbors = 3 }, edm, "pooled, local in both blocks");
-	check_network((struct mfc_score_config){ .arch = MFC_ARCH_NONE, .local = 1, .radius = 3 }, edm, "local, in a ball");
+	check_network((struct mfc_score_config){ .arch = MFC_ARCH_LATENT, .windows = 2 }, edm, "latent, local");
+	check_network((struct mfc_score_config){ .arch = MFC_ARCH_POOLED, .windows = 1 }, edm, "pooled, local");
+	check_network((struct mfc_score_config){ .arch = MFC_ARCH_NONE, .windows = 2 }, edm, "none, local");
 	return done();
 }

@@ -378,6 +378,18 @@ learns() {
 	learns none block.0.mlp.2.weight --arch none
 }
 
+@test "train: perturbed where a local term sees, not above" {
+	noised --clouds 40 >in.mfc
+	for below in 1e-6 100; do
+		train -m a.mfc --steps 4 --local 2 --below $below in.mfc >/dev/null
+		train -m b.mfc --steps 4 --local 2 --below $below --perturb 0 in.mfc >/dev/null
+		! mfc-score show --tensors a.mfc | cmp -s - <(mfc-score show --tensors b.mfc) || echo $below
+	done >same
+	assert_equal "$(cat same)" 1e-6
+	run -2 train -m m.mfc --steps 3 --local 2 --perturb -1 in.mfc
+	assert_output --partial "--perturb -1: not between 0 and 10"
+}
+
 @test "train: a local term, of one window or several" {
 	noised --clouds 40 >in.mfc
 	head -c "$(($(stat -c %s in.mfc) / 2))" in.mfc >cut.mfc

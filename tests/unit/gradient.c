@@ -66,7 +66,7 @@ static double definition(bool hold)
 		struct mfc_rng rng = x->probe;
 		uint64_t bits = mfc_rng_bits(&rng);
 		for (size_t j = 0; j < x->n * 3; j++) {
-			double y = x->x0[j] + x->s * x->eps[j];
+			double y = x->x0[j] + x->s * sqrt(1 + x->perturb * x->perturb) * x->eps[j];
 			u[j] = y / r;
 			t[j] = (x->x0[j] - skip * y) / out;
 			v[j] = bits >> j & 1 ? 1 : -1;
@@ -152,7 +152,8 @@ static void check_network(struct mfc_score_config network, struct mfc_denoiser f
 	mfc_rng_normals(&rng, 0, 64 * 3, x0);
 	mfc_rng_normals(&rng, 64 * 3, 64 * 3, noise);
 	for (size_t i = 0; i < CLOUDS; i++) {
-		example[i] = (struct mfc_example){ .n = points[i], .x0 = x0 + 3 * row, .eps = noise + 3 * row, .s = s[i], .weight = 0.3 + (double)i,
+		example[i] = (struct mfc_example){ .n = points[i], .x0 = x0 + 3 * row, .eps = noise + 3 * row, .s = s[i], .perturb = i == 1 ? 0.8 : 0,
+			.weight = 0.3 + (double)i,
 			.probe = mfc_rng_make(5, MFC_RNG_PROBE, i, 0), .label = label[i] };
 		row += points[i];
 	}

@@ -47,6 +47,43 @@ static void select_nth(size_t *index, size_t from, size_t to, size_t m, const fl
 #undef BEFORE
 }
 
+/* The axis along which index[from, to) reaches farthest. */
+static size_t longest_axis(const size_t *index, size_t from, size_t to, const float *points, size_t dim)
+{
+	size_t axis = 0;
+	double most = -1;
+	for (size_t k = 0; k < dim; k++) {
+		float low = points[index[from] * dim + k], high = low;
+		for (size_t i = from + 1; i < to; i++) {
+			float c = points[index[i] * dim + k];
+			low = c < low ? c : low;
+			high = c > high ? c : high;
+		}
+		if ((double)high - (double)low > most) {
+			most = (double)high - (double)low;
+			axis = k;
+		}
+	}
+	return axis;
+}
+
+static void order_part(size_t *index, size_t from, size_t to, const float *points, size_t dim, size_t block)
+{
+	while (to - from > block) {
+		size_t middle = from + (to - from + block - 1) / block / 2 * block;
+		select_nth(index, from, to, middle, points, dim, longest_axis(index, from, to, points, dim));
+		order_part(index, from, middle, points, dim, block);
+		from = middle;
+	}
+}
+
+void mfc_neighbors_order(size_t n, size_t dim, const float *points, size_t block, size_t *index)
+{
+	for (size_t i = 0; i < n; i++)
+		index[i] = i;
+	order_part(index, 0, n, points, dim, block);
+}
+
 static void box_of(struct mfc_neighbors *t, size_t node, const float *points)
 {
 	float *low = t->box + node * 2 * t->dim, *high = low + t->dim;

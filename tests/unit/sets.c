@@ -101,7 +101,10 @@ static void distances(void)
 	check(same, "a block is what the whole holds there");
 	check(symmetric, "symmetric with a diagonal of 0");
 	s[4].n = N - 1;
-	check(mfc_sets_distances(&d, &err) < 0 && strstr(err.message, "39"), "EMD of unequal sizes is an error: %s", err.message);
+	check(mfc_sets_distances(&d, &err) == 0 && emd4[4] > 0 && emd4[4] != emd[4] && emd4[3] == emd[3], "EMD of unequal sizes");
+	s[4].dim = 2;
+	check(mfc_sets_distances(&d, &err) < 0 && strstr(err.message, "2"), "other dimensions are an error: %s", err.message);
+	s[4].dim = 3;
 	mfc_points_release(s, R);
 }
 
@@ -129,7 +132,7 @@ static void bounded(size_t r, size_t g, uint64_t stream, float spread)
 		skipped += isinf(some[i]);
 		wrong += !isinf(some[i]) && some[i] != all[i];
 		double *p = mfc_bound_slices(N, 3, s[i / total].x), *q = mfc_bound_slices(N, 3, s[i % total].x);
-		below += mfc_bound_emd(N, p, q) <= all[i] * (1 + 1e-7) + 1e-12;
+		below += mfc_bound_emd(N, p, N, q, 3) <= all[i] * (1 + 1e-7) + 1e-12;
 		free(p);
 		free(q);
 	}

@@ -1,5 +1,7 @@
 #include "neighbors.h"
 
+#include "wide.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,4 +278,101 @@ void mfc_neighbors_within(const struct mfc_neighbors *tree, const float *q, doub
 	struct search s = { .tree = tree, .q = q, .bound = radius * radius, .ties = 1, .visit = visit, .context = context };
 	if (radius >= 0)
 		descend(&s, 0, 0);
+}
+
+/* The points of a leaf look for their nearest together (as in a dual-tree search, Gray and Moore 2000): a coordinate of all lies
+ * contiguously, and what is beyond their number repeats the last. */
+#define LANES 8
+#define TOGETHER 16      /* LEAF and 1 more, in whole lanes */
+#define DIMENSIONS 16    /* with more than that, one after another */
+typedef double doubles __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
+typedef int64_t longs __attribute__((vector_size(LANES * sizeof(int64_t))));
+
+struct together {
+	const struct mfc_neighbors *tree;
+	const float *low, *high;               /* the box around them */
+	size_t lanes;                          /* in use: a multiple of LANES */
+	double q[DIMENSIONS * TOGETHER];       /* (dim, TOGETHER) */
+	double best[TOGETHER], bound;          /* squared distances; the greatest of them */
+};
+
+MFC_WIDE static void visit_leaf(struct together *s, size_t node)
+{
+	const struct mfc_neighbors *t = s->tree;
+	size_t dim = t->dim, from = t->from[node], to = t->to[node];
+	for (size_t h = 0; h < s->lanes; h += LANES) {
+		doubles best = *(const doubles *)(s->best + h);
+		for (size_t i = from; i < to; i++) {
+			doubles sum = { 0 };
+			for (size_t k = 0; k < dim; k++) {
+				doubles d = (double)t->point[i * dim + k] - *(const doubles *)(s->q + k * TOGETHER + h);
+				sum += d * d;
+			}
+			longs less = sum < best;
+			best = (doubles)((less & (longs)sum) | (~less & (longs)best));
+		}
+		*(doubles *)(s->best + h) = best;
+	}
+	double most = 0;
+	for (size_t l = 0; l < s->lanes; l++)
+		most = s->best[l] > most ? s->best[l] : most;
+	s->bound = most;
+}
+
+/* Between the box of the points and that of a node, as box_distance2. */
+static double gap2(const struct together *s, size_t node)
+{
+	const float *low = s->tree->box + node * 2 * s->tree->dim, *high = low + s->tree->dim;
+	double sum = 0;
+	for (size_t k = 0; k < s->tree->dim; k++) {
+		double above = (double)low[k] - (double)s->high[k], below = (double)s->low[k] - (double)high[k], d = above > below ? above : below;
+		d = d > 0 ? d : 0;
+		sum += d * d;
+	}
+	return sum;
+}
+
+static void descend_together(struct together *s, size_t node, double here)
+{
+	if (here >= s->bound)
+		return;
+	if (node >= s->tree->first_leaf) {
+		visit_leaf(s, node);
+		return;
+	}
+	size_t near = 2 * node + 1, far = near + 1;
+	double a = gap2(s, near), b = gap2(s, far);
+	if (b < a || (b == a && b > 0)) {
+		descend_together(s, far, b);
+		descend_together(s, near, a);
+	} else {
+		descend_together(s, near, a);
+		descend_together(s, far, b);
+	}
+}
+
+double mfc_neighbors_mean2(const struct mfc_neighbors *from, const struct mfc_neighbors *tree)
+{
+	struct together s = { .tree = tree };
+	double sum = 0;
+	size_t dim = from->dim;
+	for (size_t i = 0; i < from->n && dim > DIMENSIONS; i++)
+		sum += mfc_neighbors_distance2(tree, from->point + i * dim);
+	for (size_t node = from->first_leaf; node < from->nodes && dim <= DIMENSIONS; node++) {
+		size_t first = from->from[node], count = from->to[node] - first;
+		s.low = from->box + node * 2 * dim;
+		s.high = s.low + dim;
+		s.lanes = (count + LANES - 1) / LANES * LANES;
+		s.bound = INFINITY;
+		for (size_t l = 0; l < s.lanes; l++) {
+			const float *p = from->point + (first + (l < count ? l : count - 1)) * dim;
+			s.best[l] = INFINITY;
+			for (size_t k = 0; k < dim; k++)
+				s.q[k * TOGETHER + l] = (double)p[k];
+		}
+		descend_together(&s, 0, 0);
+		for (size_t l = 0; l < count; l++)
+			sum += s.best[l];
+	}
+	return sum / (double)from->n;
 }

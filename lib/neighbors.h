@@ -22,6 +22,9 @@ void mfc_neighbors_order(size_t n, size_t dim, const float *points, size_t block
 size_t mfc_neighbors_nearest(const struct mfc_neighbors *tree, const float *q, double *distance2);
 /* Only the squared distance to the nearest: cheaper where many points coincide. */
 double mfc_neighbors_distance2(const struct mfc_neighbors *tree, const float *q);
+/* The mean over the points of `from` of the squared distance to the nearest of `tree`: what mfc_neighbors_distance2 finds for each, several at
+ * a time. Both of the same dim. */
+double mfc_neighbors_mean2(const struct mfc_neighbors *from, const struct mfc_neighbors *tree);
 /* The k nearest, nearest first: index (k) and distance2 (k). Returns how many there are, min(k, n). */
 size_t mfc_neighbors_nearest_k(const struct mfc_neighbors *tree, const float *q, size_t k, size_t *index, double *distance2);
 /* Call visit for every point at most `radius` away, in no particular order. */

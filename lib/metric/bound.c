@@ -1,6 +1,6 @@
 #include "metric/bound.h"
 
-#include "metric/wide.h"
+#include "wide.h"
 #include "rng.h"
 
 #include <math.h>

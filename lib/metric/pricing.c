@@ -1,6 +1,6 @@
 #include "metric/pricing.h"
 
-#include "metric/wide.h"
+#include "wide.h"
 #include "neighbors.h"
 
 #include <math.h>

@@ -118,7 +118,7 @@ static int measure(const struct mfc_distances *d, const struct pair *p, bool ski
 		return mfc_error_set(err, "a cloud of %zu dimensions and one of %zu", x->dim, y->dim);
 	size_t columns = d->b ? d->b_count : d->a_count, at = p->i * columns + p->j, mirror = d->b ? at : p->j * columns + p->i;
 	if (d->cd)
-		d->cd[at] = d->cd[mirror] = mfc_chamfer(x->n, x->x, x->tree, y->n, y->x, y->tree, x->dim);
+		d->cd[at] = d->cd[mirror] = mfc_chamfer(x->tree, y->tree);
 	if (d->emd && !skip)
 		return mfc_emd(work, x->n, x->x, y->n, y->x, x->dim, limit, out, err);
 	return 0;
@@ -245,6 +245,8 @@ static int list_pairs(struct queue *q)
 			d->cd[i * columns + i] = 0;
 		if (d->emd)
 			d->emd[i * columns + i] = 0;
+		if (d->gap)
+			d->gap[i * columns + i] = 0;
 	}
 	return 0;
 }

@@ -179,7 +179,7 @@ int mfc_emd(struct mfc_emd_work *work, size_t n, const float *x, size_t m, const
 	if (!origin)
 		return mfc_error_memory(err);
 	double scale = cube(n, x, m, y, dim, origin), own = fmin(cube(n, x, n, x, dim, origin), cube(m, y, m, y, dim, origin));
-	t->size = fmin(1, scale / own);
+	t->size = fmax(1e-6, fmin(1, scale / own));   /* floats tell no less apart */
 	cube(n, x, m, y, dim, origin);
 	int status = build(t, n, &x, m, &y, dim, origin, scale, err);
 	free(origin);

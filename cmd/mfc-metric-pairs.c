@@ -1,6 +1,8 @@
 /* mfc-metric pairs: the distance of every generated cloud to every reference cloud, a line each. */
 #include "mfc-metric.h"
 
+#include "metric/emd-squared.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,26 +18,15 @@ static void put_id(FILE *out, const char *id)
 	}
 }
 
-struct rows { struct cli *cli; size_t before, all; };
-
-/* Progress of the whole from that of one row. */
-static void progress(void *context, size_t done, size_t total)
-{
-	struct rows *r = context;
-	(void)total;
-	metric_progress(r->cli, r->before + done, r->all);
-}
-
-static void print_row(FILE *out, const struct metric *m, size_t g, const double *cd, const double *emd)
+static void print_row(FILE *out, const struct metric *m, size_t g, double *const value[METRIC_PAIRS])
 {
 	for (size_t j = 0; j < m->reference.count; j++) {
 		put_id(out, m->generated.cloud[g].id);
 		putc('\t', out);
 		put_id(out, m->reference.cloud[j].id);
-		if (m->cd)
-			fprintf(out, "\t%.9g", cd[j]);
-		if (m->emd)
-			fprintf(out, "\t%.9g", emd[j]);
+		for (size_t k = 0; k < METRIC_PAIRS; k++)
+			if (m->wanted[k])
+				fprintf(out, "\t%.9g", value[k][j]);
 		putc('\n', out);
 	}
 }
@@ -48,26 +39,32 @@ int metric_pairs(int argc, char **argv)
 	m.cli = (struct cli){ .program = "mfc-metric pairs", .synopsis = "--reference FILE [option ...] [file]",
 		.purpose = "Print the distances of every generated cloud to every reference cloud: both ids, cd, emd." };
 	cli_parse(&m.cli, argc, argv, table);
-	metric_load(&m, "cd,emd");
-	size_t r = m.reference.count, g = m.generated.count;
-	double *cd = calloc(r, sizeof *cd), *emd = calloc(r, sizeof *emd);
-	if (!cd || !emd)
-		cli_die("out of memory");
+	metric_load(&m, true);
+	size_t r = m.reference.count;
+	double *value[METRIC_PAIRS];
 	FILE *out = cli_output_file(&m.cli, false);
-	fprintf(out, "generated\treference%s%s\n", m.cd ? "\tcd" : "", m.emd ? "\temd" : "");
-	struct rows rows = { &m.cli, 0, r * g };
-	struct mfc_distances d = { .b = m.reference.shape, .a_count = 1, .b_count = r, .cd = m.cd ? cd : NULL, .emd = m.emd ? emd : NULL,
-		.threads = m.cli.threads, .progress = progress, .context = &rows };
-	for (size_t i = 0; i < g; i++, rows.before += r) {
+	fputs("generated\treference", out);
+	for (size_t k = 0; k < METRIC_PAIRS; k++) {
+		value[k] = m.wanted[k] ? calloc(r, sizeof *value[k]) : NULL;
+		if (m.wanted[k] && !value[k])
+			cli_die("out of memory");
+		if (m.wanted[k])
+			fprintf(out, "\t%s", metric_measure[k].name);
+	}
+	putc('\n', out);
+	m.pairs = r * m.generated.count;
+	struct mfc_distances d = { .b = m.reference.shape, .a_count = 1, .b_count = r, .cd = value[METRIC_CD], .emd = value[METRIC_EMD],
+		.transport = m.convention->squared ? mfc_emd_squared : NULL, .threads = m.cli.threads, .progress = metric_progress, .context = &m };
+	for (size_t i = 0; i < m.generated.count; i++, m.done += r) {
 		d.a = &m.generated.shape[i];
 		if (mfc_sets_distances(&d, &err))
 			cli_die("%s: cloud %s: %s", m.generated.name, m.generated.cloud[i].id, err.message);
-		print_row(out, &m, i, cd, emd);
+		print_row(out, &m, i, value);
 	}
 	cli_progress_end(&m.cli);
 	cli_output_file_end(&m.cli);
-	free(cd);
-	free(emd);
+	for (size_t k = 0; k < METRIC_PAIRS; k++)
+		free(value[k]);
 	metric_clear(&m);
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* What mfc-metric and its subcommand share: two sets of clouds, read, subsampled and normalised. */
+/* What mfc-metric and its subcommands share: the measures and the conventions there are; two sets of clouds, read, subsampled and normalised; the
+ * figures of a table's row. */
 #ifndef MFC_METRIC_COMMAND_H
 #define MFC_METRIC_COMMAND_H
 
@@ -6,40 +7,86 @@
 #include "load/transform.h"
 #include "metric/sets.h"
 
+/* The measures: of a pair of clouds, then of two sets. */
+enum { METRIC_CD, METRIC_EMD, METRIC_PAIRS, METRIC_JSD = METRIC_PAIRS, METRIC_MEASURES };
+struct metric_measure {
+	const char *name;
+	bool pairs;      /* of a pair of clouds */
+	bool usual;      /* unless --metrics says otherwise */
+	bool trees;      /* looks for neighbours */
+	bool same_size;  /* wants as many points in both clouds */
+};
+extern const struct metric_measure metric_measure[METRIC_MEASURES];
+
+/* What a published table rests on, see mfc-metric(1). */
+struct metric_convention {
+	const char *name;
+	const char *normalize;   /* unless --normalize says otherwise */
+	bool squared;            /* EMD of squared distances */
+	bool fits;               /* JSD scales both sets so that the reference fits into its cube */
+};
+
 struct metric_set {
 	const char *name;           /* what messages call it */
 	struct mfc_cloud *cloud;    /* (count) */
-	struct mfc_points *shape;    /* (count), views of the clouds */
+	struct mfc_points *shape;   /* (count), views of the clouds */
 	size_t count;
+	size_t unscaled;            /* clouds that say nothing of a normalisation */
 };
 
 struct metric {
 	struct cli cli;
-	const char *reference_path, *metrics, *normalize;   /* options */
+	const char *reference_path, *metrics, *normalize, *convention_name;   /* options */
+	const struct metric_convention *convention;
 	enum mfc_normalize how;
+	bool paper;                 /* --paper */
+	bool raw;                   /* --normalize raw */
 	size_t points;              /* --points; 0: as they are */
 	size_t seen, dim;           /* chaos: points and coordinates of the clouds so far, which are all alike */
-	bool cd, emd, jsd;          /* wanted */
+	bool wanted[METRIC_MEASURES];
 	struct metric_set generated, reference;
+	size_t bootstrap;           /* --bootstrap; 0: none */
+	size_t done, pairs;         /* progress */
+};
+
+/* A row of the table: the clouds of a label, or all. */
+struct metric_row {
+	const char *label;          /* NULL: all */
+	size_t generated, reference;
+	struct mfc_set_metrics value[METRIC_PAIRS], error[METRIC_PAIRS];
+	double jsd, jsd_error, jsd_scale;
 };
 
 /* The options that all take, and those of distances, to begin a table with. */
 #define METRIC_SET_OPTIONS(m) \
 	{ "reference", 'r', "FILE", "the clouds to compare with", CLI_STRING, &(m)->reference_path }, \
 	{ "points", 'n', "K", "compare random subsets of K points of each cloud", CLI_NATURAL, &(m)->points }, \
-	{ "normalize", 0, "HOW", "none, cloud-box, cloud-sphere or cloud-std, on both sides (none)", CLI_STRING, &(m)->normalize }
+	{ "normalize", 0, "HOW", "none, raw, cloud-box, cloud-sphere or cloud-std, on both sides (none)", CLI_STRING, &(m)->normalize }
 #define METRIC_OPTIONS(m) METRIC_SET_OPTIONS(m), \
-	{ "metrics", 'm', "LIST", "which, with commas between (default: all)", CLI_STRING, &(m)->metrics }
+	{ "metrics", 'm', "LIST", "which, with commas between (default: cd,emd,jsd)", CLI_STRING, &(m)->metrics }, \
+	{ "convention", 'c', "NAME", "mfc (default), pointflow, dpm or pvd: whose definitions", CLI_STRING, &(m)->convention_name }
 
-/* Check these options; returns the path of the generated clouds. */
+/* Set m->wanted from --metrics; pairs: of the measures of a pair only. */
+void metric_choose(struct metric *m, bool pairs);
+/* The convention of that name (NULL: the default), or NULL. */
+const struct metric_convention *metric_convention_named(const char *name);
+/* Print what it defines, in words. */
+void metric_convention_print(FILE *out, const struct metric_convention *c);
+
+/* Check the options; returns the path of the generated clouds. */
 const char *metric_options(struct metric *m);
 /* A cloud of the stream `name` as it is compared: subsampled and normalised. Dies where it cannot be. */
 void metric_prepare(const struct metric *m, struct mfc_cloud *cloud, const char *name);
-/* Check the options, read both sets, and make them comparable; dies where it cannot. allowed: "cd,emd,jsd" or what of it there is. */
-void metric_load(struct metric *m, const char *allowed);
+/* Check the options, read both sets, and make them comparable; dies where it cannot. */
+void metric_load(struct metric *m, bool pairs);
 void metric_clear(struct metric *m);
-/* Progress over pairs. context: the struct cli. */
+/* Progress over pairs, as mfc_distances wants it. context: the struct metric, whose `done` are those before and `pairs` all. */
 void metric_progress(void *context, size_t done, size_t total);
+
+/* Fill in the row of a label (NULL: all clouds). */
+void metric_evaluate(struct metric *m, const char *label, struct metric_row *row);
+/* Print the table as TSV or as a JSON object. */
+void metric_print(FILE *out, const struct metric *m, const struct metric_row *row, size_t rows, bool json);
 
 int metric_pairs(int argc, char **argv);
 int metric_chaos(int argc, char **argv);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What mfc-metric computes, by brute force on numpy and scipy:
-    metric_reference.py set|pairs GENERATED REFERENCE [none|cloud-box|cloud-sphere|cloud-std]
+    metric_reference.py set|pairs GENERATED REFERENCE [mfc|pointflow|dpm|pvd] [none|raw|cloud-box|cloud-sphere|cloud-std]
     metric_reference.py chaos CLOUDS [none|cloud-box|...]    as mfc-metric chaos prints it
     metric_reference.py compare KEYS A.json B.json    fails unless the numbers agree to 1e-6 relative
 Written from the peers' evaluation code: torch's topk and min become a stable argmin over the same stack."""
@@ -14,15 +14,24 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 
+CONVENTIONS = {"mfc": "none", "pointflow": "raw", "dpm": "cloud-box", "pvd": "raw"}   # and how each normalises
+
+
 def read(path):
     with open(path, "rb") as f:
-        records = [m for m in msgpack.Unpacker(f, raw=False) if "x" in m]
-    return [(m["id"], np.frombuffer(m["x"]["data"], m["x"]["dtype"]).reshape(m["x"]["shape"]).astype(float)) for m in records]
+        return [m for m in msgpack.Unpacker(f, raw=False) if "x" in m]
 
 
-def normalize(x, how):
+def array(a):
+    return np.frombuffer(a["data"], a["dtype"]).reshape(a["shape"]).astype(float)
+
+
+def normalize(m, how):
+    x = array(m["x"])
     if how == "none":
         return x
+    if how == "raw":
+        return (x * m.get("scale", 1) + np.array(m.get("center", 0))).astype(np.float32).astype(float)
     if how == "cloud-box":
         x = x - (x.min(0) + x.max(0)) / 2
         x = x / np.abs(x).max()
@@ -40,8 +49,8 @@ def cd(x, y):
     return d.min(1).mean() + d.min(0).mean()
 
 
-def emd(x, y):
-    d = cdist(x, y)
+def emd(x, y, squared=False):
+    d = cdist(x, y, "sqeuclidean" if squared else "euclidean")
     return d[linear_sum_assignment(d)].mean()
 
 
@@ -65,13 +74,13 @@ def occupancy(clouds, cells):
     return counts / counts.sum()
 
 
-def jsd(generated, reference):
+def jsd(generated, reference, fits):
     dim = reference[0].shape[1]
     axis = np.arange(28) / 27 - 0.5
     cells = np.stack(np.meshgrid(*[axis] * dim, indexing="ij"), -1).reshape(-1, dim)
     cells = cells[np.linalg.norm(cells, axis=1) <= 0.5].astype(np.float32).astype(float)
     farthest = max(np.abs(x).max() for x in reference)
-    scale = 0.5 / farthest if farthest > 0.501 else 1.0
+    scale = 0.5 / farthest if fits and farthest > 0.501 else 1.0
     p, q = (occupancy([(scale * x).astype(np.float32).astype(float) for x in s], cells) for s in (generated, reference))
     entropy = lambda v: -np.sum(v[v > 0] * np.log2(v[v > 0]))
     return entropy((p + q) / 2) - (entropy(p) + entropy(q)) / 2, scale
@@ -109,19 +118,22 @@ def main():
         compare(*sys.argv[2:])
     if sys.argv[1] == "chaos":
         how = sys.argv[3] if len(sys.argv) > 3 else "none"
-        return print_chaos([normalize(x, how) for _, x in read(sys.argv[2])])
-    how = sys.argv[4] if len(sys.argv) > 4 else "none"
-    generated, reference = ([(i, normalize(x, how)) for i, x in read(p)] for p in sys.argv[2:4])
+        return print_chaos([normalize(m, how) for m in read(sys.argv[2])])
+    words = sys.argv[4:]
+    convention = words.pop(0) if words and words[0] in CONVENTIONS else "mfc"
+    how = words[0] if words else CONVENTIONS[convention]
+    generated, reference = ([(m["id"], normalize(m, how)) for m in read(p)] for p in sys.argv[2:4])
+    transport = lambda x, y: emd(x, y, convention == "pvd")
     if sys.argv[1] == "pairs":
         for i, x in generated:
             for j, y in reference:
-                print(f"{i}\t{j}\t{cd(x, y):.12g}\t{emd(x, y):.12g}")
+                print(f"{i}\t{j}\t{cd(x, y):.12g}\t{transport(x, y):.12g}")
         return
     g, r = [x for _, x in generated], [y for _, y in reference]
     out = {}
-    for name, distance in ("cd", cd), ("emd", emd):
+    for name, distance in ("cd", cd), ("emd", transport):
         out["mmd-" + name], out["cov-" + name], out["1nna-" + name] = sets(r, g, distance)
-    out["jsd"], out["jsd-scale"] = jsd(g, r)
+    out["jsd"], out["jsd-scale"] = jsd(g, r, convention == "mfc")
     print(json.dumps(out))
 
 

@@ -98,8 +98,8 @@ value() { jq -r ".\"$1\""; }
 	run --separate-stderr mfc-metric --reference "$S/r.mfc" "$S/g.mfc"
 	assert_success
 	assert_equal "${#lines[@]}" 2
-	assert_equal "${lines[0]}" "mmd-cd	mmd-emd	cov-cd	cov-emd	1nna-cd	1nna-emd	jsd	jsd-scale	generated	reference	points	normalize"
-	assert_regex "${lines[1]}" $'\t5\t5\t60\tnone$'
+	assert_equal "${lines[0]}" "mmd-cd	mmd-emd	cov-cd	cov-emd	1nna-cd	1nna-emd	jsd	jsd-scale	generated	reference	points	normalize	convention"
+	assert_regex "${lines[1]}" $'\t5\t5\t60\tnone\tmfc$'
 	assert_equal "$stderr" ""
 }
 
@@ -109,6 +109,79 @@ value() { jq -r ".\"$1\""; }
 	assert_output '["1nna-cd","convention","cov-cd","generated","mmd-cd","normalize","points","reference"]'
 	assert_regex "$(value convention <out.json)" 'not halved'
 	assert_equal "$(jq -c '[.generated,.reference,.points,.normalize]' out.json)" '[5,5,60,"none"]'
+}
+
+# A stream with the centre and scale that normalisation took away, and x without them.
+normalized() {   # CENTER SCALE
+	python3 -c '
+import sys, msgpack, numpy as np
+c, s = float(sys.argv[1]), float(sys.argv[2])
+for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
+    if "x" in m:
+        x = ((np.frombuffer(m["x"]["data"], "<f4").reshape(m["x"]["shape"]) - c) / s).astype("<f4")
+        m.update(x={"shape": list(x.shape), "dtype": "<f4", "data": x.tobytes()}, center=[c] * x.shape[1], scale=s)
+    sys.stdout.buffer.write(msgpack.packb(m))' "$@"
+}
+
+@test "every convention agrees with brute force, and is part of the output" {
+	normalized 0.2 3 <"$S/g.mfc" >g.mfc
+	normalized -1 0.5 <"$S/r.mfc" >r.mfc
+	for c in mfc pointflow dpm pvd; do
+		mfc-metric --json --convention $c --reference r.mfc g.mfc >ours.json
+		brute set g.mfc r.mfc $c >theirs.json
+		run compare "$ALL" ours.json theirs.json
+		assert_success
+		assert_regex "$(value convention <ours.json)" "^$c: "
+		mfc-metric --convention $c --reference r.mfc g.mfc >table.tsv
+		assert_equal "$(tail -n 1 table.tsv | cut -f 12-13)" "$(value normalize <ours.json)	$c"
+	done
+	# They differ: the normalisation, what EMD is of, whether JSD scales.
+	run -0 bash -c 'for c in mfc pointflow dpm pvd; do mfc-metric --metrics emd,jsd --convention $c --reference r.mfc g.mfc; done | grep -v mmd | cut -f 1,4 | sort -u | wc -l'
+	assert_output 4
+	# A normalisation by name wins over the convention's, and is what is printed.
+	mfc-metric --json --convention pvd --normalize cloud-box --reference r.mfc g.mfc >ours.json
+	brute set g.mfc r.mfc pvd cloud-box >theirs.json
+	run compare "$ALL" ours.json theirs.json
+	assert_success
+	assert_equal "$(value normalize <ours.json)" cloud-box
+	run -2 mfc-metric --convention lion --reference r.mfc g.mfc
+	assert_output --partial "--convention lion: not mfc, pointflow, dpm or pvd"
+}
+
+@test "raw coordinates of one side that says nothing of a normalisation: a warning" {
+	normalized 0.2 3 <"$S/g.mfc" >g.mfc
+	run -0 --separate-stderr mfc-metric --normalize raw --reference "$S/r.mfc" g.mfc
+	assert_regex "$stderr" "r.mfc of none of 5: are these raw?"
+	run -0 --separate-stderr mfc-metric --normalize raw --reference g.mfc "$S/r.mfc"
+	assert_regex "$stderr" "r.mfc of none of 5: are these raw?"
+	run -0 --separate-stderr mfc-metric --normalize raw --reference "$S/g.mfc" "$S/r.mfc"
+	assert_equal "$stderr" ""
+	mfc-metric pairs --normalize raw --reference "$S/r.mfc" g.mfc >a.tsv
+	mfc-metric pairs --reference "$S/r.mfc" "$S/g.mfc" >b.tsv
+	paste a.tsv b.tsv | tail -n +2 | awk '{ d = $3 / $7 - 1; if (d * d > 1e-10) { print; bad = 1 } } END { exit bad || NR != 25 }'
+}
+
+@test "pairs in the convention of PVD: squared distances, those of pruned sets the same" {
+	mfc-metric pairs --metrics emd --convention pvd --reference "$S/r.mfc" "$S/g.mfc" >ours.tsv
+	brute pairs "$S/g.mfc" "$S/r.mfc" pvd >theirs.tsv
+	paste <(tail -n +2 ours.tsv) theirs.tsv | awk -F '\t' '
+		{ d = $3 / $7 - 1; if ($1 != $4 || $2 != $5 || d * d > 1e-12) { print; bad = 1 } } END { exit bad || NR != 25 }'
+	edit 'x + 3 * (i % 2)' <"$S/g.mfc" >a.mfc
+	edit 'x + 3 * (i % 3)' <"$S/r.mfc" >b.mfc
+	mfc-metric --json --convention pvd --reference b.mfc a.mfc >ours.json
+	brute set a.mfc b.mfc pvd >theirs.json
+	run compare "$ALL" ours.json theirs.json
+	assert_success
+}
+
+@test "--paper: EMD and CD, in the scale of the field's tables" {
+	mfc-metric --json --reference "$S/r.mfc" "$S/g.mfc" >all.json
+	run -0 mfc-metric --paper --reference "$S/r.mfc" "$S/g.mfc"
+	assert_equal "${lines[0]}" "emd	cd	generated	reference	points	normalize	convention"
+	read -r emd cd _ <<<"${lines[1]}"
+	jq -e --argjson emd "$emd" --argjson cd "$cd" 'def near(a; b): (a / b - 1 | fabs) < 1e-6;
+		near($emd; 100 * ."mmd-emd") and near($cd; 1000 * ."mmd-cd")' all.json
+	run -2 mfc-metric --paper --metrics cd --reference "$S/r.mfc" "$S/g.mfc"
 }
 
 @test "a set against itself: MMD 0, all covered, JSD 0, 1-NNA by the rule for ties" {
@@ -214,7 +287,7 @@ sys.exit(any(abs(a[k] - b[k]) > 1e-4 * a[k] for k in ("mmd-cd", "mmd-emd")))'
 	assert_output --partial "cloud c1: 50 points"
 	assert_output --partial "--points"
 	run -0 --separate-stderr mfc-metric --points 50 --reference "$S/r.mfc" "$S/fewer.mfc"
-	assert_regex "${lines[1]}" $'\t50\tnone$'
+	assert_regex "${lines[1]}" $'\t50\tnone\tmfc$'
 	run -1 mfc-metric --points 55 --reference "$S/r.mfc" "$S/fewer.mfc"
 	assert_output --partial "50 points, fewer than --points 55"
 }

@@ -1,0 +1,85 @@
+/* The table of figures, as TSV or JSON. */
+#include "mfc-metric.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MOST = 2 * 3 * METRIC_PAIRS + 3 };
+struct figure { char name[32]; double value; };
+
+static size_t put(struct figure *f, size_t count, const struct metric *m, const char *name, const char *of, double value, double error)
+{
+	snprintf(f[count].name, sizeof f->name, "%s%s", name, of);
+	f[count++].value = value;
+	if (!m->bootstrap)
+		return count;
+	snprintf(f[count].name, sizeof f->name, "%s%s-error", name, of);
+	f[count++].value = error;
+	return count;
+}
+
+/* What is printed, in this order: nothing of what was not asked for. */
+static size_t figures(const struct metric *m, const struct metric_row *row, struct figure f[MOST])
+{
+	static const char *const statistic[] = { "mmd-", "cov-", "1nna-" };
+	size_t count = 0;
+	if (m->paper) {
+		count = put(f, count, m, "emd", "", 1e2 * row->value[METRIC_EMD].mmd, 1e2 * row->error[METRIC_EMD].mmd);
+		return put(f, count, m, "cd", "", 1e3 * row->value[METRIC_CD].mmd, 1e3 * row->error[METRIC_CD].mmd);
+	}
+	for (size_t s = 0; s < 3; s++)
+		for (size_t k = 0; k < METRIC_PAIRS; k++) {
+			const struct mfc_set_metrics *v = &row->value[k], *e = &row->error[k];
+			const double value[] = { v->mmd, v->cov, v->nna }, error[] = { e->mmd, e->cov, e->nna };
+			if (m->wanted[k])
+				count = put(f, count, m, statistic[s], metric_measure[k].name, value[s], error[s]);
+		}
+	if (!m->wanted[METRIC_JSD])
+		return count;
+	count = put(f, count, m, "jsd", "", row->jsd, row->jsd_error);
+	strcpy(f[count].name, "jsd-scale");
+	f[count++].value = row->jsd_scale;
+	return count;
+}
+
+static void print_tsv(FILE *out, const struct metric *m, const struct metric_row *row, size_t rows)
+{
+	struct figure f[MOST];
+	size_t count = figures(m, row, f);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s\t", f[i].name);
+	fprintf(out, "generated\treference\tpoints\tnormalize\tconvention\n");
+	for (; rows--; row++) {
+		count = figures(m, row, f);
+		for (size_t i = 0; i < count; i++)
+			fprintf(out, isnan(f[i].value) ? "nan\t" : "%.9g\t", f[i].value);
+		fprintf(out, "%zu\t%zu\t%zu\t%s\t%s\n", row->generated, row->reference, m->reference.cloud[0].n, m->normalize, m->convention->name);
+	}
+}
+
+/* The pairs of a JSON object. */
+static void print_object(FILE *out, const struct metric *m, const struct metric_row *row)
+{
+	struct figure f[MOST];
+	size_t count = figures(m, row, f);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, isnan(f[i].value) ? "\"%s\": null, " : "\"%s\": %.12g, ", f[i].name, f[i].value);
+	fprintf(out, "\"generated\": %zu, \"reference\": %zu", row->generated, row->reference);
+}
+
+static void print_json(FILE *out, const struct metric *m, const struct metric_row *row)
+{
+	fputc('{', out);
+	print_object(out, m, row);
+	fprintf(out, ", \"points\": %zu, \"normalize\": \"%s\", \"convention\": \"", m->reference.cloud[0].n, m->normalize);
+	metric_convention_print(out, m->convention);
+	fputs("\"}\n", out);
+}
+
+void metric_print(FILE *out, const struct metric *m, const struct metric_row *row, size_t rows, bool json)
+{
+	if (json)
+		print_json(out, m, row);
+	else
+		print_tsv(out, m, row, rows);
+}

@@ -1,0 +1,85 @@
+/* The figures of two sets of clouds. */
+#include "mfc-metric.h"
+
+#include "metric/emd-squared.h"
+#include "metric/jsd.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The clouds of a row, stacked: reference first, then generated. Borrowed views. */
+struct stack { struct mfc_points *shape; size_t r, g; };
+
+static double *matrix(size_t count)
+{
+	size_t cells, bytes;
+	double *m = NULL;
+	if (!__builtin_mul_overflow(count, count, &cells) && !__builtin_mul_overflow(cells, sizeof *m, &bytes))
+		m = malloc(bytes);
+	if (!m)
+		cli_die("out of memory: a matrix of %zu clouds", count);
+	return m;
+}
+
+static void measure_pairs(struct metric *m, const struct stack *s, struct metric_row *row)
+{
+	struct mfc_error err;
+	size_t total = s->r + s->g;
+	double *distance[METRIC_PAIRS];
+	for (size_t k = 0; k < METRIC_PAIRS; k++)
+		distance[k] = m->wanted[k] ? matrix(total) : NULL;
+	struct mfc_distances d = { .a = s->shape, .a_count = total, .reference = s->r, .cd = distance[METRIC_CD], .emd = distance[METRIC_EMD],
+		.transport = m->convention->squared ? mfc_emd_squared : NULL, .squared = m->convention->squared, .threads = m->cli.threads,
+		.progress = metric_progress, .context = m };
+	if (mfc_sets_distances(&d, &err))
+		cli_die("%s", err.message);
+	for (size_t k = 0; k < METRIC_PAIRS; k++)
+		if (m->wanted[k] && mfc_sets_metrics(s->r, s->g, distance[k], &row->value[k], &err))
+			cli_die("%s", err.message);
+	for (size_t k = 0; k < METRIC_PAIRS; k++)
+		free(distance[k]);
+}
+
+static void measure_jsd(const struct metric *m, const struct stack *s, struct metric_row *row)
+{
+	struct mfc_error err;
+	struct mfc_jsd *jsd;
+	double farthest = 0;
+	for (size_t i = 0; i < s->r; i++)
+		for (size_t k = 0; k < s->shape[i].n * s->shape[i].dim; k++)
+			farthest = fmax(farthest, fabs((double)s->shape[i].x[k]));
+	row->jsd_scale = m->convention->fits ? mfc_jsd_scale(farthest) : 1;
+	if (row->jsd_scale != 1)
+		cli_note("jsd: both sets scaled by %g, so that the reference lies within the unit cube", row->jsd_scale);
+	if (mfc_jsd_create(&jsd, s->shape[0].dim, &err))
+		cli_die("%s: leave jsd out with --metrics cd,emd", err.message);
+	for (size_t i = 0; i < s->r + s->g; i++)
+		mfc_jsd_count(jsd, i < s->r, s->shape[i].n, s->shape[i].x, row->jsd_scale);
+	row->jsd = mfc_jsd_value(jsd);
+	mfc_jsd_free(jsd);
+}
+
+static size_t gather(const struct metric_set *set, const char *label, struct mfc_points *to)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < set->count; i++)
+		if (!label || (set->cloud[i].label && strcmp(set->cloud[i].label, label) == 0))
+			to[count++] = set->shape[i];
+	return count;
+}
+
+void metric_evaluate(struct metric *m, const char *label, struct metric_row *row)
+{
+	struct stack s = { .shape = calloc(m->reference.count + m->generated.count, sizeof *s.shape) };
+	if (!s.shape)
+		cli_die("out of memory");
+	s.r = gather(&m->reference, label, s.shape);
+	s.g = gather(&m->generated, label, s.shape + s.r);
+	*row = (struct metric_row){ .label = label, .generated = s.g, .reference = s.r };
+	if (m->wanted[METRIC_JSD])
+		measure_jsd(m, &s, row);
+	if (m->wanted[METRIC_CD] || m->wanted[METRIC_EMD])
+		measure_pairs(m, &s, row);
+	free(s.shape);
+}

@@ -1,8 +1,8 @@
 /* The figures of two sets of clouds. */
 #include "mfc-metric.h"
 
+#include "metric/bootstrap.h"
 #include "metric/emd-squared.h"
-#include "metric/jsd.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,13 +29,14 @@ static void measure_pairs(struct metric *m, const struct stack *s, struct metric
 	double *distance[METRIC_PAIRS];
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
 		distance[k] = m->wanted[k] ? matrix(total) : NULL;
-	struct mfc_distances d = { .a = s->shape, .a_count = total, .reference = s->r, .cd = distance[METRIC_CD], .emd = distance[METRIC_EMD],
+	struct mfc_distances d = { .a = s->shape, .a_count = total, .reference = m->bootstrap ? 0 : s->r, .cd = distance[METRIC_CD], .emd = distance[METRIC_EMD],
 		.transport = m->convention->squared ? mfc_emd_squared : NULL, .squared = m->convention->squared, .threads = m->cli.threads,
 		.progress = metric_progress, .context = m };
 	if (mfc_sets_distances(&d, &err))
 		cli_die("%s", err.message);
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
-		if (m->wanted[k] && mfc_sets_metrics(s->r, s->g, distance[k], &row->value[k], &err))
+		if (m->wanted[k] && (mfc_sets_metrics(s->r, s->g, distance[k], &row->value[k], &err) ||
+		        (m->bootstrap && mfc_bootstrap_sets(s->r, s->g, distance[k], m->bootstrap, m->cli.seed, m->cli.threads, &row->error[k], &err))))
 			cli_die("%s", err.message);
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
 		free(distance[k]);
@@ -57,6 +58,8 @@ static void measure_jsd(const struct metric *m, const struct stack *s, struct me
 	for (size_t i = 0; i < s->r + s->g; i++)
 		mfc_jsd_count(jsd, i < s->r, s->shape[i].n, s->shape[i].x, row->jsd_scale);
 	row->jsd = mfc_jsd_value(jsd);
+	if (m->bootstrap && mfc_bootstrap_jsd(jsd, s->r, s->g, s->shape, row->jsd_scale, m->bootstrap, m->cli.seed, m->cli.threads, &row->jsd_error, &err))
+		cli_die("%s", err.message);
 	mfc_jsd_free(jsd);
 }
 

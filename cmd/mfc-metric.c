@@ -12,6 +12,7 @@ int main(int argc, char **argv)
 		METRIC_OPTIONS(&m),
 		{ "json", 0, NULL, "one JSON object instead of TSV", CLI_FLAG, &json },
 		{ "paper", 0, NULL, "MMD-EMD x 100 and MMD-CD x 1000 alone, as the MF-CDM paper's tables", CLI_FLAG, &m.paper },
+		{ "bootstrap", 'b', "B", "standard errors from B samples of the clouds", CLI_NATURAL, &m.bootstrap },
 		{ 0 }
 	};
 	if (argc > 1 && strcmp(argv[1], "pairs") == 0)
@@ -25,6 +26,8 @@ int main(int argc, char **argv)
 	if (m.paper && m.metrics)
 		cli_usage("--paper is of cd and emd: without --metrics");
 	m.metrics = m.paper ? "cd,emd" : m.metrics;
+	if (m.bootstrap == 1)
+		cli_usage("--bootstrap 1: a standard error takes 2 samples or more");
 	metric_load(&m, false);
 	if (m.generated.count != m.reference.count)
 		cli_warn("warning: %zu generated and %zu reference clouds: the convention compares sets of equal size", m.generated.count,

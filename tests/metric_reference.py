@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """What mfc-metric computes, by brute force on numpy and scipy:
     metric_reference.py set|pairs GENERATED REFERENCE [mfc|pointflow|dpm|pvd] [none|raw|cloud-box|cloud-sphere|cloud-std]
+    metric_reference.py bootstrap GENERATED REFERENCE [...]    the same figures' standard errors, from samples of its own
     metric_reference.py chaos CLOUDS [none|cloud-box|...]    as mfc-metric chaos prints it
-    metric_reference.py compare KEYS A.json B.json    fails unless the numbers agree to 1e-6 relative
+    metric_reference.py compare KEYS A.json B.json [TOLERANCE]    fails unless the numbers agree to 1e-6 relative, or that
 Written from the peers' evaluation code: torch's topk and min become a stable argmin over the same stack."""
 import json
 import sys
@@ -54,11 +55,13 @@ def emd(x, y, squared=False):
     return d[linear_sum_assignment(d)].mean()
 
 
-def sets(reference, generated, distance):
-    r, g = len(reference), len(generated)
-    stack = reference + generated
+def matrix(stack, distance):
     m = np.array([[distance(a, b) if i < j else 0 for j, b in enumerate(stack)] for i, a in enumerate(stack)])
-    m = m + m.T
+    return m + m.T
+
+
+def sets(m, r):
+    g = len(m) - r
     gr = m[r:, :r]
     mmd = gr.min(0).mean()
     cov = len(set(gr.argmin(1))) / r
@@ -74,21 +77,53 @@ def occupancy(clouds, cells):
     return counts / counts.sum()
 
 
-def jsd(generated, reference, fits):
-    dim = reference[0].shape[1]
+def lattice(dim):
     axis = np.arange(28) / 27 - 0.5
     cells = np.stack(np.meshgrid(*[axis] * dim, indexing="ij"), -1).reshape(-1, dim)
-    cells = cells[np.linalg.norm(cells, axis=1) <= 0.5].astype(np.float32).astype(float)
+    return cells[np.linalg.norm(cells, axis=1) <= 0.5].astype(np.float32).astype(float)
+
+
+def divergence(p, q):
+    entropy = lambda v: -np.sum(v[v > 0] * np.log2(v[v > 0]))
+    return entropy((p + q) / 2) - (entropy(p) + entropy(q)) / 2
+
+
+def jsd(generated, reference, fits):
+    cells = lattice(reference[0].shape[1])
     farthest = max(np.abs(x).max() for x in reference)
     scale = 0.5 / farthest if fits and farthest > 0.501 else 1.0
     p, q = (occupancy([(scale * x).astype(np.float32).astype(float) for x in s], cells) for s in (generated, reference))
-    entropy = lambda v: -np.sum(v[v > 0] * np.log2(v[v > 0]))
-    return entropy((p + q) / 2) - (entropy(p) + entropy(q)) / 2, scale
+    return divergence(p, q), scale
 
 
-def compare(keys, first, second):
+def bootstrap(reference, generated, transport, fits, samples=20000):
+    """Every sample is written out; a copy of a cloud is no neighbour of it, and all copies of what is covered are."""
+    r, g = len(reference), len(generated)
+    rng = np.random.default_rng(1)
+    draws = [(rng.integers(0, r, r), rng.integers(0, g, g)) for _ in range(samples)]
+    out = {}
+    for name, distance in ("cd", cd), ("emd", transport):
+        m = matrix(reference + generated, distance)
+        values = []
+        for a, b in draws:
+            s = np.r_[a, r + b]
+            d = m[np.ix_(s, s)]
+            d[s[:, None] == s] = np.inf
+            label = np.arange(r + g) < r
+            covered = np.isin(s[:r], s[d[r:, :r].argmin(1)])
+            values.append((d[:r, r:].min(1).mean(), covered.mean(), (label[d.argmin(1)] == label).mean()))
+        for key, e in zip(("mmd-", "cov-", "1nna-"), np.std(values, 0, ddof=1)):
+            out[key + name + "-error"] = e
+    farthest = max(np.abs(x).max() for x in reference)
+    scale = 0.5 / farthest if fits and farthest > 0.501 else 1.0
+    counts = [np.array([occupancy([(scale * x).astype(np.float32).astype(float)], lattice(x.shape[1])) for x in c]) for c in (reference, generated)]
+    out["jsd-error"] = np.std([divergence(counts[0][a].mean(0), counts[1][b].mean(0)) for a, b in draws], ddof=1)
+    return out
+
+
+def compare(keys, first, second, tolerance="1e-6"):
     a, b = json.load(open(first)), json.load(open(second))
-    bad = [k for k in keys.split(",") if not abs(a[k] - b[k]) <= 1e-6 * abs(b[k]) + 1e-12]
+    bad = [k for k in keys.split(",") if not abs(a[k] - b[k]) <= float(tolerance) * abs(b[k]) + 1e-12]
     for k in bad:
         print(f"{k}: {a[k]!r} and {b[k]!r}")
     sys.exit(bool(bad))
@@ -130,9 +165,11 @@ def main():
                 print(f"{i}\t{j}\t{cd(x, y):.12g}\t{transport(x, y):.12g}")
         return
     g, r = [x for _, x in generated], [y for _, y in reference]
+    if sys.argv[1] == "bootstrap":
+        return print(json.dumps(bootstrap(r, g, transport, convention == "mfc")))
     out = {}
     for name, distance in ("cd", cd), ("emd", transport):
-        out["mmd-" + name], out["cov-" + name], out["1nna-" + name] = sets(r, g, distance)
+        out["mmd-" + name], out["cov-" + name], out["1nna-" + name] = sets(matrix(r + g, distance), len(r))
     out["jsd"], out["jsd-scale"] = jsd(g, r, convention == "mfc")
     print(json.dumps(out))
 

@@ -184,6 +184,33 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	run -2 mfc-metric --paper --metrics cd --reference "$S/r.mfc" "$S/g.mfc"
 }
 
+@test "--bootstrap: standard errors beside the figures, as by samples of another program" {
+	edit 'x + 0.4 * (i % 3)' <"$S/g.mfc" >g.mfc
+	stream --clouds 7 --points 60 --seed 8 --prefix r | edit 'x - 0.3 * (i % 4)' >r.mfc
+	mfc-metric --json --bootstrap 20000 --reference r.mfc g.mfc >ours.json 2>/dev/null
+	mfc-metric --json --reference r.mfc g.mfc >plain.json 2>/dev/null
+	brute bootstrap g.mfc r.mfc >theirs.json
+	# 20,000 samples tell a standard deviation to 0.5 %, and to 2 % where tails are heavy
+	run compare "$(sed "s/jsd-scale/jsd/; s/[^,]*/&-error/g" <<<"$ALL" | sed 's/,jsd-error$//')" ours.json theirs.json 0.06
+	assert_success
+	run compare "$ALL" ours.json plain.json 0
+	assert_success
+	run -0 mfc-metric --metrics cd --bootstrap 10 --reference r.mfc g.mfc 2>/dev/null
+	assert_regex "$output" $'mmd-cd\tmmd-cd-error\tcov-cd\tcov-cd-error\t1nna-cd\t1nna-cd-error\tgenerated'
+}
+
+@test "--bootstrap: by the seed alone, at any number of threads; a single cloud has no error to show" {
+	mfc-metric --bootstrap 50 -@ 1 --reference "$S/r.mfc" "$S/g.mfc" >a.tsv
+	mfc-metric --bootstrap 50 -@ 3 --reference "$S/r.mfc" "$S/g.mfc" | cmp - a.tsv
+	run -1 cmp -s a.tsv <(mfc-metric --bootstrap 50 -s 1 --reference "$S/r.mfc" "$S/g.mfc")
+	stream --clouds 1 --points 60 >one.mfc
+	mfc-metric --json --bootstrap 50 --reference one.mfc one.mfc >one.json
+	assert_equal "$(jq -c '[."mmd-cd-error", ."cov-emd-error", ."1nna-emd-error"]' one.json)" '[0,0,0]'
+	run -2 mfc-metric --bootstrap 1 --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric --bootstrap x --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric pairs --bootstrap 10 --reference "$S/r.mfc" "$S/g.mfc"
+}
+
 @test "a set against itself: MMD 0, all covered, JSD 0, 1-NNA by the rule for ties" {
 	mfc-metric --json --reference "$S/r.mfc" "$S/r.mfc" >out.json
 	assert_equal "$(jq -c '[."mmd-cd",."mmd-emd",."cov-cd",."cov-emd",.jsd]' out.json)" '[0,0,1,1,0]'

@@ -4,26 +4,13 @@
 #include "metric/emd-squared.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* An id as a field of a TSV line: tab, line ends and backslash as \t, \n, \r and \\. */
-static void put_id(FILE *out, const char *id)
-{
-	for (; *id; id++) {
-		const char *special = strchr("\t\n\r\\", *id);
-		if (special)
-			fprintf(out, "\\%c", "tnr\\"[special - "\t\n\r\\"] );
-		else
-			putc(*id, out);
-	}
-}
 
 static void print_row(FILE *out, const struct metric *m, size_t g, double *const value[METRIC_PAIRS])
 {
 	for (size_t j = 0; j < m->reference.count; j++) {
-		put_id(out, m->generated.cloud[g].id);
+		metric_put_text(out, m->generated.cloud[g].id);
 		putc('\t', out);
-		put_id(out, m->reference.cloud[j].id);
+		metric_put_text(out, m->reference.cloud[j].id);
 		for (size_t k = 0; k < METRIC_PAIRS; k++)
 			if (m->wanted[k])
 				fprintf(out, "\t%.9g", value[k][j]);

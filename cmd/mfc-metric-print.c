@@ -42,14 +42,41 @@ static size_t figures(const struct metric *m, const struct metric_row *row, stru
 	return count;
 }
 
+void metric_put_text(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		const char *special = strchr("\t\n\r\\", *text);
+		if (special)
+			fprintf(out, "\\%c", "tnr\\"[special - "\t\n\r\\"] );
+		else
+			putc(*text, out);
+	}
+}
+
+static void put_json_text(FILE *out, const char *text)
+{
+	putc('"', out);
+	for (; *text; text++)
+		if ((unsigned char)*text < 32)
+			fprintf(out, "\\u%04x", (unsigned)*text);
+		else
+			fprintf(out, strchr("\"\\", *text) ? "\\%c" : "%c", *text);
+	putc('"', out);
+}
+
 static void print_tsv(FILE *out, const struct metric *m, const struct metric_row *row, size_t rows)
 {
 	struct figure f[MOST];
 	size_t count = figures(m, row, f);
+	fputs(m->by_label ? "label\t" : "", out);
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "%s\t", f[i].name);
 	fprintf(out, "generated\treference\tpoints\tnormalize\tconvention\n");
 	for (; rows--; row++) {
+		if (m->by_label) {
+			metric_put_text(out, row->label ? row->label : "all");
+			putc('\t', out);
+		}
 		count = figures(m, row, f);
 		for (size_t i = 0; i < count; i++)
 			fprintf(out, isnan(f[i].value) ? "nan\t" : "%.9g\t", f[i].value);
@@ -67,19 +94,25 @@ static void print_object(FILE *out, const struct metric *m, const struct metric_
 	fprintf(out, "\"generated\": %zu, \"reference\": %zu", row->generated, row->reference);
 }
 
-static void print_json(FILE *out, const struct metric *m, const struct metric_row *row)
+/* The last row is that of all clouds. */
+static void print_json(FILE *out, const struct metric *m, const struct metric_row *row, size_t rows)
 {
-	fputc('{', out);
-	print_object(out, m, row);
+	putc('{', out);
+	print_object(out, m, &row[rows - 1]);
 	fprintf(out, ", \"points\": %zu, \"normalize\": \"%s\", \"convention\": \"", m->reference.cloud[0].n, m->normalize);
 	metric_convention_print(out, m->convention);
-	fputs("\"}\n", out);
+	fputs(m->by_label ? "\", \"labels\": {" : "\"", out);
+	for (size_t i = 0; i + 1 < rows; i++) {
+		fputs(i ? ", " : "", out);
+		put_json_text(out, row[i].label);
+		fputs(": {", out);
+		print_object(out, m, &row[i]);
+		putc('}', out);
+	}
+	fputs(m->by_label ? "}}\n" : "}\n", out);
 }
 
 void metric_print(FILE *out, const struct metric *m, const struct metric_row *row, size_t rows, bool json)
 {
-	if (json)
-		print_json(out, m, row);
-	else
-		print_tsv(out, m, row, rows);
+	(json ? print_json : print_tsv)(out, m, row, rows);
 }

@@ -72,14 +72,13 @@ static size_t gather(const struct metric_set *set, const char *label, struct mfc
 	return count;
 }
 
-void metric_evaluate(struct metric *m, const char *label, struct metric_row *row)
+void metric_evaluate(struct metric *m, struct metric_row *row)
 {
 	struct stack s = { .shape = calloc(m->reference.count + m->generated.count, sizeof *s.shape) };
 	if (!s.shape)
 		cli_die("out of memory");
-	s.r = gather(&m->reference, label, s.shape);
-	s.g = gather(&m->generated, label, s.shape + s.r);
-	*row = (struct metric_row){ .label = label, .generated = s.g, .reference = s.r };
+	s.r = gather(&m->reference, row->label, s.shape);
+	s.g = gather(&m->generated, row->label, s.shape + s.r);
 	if (m->wanted[METRIC_JSD])
 		measure_jsd(m, &s, row);
 	if (m->wanted[METRIC_CD] || m->wanted[METRIC_EMD])

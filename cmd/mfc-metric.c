@@ -1,17 +1,19 @@
 /* mfc-metric: how alike a set of generated clouds and a set of reference clouds are. */
 #include "mfc-metric.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int main(int argc, char **argv)
 {
 	static struct metric m;
-	static struct metric_row row;
+	size_t rows;
 	bool json = false;
 	const struct cli_option table[] = {
 		METRIC_OPTIONS(&m),
 		{ "json", 0, NULL, "one JSON object instead of TSV", CLI_FLAG, &json },
 		{ "paper", 0, NULL, "MMD-EMD x 100 and MMD-CD x 1000 alone, as the MF-CDM paper's tables", CLI_FLAG, &m.paper },
+		{ "by-label", 'l', NULL, "a row for each label, and one for all", CLI_FLAG, &m.by_label },
 		{ "bootstrap", 'b', "B", "standard errors from B samples of the clouds", CLI_NATURAL, &m.bootstrap },
 		{ 0 }
 	};
@@ -32,11 +34,12 @@ int main(int argc, char **argv)
 	if (m.generated.count != m.reference.count)
 		cli_warn("warning: %zu generated and %zu reference clouds: the convention compares sets of equal size", m.generated.count,
 		    m.reference.count);
-	metric_evaluate(&m, NULL, &row);
+	struct metric_row *row = metric_rows(&m, &rows);
 	cli_progress_end(&m.cli);
 	FILE *out = cli_output_file(&m.cli, false);
-	metric_print(out, &m, &row, 1, json);
+	metric_print(out, &m, row, rows, json);
 	cli_output_file_end(&m.cli);
+	free(row);
 	metric_clear(&m);
 	return 0;
 }

@@ -39,7 +39,7 @@ struct metric {
 	const char *reference_path, *metrics, *normalize, *convention_name;   /* options */
 	const struct metric_convention *convention;
 	enum mfc_normalize how;
-	bool paper;                 /* --paper */
+	bool paper, by_label;       /* --paper, --by-label */
 	bool raw;                   /* --normalize raw */
 	size_t points;              /* --points; 0: as they are */
 	size_t seen, dim;           /* chaos: points and coordinates of the clouds so far, which are all alike */
@@ -83,8 +83,12 @@ void metric_clear(struct metric *m);
 /* Progress over pairs, as mfc_distances wants it. context: the struct metric, whose `done` are those before and `pairs` all. */
 void metric_progress(void *context, size_t done, size_t total);
 
-/* Fill in the row of a label (NULL: all clouds). */
-void metric_evaluate(struct metric *m, const char *label, struct metric_row *row);
+/* Compute the figures of the row of a label, of which both sides have clouds. */
+void metric_evaluate(struct metric *m, struct metric_row *row);
+/* All rows of the table, for the caller to free: those of the labels where --by-label wants them, and that of all clouds, last. */
+struct metric_row *metric_rows(struct metric *m, size_t *rows);
+/* Text as a field of a TSV line: tab, line ends and backslash as \t, \n, \r and \\. */
+void metric_put_text(FILE *out, const char *text);
 /* Print the table as TSV or as a JSON object. */
 void metric_print(FILE *out, const struct metric *m, const struct metric_row *row, size_t rows, bool json);
 

@@ -211,6 +211,43 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	run -2 mfc-metric pairs --bootstrap 10 --reference "$S/r.mfc" "$S/g.mfc"
 }
 
+@test "--by-label: each row is that of the label's clouds alone, and the last that of all" {
+	{ stream --clouds 4 --points 30 --seed 1 --prefix g --label chair; stream --clouds 3 --points 30 --seed 2 --prefix h --label "$(printf 'a\tb')"; } >g.mfc
+	{ stream --clouds 3 --points 30 --seed 3 --prefix q --label "$(printf 'a\tb')"; stream --clouds 4 --points 30 --seed 4 --prefix r --label chair; } >r.mfc
+	mfc-metric --by-label --bootstrap 20 --reference r.mfc g.mfc >table.tsv
+	assert_equal "$(cut -f 1 table.tsv | paste -sd,)" 'label,a\tb,chair,all'
+	for label in chair "$(printf 'a\tb')"; do
+		for f in g r; do
+			python3 -c 'import sys, msgpack
+u = [m for m in msgpack.Unpacker(sys.stdin.buffer, raw=False) if "x" in m and m["label"] == sys.argv[1]]
+for m in [{"mfc": 1, "kind": "header"}, *u, {"kind": "trailer", "count": len(u)}]: sys.stdout.buffer.write(msgpack.packb(m))' "$label" <$f.mfc >$f-label.mfc
+		done
+		mfc-metric --bootstrap 20 --reference r-label.mfc g-label.mfc | tail -n 1 >alone
+		awk -F '\t' -v label="${label/$'\t'/\\\\t}" '$1 == label' table.tsv | cut -f 2- | diff - alone
+	done
+	mfc-metric --bootstrap 20 --reference r.mfc g.mfc | tail -n 1 | diff - <(tail -n 1 table.tsv | cut -f 2-)
+	mfc-metric --json --by-label --reference r.mfc g.mfc >table.json
+	assert_equal "$(jq -c '.labels | keys' table.json)" '["a\tb","chair"]'
+	assert_equal "$(jq -c '[.generated, .labels.chair.generated, .labels["a\tb"].reference]' table.json)" '[7,4,3]'
+	run -0 mfc-metric --progress=always --by-label --reference r.mfc g.mfc 2>&1
+	assert_output --partial '100 %'
+}
+
+@test "--by-label: a label of one side has no figures, clouds of none count among all, and streams of none are an error" {
+	{ stream --clouds 2 --points 30 --seed 1 --label chair; stream --clouds 2 --points 30 --seed 2 --label lamp; } >g.mfc
+	{ stream --clouds 2 --points 30 --seed 3 --label chair; stream --clouds 2 --points 30 --seed 4; } >r.mfc
+	run -0 --separate-stderr mfc-metric --by-label --metrics cd,jsd --bootstrap 5 --reference r.mfc g.mfc
+	assert_regex "$stderr" 'r.mfc: 2 of 4 clouds have no label'
+	assert_regex "$stderr" 'label lamp: 2 generated and 0 reference clouds'
+	assert_equal "$(cut -f 1,2,8,9,11,12 <<<"${lines[2]}")" $'lamp\tnan\tnan\tnan\t2\t0'
+	assert_equal "$(cut -f 1,11,12 <<<"${lines[3]}")" $'all\t4\t4'
+	mfc-metric --json --by-label --reference r.mfc g.mfc 2>/dev/null >table.json
+	assert_equal "$(jq -c '.labels.lamp["mmd-cd"]' table.json)" null
+	run -1 --separate-stderr mfc-metric --by-label --reference "$S/r.mfc" "$S/g.mfc"
+	assert_regex "$stderr" 'no cloud has a label'
+	assert_equal "$output" ""
+}
+
 @test "a set against itself: MMD 0, all covered, JSD 0, 1-NNA by the rule for ties" {
 	mfc-metric --json --reference "$S/r.mfc" "$S/r.mfc" >out.json
 	assert_equal "$(jq -c '[."mmd-cd",."mmd-emd",."cov-cd",."cov-emd",.jsd]' out.json)" '[0,0,1,1,0]'

@@ -95,6 +95,8 @@ const char *metric_options(struct metric *m)
 	const char *path = cli_input(&m->cli);
 	if (m->reference_path && strcmp(path, "-") == 0 && strcmp(m->reference_path, "-") == 0)
 		cli_usage("standard input cannot be both sides");
+	if (m->merge_path && strcmp(m->merge_path, "-") == 0 && (strcmp(path, "-") == 0 || strcmp(m->reference_path, "-") == 0))
+		cli_usage("standard input cannot be both blocks and clouds");
 	m->convention = metric_convention_named(m->convention_name);
 	if (!m->convention)
 		cli_usage("--convention %s: not mfc, pointflow, dpm or pvd", m->convention_name);
@@ -128,17 +130,38 @@ static void plant(const struct metric *m)
 		cli_die("%s", err.message);
 }
 
+/* "I/M": the I-th of M blocks, from 0. */
+static void parse_block(struct metric *m)
+{
+	bool pairs = false;
+	int used = 0;
+	for (size_t k = 0; k < METRIC_PAIRS; k++)
+		pairs |= m->wanted[k];
+	if ((m->block_text || m->merge_path) && !pairs)
+		cli_usage("blocks are of pairs, and --metrics %s has none", m->metrics);
+	if (m->block_text && m->merge_path)
+		cli_usage("--block or --merge, not both");
+	if (m->block_text && (sscanf(m->block_text, "%zu/%zu%n", &m->block, &m->blocks, &used) != 2 || m->block_text[used] || m->block_text[0] == '-' ||
+	                         m->block >= m->blocks))
+		cli_usage("--block %s: not I/M with 0 <= I < M", m->block_text);
+}
+
 void metric_load(struct metric *m, bool pairs)
 {
 	if (!m->reference_path)
 		cli_usage("what to compare with? --reference FILE");
 	const char *path = metric_options(m);
+	m->across = pairs;
 	metric_choose(m, pairs);
+	parse_block(m);
 	read_set(m, &m->reference, m->reference_path);
 	read_set(m, &m->generated, path);
 	check_alike(m);
 	check_raw(m);
-	plant(m);
+	if (m->merge_path)
+		metric_block_read(m);
+	else
+		plant(m);
 }
 
 static void clear_set(struct metric_set *set)
@@ -154,10 +177,5 @@ void metric_clear(struct metric *m)
 {
 	clear_set(&m->generated);
 	clear_set(&m->reference);
-}
-
-void metric_progress(void *context, size_t done, size_t total)
-{
-	struct metric *m = context;
-	cli_progress(&m->cli, (double)(m->done + done), (double)(m->pairs > total ? m->pairs : total), "pairs", NULL);
+	metric_block_clear(m);
 }

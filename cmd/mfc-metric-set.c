@@ -2,7 +2,6 @@
 #include "mfc-metric.h"
 
 #include "metric/bootstrap.h"
-#include "metric/emd-squared.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,31 +10,16 @@
 /* The clouds of a row, stacked: reference first, then generated. Borrowed views. */
 struct stack { struct mfc_points *shape; size_t r, g; };
 
-static double *matrix(size_t count)
-{
-	size_t cells, bytes;
-	double *m = NULL;
-	if (!__builtin_mul_overflow(count, count, &cells) && !__builtin_mul_overflow(cells, sizeof *m, &bytes))
-		m = malloc(bytes);
-	if (!m)
-		cli_die("out of memory: a matrix of %zu clouds", count);
-	return m;
-}
-
 static void measure_pairs(struct metric *m, const struct stack *s, struct metric_row *row)
 {
 	struct mfc_error err;
 	size_t total = s->r + s->g;
 	double *distance[METRIC_PAIRS];
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
-		distance[k] = m->wanted[k] ? matrix(total) : NULL;
-	struct mfc_distances d = { .a = s->shape, .a_count = total, .reference = m->bootstrap ? 0 : s->r, .cd = distance[METRIC_CD], .emd = distance[METRIC_EMD],
-		.transport = m->convention->squared ? mfc_emd_squared : NULL, .squared = m->convention->squared, .threads = m->cli.threads,
-		.progress = metric_progress, .context = m };
-	if (mfc_sets_distances(&d, &err))
-		cli_die("%s", err.message);
+		distance[k] = m->wanted[k] ? metric_matrix(total, total) : NULL;
+	metric_distances(m, &(struct mfc_distances){ .a = s->shape, .a_count = total, .reference = m->bootstrap ? 0 : s->r }, distance);
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
-		if (m->wanted[k] && (mfc_sets_metrics(s->r, s->g, distance[k], &row->value[k], &err) ||
+		if (m->wanted[k] && !m->blocks && (mfc_sets_metrics(s->r, s->g, distance[k], &row->value[k], &err) ||
 		        (m->bootstrap && mfc_bootstrap_sets(s->r, s->g, distance[k], m->bootstrap, m->cli.seed, m->cli.threads, &row->error[k], &err))))
 			cli_die("%s", err.message);
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
@@ -79,7 +63,7 @@ void metric_evaluate(struct metric *m, struct metric_row *row)
 		cli_die("out of memory");
 	s.r = gather(&m->reference, row->label, s.shape);
 	s.g = gather(&m->generated, row->label, s.shape + s.r);
-	if (m->wanted[METRIC_JSD])
+	if (m->wanted[METRIC_JSD] && !m->blocks)
 		measure_jsd(m, &s, row);
 	if (m->wanted[METRIC_CD] || m->wanted[METRIC_EMD])
 		measure_pairs(m, &s, row);

@@ -34,11 +34,16 @@ int main(int argc, char **argv)
 	if (m.generated.count != m.reference.count)
 		cli_warn("warning: %zu generated and %zu reference clouds: the convention compares sets of equal size", m.generated.count,
 		    m.reference.count);
+	if (m.blocks && !metric_block_begin(&m))
+		return 0;
 	struct metric_row *row = metric_rows(&m, &rows);
 	cli_progress_end(&m.cli);
-	FILE *out = cli_output_file(&m.cli, false);
-	metric_print(out, &m, row, rows, json);
-	cli_output_file_end(&m.cli);
+	if (m.blocks) {
+		cli_output_end(&m.cli);
+	} else {
+		metric_print(cli_output_file(&m.cli, false), &m, row, rows, json);
+		cli_output_file_end(&m.cli);
+	}
 	free(row);
 	metric_clear(&m);
 	return 0;

@@ -46,6 +46,11 @@ struct metric {
 	bool wanted[METRIC_MEASURES];
 	struct metric_set generated, reference;
 	size_t bootstrap;           /* --bootstrap; 0: none */
+	const char *block_text, *merge_path;   /* --block, --merge */
+	bool across;                /* generated against reference only: mfc-metric pairs */
+	size_t block, blocks;       /* blocks 0: all pairs at once */
+	size_t merges;              /* blocks that --merge's file is of */
+	struct metric_block *block_list;   /* (merges) */
 	size_t done, pairs;         /* progress */
 };
 
@@ -64,7 +69,29 @@ struct metric_row {
 	{ "normalize", 0, "HOW", "none, raw, cloud-box, cloud-sphere or cloud-std, on both sides (none)", CLI_STRING, &(m)->normalize }
 #define METRIC_OPTIONS(m) METRIC_SET_OPTIONS(m), \
 	{ "metrics", 'm', "LIST", "which, with commas between (default: cd,emd,jsd)", CLI_STRING, &(m)->metrics }, \
+	{ "block", 0, "I/M", "only every M-th pair, from the I-th (0 to M-1), into a file for --merge", CLI_STRING, &(m)->block_text }, \
+	{ "merge", 0, "FILE", "take the distances from these blocks, joined by cat", CLI_STRING, &(m)->merge_path }, \
 	{ "convention", 'c', "NAME", "mfc (default), pointflow, dpm or pvd: whose definitions", CLI_STRING, &(m)->convention_name }
+
+/* Fill the matrices of the pair measures that are wanted, the others NULL, for the clouds of d, which needs a, b, their counts and reference; under
+ * --block their block alone, which is written. Dies where it cannot. */
+void metric_distances(struct metric *m, struct mfc_distances *d, double *const value[METRIC_PAIRS]);
+double *metric_matrix(size_t rows, size_t columns);
+
+/* Open the output for block m->block of m->blocks; false where -o holds it already. */
+bool metric_block_begin(struct metric *m);
+/* Write this block of a matrix. */
+void metric_block_put(struct metric *m, const struct mfc_distances *d, const char *measure, double *matrix);
+/* Read all blocks from --merge's file; dies unless they are all there and of these clouds and options. get fills in the next matrix from them. */
+void metric_block_read(struct metric *m);
+void metric_block_get(struct metric *m, const struct mfc_distances *d, double *matrix);
+void metric_block_clear(struct metric *m);
+/* What the distances depend on, as a number: all clouds as they are compared, and the options that matter. */
+uint64_t metric_block_key(const struct metric *m);
+/* What a stream's header says of the block that it is; false where it is none. */
+bool metric_block_described(const struct mfc_value *header, uint64_t *key, size_t *block, size_t *blocks);
+/* Copy the pairs of a block out of a matrix into a list, or back; list NULL: neither. Returns how many they are. */
+size_t metric_block_exchange(const struct mfc_distances *d, size_t block, size_t blocks, double *matrix, double *list, bool back);
 
 /* Set m->wanted from --metrics; pairs: of the measures of a pair only. */
 void metric_choose(struct metric *m, bool pairs);

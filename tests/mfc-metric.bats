@@ -248,6 +248,128 @@ for m in [{"mfc": 1, "kind": "header"}, *u, {"kind": "trailer", "count": len(u)}
 	assert_equal "$output" ""
 }
 
+# blocks M OPTION...: all blocks of a job, joined in another order
+blocks() {
+	local m=$1 i
+	shift
+	for ((i = m - 1; i >= 0; i--)); do
+		mfc-metric "$@" --block "$i/$m" -o "block-$i" || return
+	done
+	cat block-* >all-blocks
+	rm block-*
+}
+
+@test "--block and --merge: the bytes of the run that was not shared out" {
+	{ stream --clouds 3 --points 30 --seed 1 --prefix g --label chair; stream --clouds 3 --points 30 --seed 2 --prefix h --label lamp; } |
+		edit 'x + 2 * (i % 3)' >g.mfc
+	{ stream --clouds 2 --points 30 --seed 3 --prefix q --label lamp; stream --clouds 4 --points 30 --seed 4 --prefix r --label chair; } |
+		edit 'x + 3 * (i % 2)' >r.mfc
+	while read -ra options; do
+		mfc-metric "${options[@]}" --reference r.mfc g.mfc >whole
+		for m in 1 3 7; do
+			blocks $m "${options[@]}" --reference r.mfc g.mfc
+			mfc-metric "${options[@]}" --merge all-blocks --reference r.mfc g.mfc | cmp - whole
+		done
+	done <<-'END'
+		--json
+		--metrics emd,jsd
+		--by-label --bootstrap 10
+		--points 20 -s 3 --convention pvd
+		pairs
+		pairs --matrix --metrics emd
+	END
+	# More blocks than pairs
+	blocks 50 pairs --metrics cd --reference r.mfc g.mfc
+	mfc-metric pairs --metrics cd --merge all-blocks --reference r.mfc g.mfc | cmp - <(mfc-metric pairs --metrics cd --reference r.mfc g.mfc)
+	# The joined blocks on standard input
+	mfc-metric pairs --metrics cd --merge - --reference r.mfc g.mfc <all-blocks | cmp - <(mfc-metric pairs --metrics cd --reference r.mfc g.mfc)
+}
+
+@test "--block again does nothing where the block is done, and does it where it is not" {
+	run -0 mfc-metric -v --block 0/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
+	refute_output --partial "done before"
+	cp -p block kept
+	run -0 mfc-metric -v --block 0/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "block: done before"
+	[ ! block -nt kept ]
+	for options in '--block 1/2' '--block 0/3' '--block 0/2 --points 50' '--block 0/2 --metrics cd' '--block 0/2 --bootstrap 2'; do
+		cp kept block
+		# shellcheck disable=SC2086
+		run -0 mfc-metric -v $options -o block --reference "$S/r.mfc" "$S/g.mfc"
+		refute_output --partial "done before"
+	done
+	head -c 300 kept >block
+	run -0 mfc-metric -v --block 0/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
+	refute_output --partial "done before"
+	python3 -c '
+import msgpack, sys
+a, b = ([m for m in msgpack.Unpacker(open(p, "rb"), raw=False)] for p in ("block", "kept"))
+sys.exit([m.get("values") for m in a] != [m.get("values") for m in b])'
+}
+
+@test "--merge: blocks that are missing, there twice, of other clouds or options, cut short or none: errors" {
+	one() { mfc-metric pairs --reference "$S/r.mfc" "$S/g.mfc" "$@"; }
+	for i in 0 1 2; do one --block $i/3 -o b$i; done
+	cat b0 b2 >all
+	run -1 one --merge all
+	assert_output "mfc-metric pairs: all: block 1/3 is missing"
+	cat b0 b1 b2 b0 >all
+	run -1 one --merge all
+	assert_output "mfc-metric pairs: all: block 0/3 is there twice"
+	one --block 0/2 -o c0
+	cat b1 c0 >all
+	run -1 one --merge all
+	assert_output "mfc-metric pairs: all: block 0/2 among blocks of 3"
+	cat b0 b1 b2 >all
+	run -1 mfc-metric pairs --metrics cd --merge all --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output "mfc-metric pairs: all: block 0/3 is of other clouds or of other options"
+	run -1 mfc-metric pairs --merge all --reference "$S/g.mfc" "$S/r.mfc"
+	assert_output --partial "of other clouds"
+	run -1 mfc-metric --metrics cd,emd --merge all --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "of other clouds"
+	head -c -40 all >cut
+	run -1 --separate-stderr one --merge cut
+	assert_equal "$output" ""
+	run -1 one --merge "$S/g.mfc"
+	assert_output "mfc-metric pairs: $S/g.mfc: not a block of mfc-metric --block"
+	run -1 one --merge nowhere
+	# fewer values than the block should hold
+	python3 -c '
+import msgpack, sys
+for m in msgpack.Unpacker(open("all", "rb"), raw=False):
+    if "values" in m:
+        v = m["values"]
+        v["data"] = v["data"][8:]
+        v["shape"][0] -= 1
+    sys.stdout.buffer.write(msgpack.packb(m))' >less
+	run -1 one --merge less
+	assert_output --partial "does not hold as many pairs as it should"
+	run -2 mfc-metric pairs --merge - --reference "$S/r.mfc" </dev/null
+	run -2 mfc-metric pairs --merge - --reference - "$S/g.mfc" </dev/null
+	run -2 one --block 3/3 -o x
+	run -2 one --block 1 -o x
+	run -2 one --block 0/3 --merge all
+	run -2 mfc-metric --metrics jsd --block 0/3 -o x --reference "$S/r.mfc" "$S/g.mfc"
+}
+
+@test "pairs --matrix: a table, or an array of NumPy" {
+	mfc-metric pairs --metrics emd --reference "$S/r.mfc" "$S/g.mfc" >lines.tsv
+	mfc-metric pairs --metrics emd --matrix --reference "$S/r.mfc" "$S/g.mfc" >matrix.tsv
+	assert_equal "$(head -n 1 matrix.tsv)" "$(printf 'generated\tr1\tr2\tr3\tr4\tr5')"
+	diff <(tail -n +2 lines.tsv | cut -f 3) <(tail -n +2 matrix.tsv | cut -f 2- | tr '\t' '\n')
+	diff <(tail -n +2 lines.tsv | cut -f 1 | uniq) <(tail -n +2 matrix.tsv | cut -f 1)
+	mfc-metric pairs --metrics emd --matrix --format npy -o matrix.npy --reference "$S/r.mfc" "$S/g.mfc"
+	run -0 python3 -c '
+import numpy as np
+a, b = np.load("matrix.npy"), np.loadtxt("matrix.tsv", skiprows=1, usecols=range(1, 6))
+print(a.shape, a.dtype, np.abs(a / b - 1).max() < 1e-8)'
+	assert_output "(5, 5) float64 True"
+	run -2 mfc-metric pairs --matrix --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "--matrix prints one measure"
+	run -2 mfc-metric pairs --metrics cd --format npy --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric pairs --metrics cd --matrix --format csv --reference "$S/r.mfc" "$S/g.mfc"
+}
+
 @test "a set against itself: MMD 0, all covered, JSD 0, 1-NNA by the rule for ties" {
 	mfc-metric --json --reference "$S/r.mfc" "$S/r.mfc" >out.json
 	assert_equal "$(jq -c '[."mmd-cd",."mmd-emd",."cov-cd",."cov-emd",.jsd]' out.json)" '[0,0,1,1,0]'

@@ -36,6 +36,8 @@ struct mfc_distances {
 	 * will be asked about emd. Then pairs whose lower bound shows that neither is the other's nearest, in any sense of these metrics, are
 	 * infinitely far apart instead: most EMDs need not be computed, and the metrics are the same. */
 	size_t reference;
+	/* With blocks above 0: of the pairs, numbered row by row, only block, block + blocks, ... are measured; the others stay as they are. */
+	size_t block, blocks;
 	/* Called now and then, by one thread at a time; may be NULL. */
 	void (*progress)(void *context, size_t done, size_t total);
 	void *context;

@@ -16,6 +16,7 @@ uint64_t metric_block_key(const struct metric *m)
 	uint64_t key = mfc_rng_hash(m->convention->name, strlen(m->convention->name));
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
 		key = mfc_rng_mix(key, m->wanted[k]);
+	key = mfc_rng_mix(key, m->wanted[METRIC_FSCORE] ? mfc_rng_hash(&m->tau, sizeof m->tau) : 0);
 	key = mfc_rng_mix(mfc_rng_mix(mfc_rng_mix(key, m->across), m->bootstrap > 0), m->by_label);
 	for (size_t s = 0; s < 2; s++) {
 		key = mfc_rng_mix(key, sets[s]->count);
@@ -24,6 +25,8 @@ uint64_t metric_block_key(const struct metric *m)
 			const char *label = m->by_label && c->label ? c->label : "";
 			key = mfc_rng_mix(mfc_rng_mix(key, c->n), mfc_rng_hash(label, strlen(label)));
 			key = mfc_rng_mix(key, mfc_rng_hash(c->x, c->n * c->dim * sizeof *c->x));
+			if (sets[s]->shape[i].normals)
+				key = mfc_rng_mix(key, mfc_rng_hash(sets[s]->shape[i].normals, c->n * c->dim * sizeof(float)));
 		}
 	}
 	return key;

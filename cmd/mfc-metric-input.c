@@ -70,24 +70,33 @@ static void read_set(struct metric *m, struct metric_set *set, const char *path)
 	if (!set->shape)
 		cli_die("out of memory");
 	for (size_t i = 0; i < set->count; i++)
-		set->shape[i] = (struct mfc_points){ .n = set->cloud[i].n, .dim = set->cloud[i].dim, .x = set->cloud[i].x };
+		set->shape[i] = (struct mfc_points){ .n = set->cloud[i].n, .dim = set->cloud[i].dim, .x = set->cloud[i].x,
+			.normals = m->wanted[METRIC_NORMALS] ? metric_normals(&set->cloud[i], set->name) : NULL };
 }
 
-/* All clouds of both sets alike in dimension and, for EMD and for figures that compare, in size. */
+/* All clouds of both sets alike in dimension and, for EMD, in size. */
 static void check_alike(const struct metric *m)
 {
 	const struct mfc_cloud *first = &m->reference.cloud[0];
 	const struct metric_set *sets[] = { &m->reference, &m->generated };
+	bool same = false, differ = false;
+	char points[48];
+	for (size_t k = 0; k < METRIC_MEASURES; k++)
+		same |= m->wanted[k] && metric_measure[k].same_size;
 	for (size_t s = 0; s < 2; s++)
 		for (size_t i = 0; i < sets[s]->count; i++) {
 			const struct mfc_cloud *c = &sets[s]->cloud[i];
 			if (c->dim != first->dim)
 				cli_die("%s: cloud %s: %zu coordinates, but %s of %s has %zu", sets[s]->name, c->id, c->dim, first->id,
 				    m->reference.name, first->dim);
-			if (c->n != first->n)
+			if (same && c->n != first->n)
 				cli_die("%s: cloud %s: %zu points, but %s of %s has %zu: choose a common number by --points", sets[s]->name,
 				    c->id, c->n, first->id, m->reference.name, first->n);
+			differ |= c->n != first->n;
 		}
+	metric_points(m, NULL, points);
+	if (differ && !m->across)
+		cli_warn("warning: clouds of %s points: the fewer points, the farther is the nearest, and the figures show it", points);
 }
 
 const char *metric_options(struct metric *m)
@@ -153,6 +162,8 @@ void metric_load(struct metric *m, bool pairs)
 	const char *path = metric_options(m);
 	m->across = pairs;
 	metric_choose(m, pairs);
+	if (m->wanted[METRIC_FSCORE] && !(m->tau > 0))
+		cli_usage("fscore at which distance? --tau D");
 	parse_block(m);
 	read_set(m, &m->reference, m->reference_path);
 	read_set(m, &m->generated, path);
@@ -167,8 +178,10 @@ void metric_load(struct metric *m, bool pairs)
 static void clear_set(struct metric_set *set)
 {
 	mfc_points_release(set->shape, set->count);
-	for (size_t i = 0; i < set->count; i++)
+	for (size_t i = 0; i < set->count; i++) {
+		free((float *)set->shape[i].normals);
 		mfc_cloud_clear(&set->cloud[i]);
+	}
 	free(set->cloud);
 	free(set->shape);
 }

@@ -10,12 +10,11 @@ static size_t pairs_of(size_t clouds)
 	return clouds * (clouds - (clouds > 0)) / 2;
 }
 
-/* Clouds of a label in a set; NULL: those of none. */
 static size_t count(const struct metric_set *set, const char *label)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < set->count; i++)
-		n += label ? set->cloud[i].label && strcmp(set->cloud[i].label, label) == 0 : !set->cloud[i].label;
+		n += metric_bears(&set->cloud[i], label);
 	return n;
 }
 
@@ -46,7 +45,9 @@ static const char **list_labels(const struct metric *m, size_t *labels)
 
 static void warn_unlabelled(const struct metric_set *set)
 {
-	size_t without = count(set, NULL);
+	size_t without = 0;
+	for (size_t i = 0; i < set->count; i++)
+		without += !set->cloud[i].label;
 	if (without > 0)
 		cli_warn("warning: %s: %zu of %zu clouds have no label and count among all only", set->name, without, set->count);
 }

@@ -3,6 +3,7 @@
 
 #include "numpy.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,7 @@ int metric_pairs(int argc, char **argv)
 	};
 	m.cli = (struct cli){ .program = "mfc-metric pairs", .synopsis = "--reference FILE [option ...] [file]",
 		.purpose = "Print the distances of every generated cloud to every reference cloud: both ids, cd, emd." };
+	m.tau = NAN;
 	cli_parse(&m.cli, argc, argv, table);
 	bool npy = strcmp(format, "npy") == 0;
 	if (!npy && strcmp(format, "tsv") != 0)

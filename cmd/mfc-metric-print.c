@@ -67,11 +67,12 @@ static void put_json_text(FILE *out, const char *text)
 static void print_tsv(FILE *out, const struct metric *m, const struct metric_row *row, size_t rows)
 {
 	struct figure f[MOST];
+	char points[48];
 	size_t count = figures(m, row, f);
 	fputs(m->by_label ? "label\t" : "", out);
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "%s\t", f[i].name);
-	fprintf(out, "generated\treference\tpoints\tnormalize\tconvention\n");
+	fprintf(out, "generated\treference\tpoints\tnormalize\tconvention%s\n", m->wanted[METRIC_FSCORE] ? "\ttau" : "");
 	for (; rows--; row++) {
 		if (m->by_label) {
 			metric_put_text(out, row->label ? row->label : "all");
@@ -80,7 +81,11 @@ static void print_tsv(FILE *out, const struct metric *m, const struct metric_row
 		count = figures(m, row, f);
 		for (size_t i = 0; i < count; i++)
 			fprintf(out, isnan(f[i].value) ? "nan\t" : "%.9g\t", f[i].value);
-		fprintf(out, "%zu\t%zu\t%zu\t%s\t%s\n", row->generated, row->reference, m->reference.cloud[0].n, m->normalize, m->convention->name);
+		metric_points(m, row->label, points);
+		fprintf(out, "%zu\t%zu\t%s\t%s\t%s", row->generated, row->reference, points, m->normalize, m->convention->name);
+		if (m->wanted[METRIC_FSCORE])
+			fprintf(out, "\t%g", m->tau);
+		putc('\n', out);
 	}
 }
 
@@ -88,10 +93,13 @@ static void print_tsv(FILE *out, const struct metric *m, const struct metric_row
 static void print_object(FILE *out, const struct metric *m, const struct metric_row *row)
 {
 	struct figure f[MOST];
+	char points[48];
 	size_t count = figures(m, row, f);
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, isnan(f[i].value) ? "\"%s\": null, " : "\"%s\": %.12g, ", f[i].name, f[i].value);
-	fprintf(out, "\"generated\": %zu, \"reference\": %zu", row->generated, row->reference);
+	metric_points(m, row->label, points);
+	fprintf(out, strchr(points, '-') ? "\"generated\": %zu, \"reference\": %zu, \"points\": \"%s\"" :
+		"\"generated\": %zu, \"reference\": %zu, \"points\": %s", row->generated, row->reference, points);
 }
 
 /* The last row is that of all clouds. */
@@ -99,7 +107,9 @@ static void print_json(FILE *out, const struct metric *m, const struct metric_ro
 {
 	putc('{', out);
 	print_object(out, m, &row[rows - 1]);
-	fprintf(out, ", \"points\": %zu, \"normalize\": \"%s\", \"convention\": \"", m->reference.cloud[0].n, m->normalize);
+	if (m->wanted[METRIC_FSCORE])
+		fprintf(out, ", \"tau\": %g", m->tau);
+	fprintf(out, ", \"normalize\": \"%s\", \"convention\": \"", m->normalize);
 	metric_convention_print(out, m->convention);
 	fputs(m->by_label ? "\", \"labels\": {" : "\"", out);
 	for (size_t i = 0; i + 1 < rows; i++) {

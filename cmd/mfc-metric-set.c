@@ -5,25 +5,36 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* The clouds of a row, stacked: reference first, then generated. Borrowed views. */
 struct stack { struct mfc_points *shape; size_t r, g; };
 
-static void measure_pairs(struct metric *m, const struct stack *s, struct metric_row *row)
+/* The figures of one measure. A likeness is a distance while nearest clouds are sought, and its mmd, the mean of the best, a likeness again. */
+static void summarise(const struct metric *m, const struct stack *s, size_t k, double *value, struct metric_row *row)
 {
 	struct mfc_error err;
 	size_t total = s->r + s->g;
-	double *distance[METRIC_PAIRS];
+	for (size_t i = 0; metric_measure[k].likeness && i < total * total; i++)
+		value[i] = 1 - value[i];
+	if (mfc_sets_metrics(s->r, s->g, value, &row->value[k], &err) ||
+	    (m->bootstrap && mfc_bootstrap_sets(s->r, s->g, value, m->bootstrap, m->cli.seed, m->cli.threads, &row->error[k], &err)))
+		cli_die("%s", err.message);
+	if (metric_measure[k].likeness)
+		row->value[k].mmd = 1 - row->value[k].mmd;
+}
+
+static void measure_pairs(struct metric *m, const struct stack *s, struct metric_row *row)
+{
+	size_t total = s->r + s->g;
+	double *value[METRIC_PAIRS];
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
-		distance[k] = m->wanted[k] ? metric_matrix(total, total) : NULL;
-	metric_distances(m, &(struct mfc_distances){ .a = s->shape, .a_count = total, .reference = m->bootstrap ? 0 : s->r }, distance);
-	for (size_t k = 0; k < METRIC_PAIRS; k++)
-		if (m->wanted[k] && !m->blocks && (mfc_sets_metrics(s->r, s->g, distance[k], &row->value[k], &err) ||
-		        (m->bootstrap && mfc_bootstrap_sets(s->r, s->g, distance[k], m->bootstrap, m->cli.seed, m->cli.threads, &row->error[k], &err))))
-			cli_die("%s", err.message);
-	for (size_t k = 0; k < METRIC_PAIRS; k++)
-		free(distance[k]);
+		value[k] = m->wanted[k] ? metric_matrix(total, total) : NULL;
+	metric_distances(m, &(struct mfc_distances){ .a = s->shape, .a_count = total, .reference = m->bootstrap ? 0 : s->r }, value);
+	for (size_t k = 0; k < METRIC_PAIRS; k++) {
+		if (m->wanted[k] && !m->blocks)
+			summarise(m, s, k, value[k], row);
+		free(value[k]);
+	}
 }
 
 static void measure_jsd(const struct metric *m, const struct stack *s, struct metric_row *row)
@@ -51,7 +62,7 @@ static size_t gather(const struct metric_set *set, const char *label, struct mfc
 {
 	size_t count = 0;
 	for (size_t i = 0; i < set->count; i++)
-		if (!label || (set->cloud[i].label && strcmp(set->cloud[i].label, label) == 0))
+		if (metric_bears(&set->cloud[i], label))
 			to[count++] = set->shape[i];
 	return count;
 }
@@ -65,7 +76,6 @@ void metric_evaluate(struct metric *m, struct metric_row *row)
 	s.g = gather(&m->generated, row->label, s.shape + s.r);
 	if (m->wanted[METRIC_JSD] && !m->blocks)
 		measure_jsd(m, &s, row);
-	if (m->wanted[METRIC_CD] || m->wanted[METRIC_EMD])
-		measure_pairs(m, &s, row);
+	measure_pairs(m, &s, row);
 	free(s.shape);
 }

@@ -1,6 +1,7 @@
 /* mfc-metric: how alike a set of generated clouds and a set of reference clouds are. */
 #include "mfc-metric.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ int main(int argc, char **argv)
 	m.cli = (struct cli){ .program = "mfc-metric",
 		.synopsis = "--reference FILE [option ...] [file]\n       mfc-metric pairs --reference FILE [option ...] [file]\n       mfc-metric chaos [--reference FILE] [option ...] [file]",
 		.purpose = "Compare generated clouds with reference clouds: MMD, COV and 1-NNA by CD and EMD, and JSD." };
+	m.tau = NAN;
 	cli_parse(&m.cli, argc, argv, table);
 	if (m.paper && m.metrics)
 		cli_usage("--paper is of cd and emd: without --metrics");

@@ -8,13 +8,14 @@
 #include "metric/sets.h"
 
 /* The measures: of a pair of clouds, then of two sets. */
-enum { METRIC_CD, METRIC_EMD, METRIC_PAIRS, METRIC_JSD = METRIC_PAIRS, METRIC_MEASURES };
+enum { METRIC_CD, METRIC_EMD, METRIC_FSCORE, METRIC_HAUSDORFF, METRIC_NORMALS, METRIC_PAIRS, METRIC_JSD = METRIC_PAIRS, METRIC_MEASURES };
 struct metric_measure {
 	const char *name;
 	bool pairs;      /* of a pair of clouds */
 	bool usual;      /* unless --metrics says otherwise */
 	bool trees;      /* looks for neighbours */
 	bool same_size;  /* wants as many points in both clouds */
+	bool likeness;   /* 1 for equal clouds, at least 0: as a distance it is 1 less this */
 };
 extern const struct metric_measure metric_measure[METRIC_MEASURES];
 
@@ -44,6 +45,7 @@ struct metric {
 	size_t points;              /* --points; 0: as they are */
 	size_t seen, dim;           /* chaos: points and coordinates of the clouds so far, which are all alike */
 	bool wanted[METRIC_MEASURES];
+	double tau;                 /* --tau, NAN: not given */
 	struct metric_set generated, reference;
 	size_t bootstrap;           /* --bootstrap; 0: none */
 	const char *block_text, *merge_path;   /* --block, --merge */
@@ -51,7 +53,8 @@ struct metric {
 	size_t block, blocks;       /* blocks 0: all pairs at once */
 	size_t merges;              /* blocks that --merge's file is of */
 	struct metric_block *block_list;   /* (merges) */
-	size_t done, pairs;         /* progress */
+	size_t done, pairs;         /* progress: before this matrix, and in all */
+	size_t pass, passes;        /* over the pairs of this matrix */
 };
 
 /* A row of the table: the clouds of a label, or all. */
@@ -68,7 +71,8 @@ struct metric_row {
 	{ "points", 'n', "K", "compare random subsets of K points of each cloud", CLI_NATURAL, &(m)->points }, \
 	{ "normalize", 0, "HOW", "none, raw, cloud-box, cloud-sphere or cloud-std, on both sides (none)", CLI_STRING, &(m)->normalize }
 #define METRIC_OPTIONS(m) METRIC_SET_OPTIONS(m), \
-	{ "metrics", 'm', "LIST", "which, with commas between (default: cd,emd,jsd)", CLI_STRING, &(m)->metrics }, \
+	{ "metrics", 'm', "LIST", "a list with commas, of cd, emd, fscore, hausdorff, normals, jsd (cd,emd,jsd)", CLI_STRING, &(m)->metrics }, \
+	{ "tau", 't', "D", "the distance of fscore", CLI_REAL, &(m)->tau }, \
 	{ "block", 0, "I/M", "only every M-th pair, from the I-th (0 to M-1), into a file for --merge", CLI_STRING, &(m)->block_text }, \
 	{ "merge", 0, "FILE", "take the distances from these blocks, joined by cat", CLI_STRING, &(m)->merge_path }, \
 	{ "convention", 'c', "NAME", "mfc (default), pointflow, dpm or pvd: whose definitions", CLI_STRING, &(m)->convention_name }
@@ -100,6 +104,12 @@ const struct metric_convention *metric_convention_named(const char *name);
 /* Print what it defines, in words. */
 void metric_convention_print(FILE *out, const struct metric_convention *c);
 
+/* The cloud's normals, unit vectors (n, dim) for the caller to free; dies where it has none. */
+float *metric_normals(const struct mfc_cloud *cloud, const char *name);
+/* Whether a cloud bears the label; all do where it is NULL. */
+bool metric_bears(const struct mfc_cloud *cloud, const char *label);
+/* The least and the largest number of points of the clouds of a label, "60" or "50-60". */
+void metric_points(const struct metric *m, const char *label, char text[48]);
 /* Check the options; returns the path of the generated clouds. */
 const char *metric_options(struct metric *m);
 /* A cloud of the stream `name` as it is compared: subsampled and normalised. Dies where it cannot be. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What mfc-metric computes, by brute force on numpy and scipy:
     metric_reference.py set|pairs GENERATED REFERENCE [mfc|pointflow|dpm|pvd] [none|raw|cloud-box|cloud-sphere|cloud-std]
+    metric_reference.py near GENERATED REFERENCE TAU    cd, F-score, Hausdorff distance, normal consistency: of sets; near-pairs: of pairs
     metric_reference.py bootstrap GENERATED REFERENCE [...]    the same figures' standard errors, from samples of its own
     metric_reference.py chaos CLOUDS [none|cloud-box|...]    as mfc-metric chaos prints it
     metric_reference.py compare KEYS A.json B.json [TOLERANCE]    fails unless the numbers agree to 1e-6 relative, or that
@@ -53,6 +54,35 @@ def cd(x, y):
 def emd(x, y, squared=False):
     d = cdist(x, y, "sqeuclidean" if squared else "euclidean")
     return d[linear_sum_assignment(d)].mean()
+
+
+def near(a, b, tau):
+    """F-score, Hausdorff distance and normal consistency of clouds (x, normals or None)."""
+    (x, nx), (y, ny) = a, b
+    d = cdist(x, y)
+    p, q = (d.min(1) < tau).mean(), (d.min(0) < tau).mean()
+    agree = np.nan
+    if nx is not None and ny is not None:
+        nx, ny = (n / np.linalg.norm(n, axis=1, keepdims=True) for n in (nx, ny))
+        agree = (np.abs((nx * ny[d.argmin(1)]).sum(1)).mean() + np.abs((ny * nx[d.argmin(0)]).sum(1)).mean()) / 2
+    return 2 * p * q / (p + q) if p + q else 0, max(d.min(1).max(), d.min(0).max()), agree
+
+
+def near_main(pairs, generated, reference, tau):
+    g, r = ([(m["id"], (array(m["x"]), array(m["normal"]) if "normal" in m else None)) for m in read(p)] for p in (generated, reference))
+    if pairs:
+        for i, x in g:
+            for j, y in r:
+                print(i, j, f"{cd(x[0], y[0]):.12g}", *(f"{v:.12g}" for v in near(x, y, tau)), sep="\t")
+        return
+    out, stack = {}, [c for _, c in r + g]
+    for k, name in enumerate(("cd", "fscore", "hausdorff", "normals")):
+        likeness = name in ("fscore", "normals")
+        m = matrix(stack, lambda x, y: cd(x[0], y[0]) if k == 0 else near(x, y, tau)[k - 1])
+        mmd, out["cov-" + name], out["1nna-" + name] = sets(1 - m if likeness else m, len(r))
+        out["mmd-" + name] = 1 - mmd if likeness else mmd
+    out["jsd"], out["jsd-scale"] = jsd([c[0] for _, c in g], [c[0] for _, c in r], True)
+    print(json.dumps(out))
 
 
 def matrix(stack, distance):
@@ -154,6 +184,8 @@ def main():
     if sys.argv[1] == "chaos":
         how = sys.argv[3] if len(sys.argv) > 3 else "none"
         return print_chaos([normalize(m, how) for m in read(sys.argv[2])])
+    if sys.argv[1].startswith("near"):
+        return near_main(sys.argv[1] == "near-pairs", sys.argv[2], sys.argv[3], float(sys.argv[4]))
     words = sys.argv[4:]
     convention = words.pop(0) if words and words[0] in CONVENTIONS else "mfc"
     how = words[0] if words else CONVENTIONS[convention]

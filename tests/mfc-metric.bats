@@ -370,6 +370,103 @@ print(a.shape, a.dtype, np.abs(a / b - 1).max() < 1e-8)'
 	run -2 mfc-metric pairs --metrics cd --matrix --format csv --reference "$S/r.mfc" "$S/g.mfc"
 }
 
+# The stream with the array normal, one random direction a particle, of any length.
+with_normals() {   # SEED
+	python3 -c '
+import sys, msgpack, numpy as np
+rng = np.random.default_rng(int(sys.argv[1]))
+for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
+    if "x" in m:
+        a = (rng.standard_normal(m["x"]["shape"]) * 10).astype("<f8")
+        m["normal"] = {"shape": list(a.shape), "dtype": "<f8", "data": a.tobytes()}
+    sys.stdout.buffer.write(msgpack.packb(m))' "$@"
+}
+
+@test "F-score, Hausdorff distance and normal consistency agree with brute force, of sets and of pairs, whatever the sizes" {
+	{ stream --clouds 3 --points 50 --seed 1 --prefix g; stream --clouds 2 --points 31 --seed 2 --prefix h; } | with_normals 1 >g.mfc
+	stream --clouds 4 --points 40 --seed 3 --prefix r | edit 'np.round(4 * x) / 4 + 0.1 * i' | with_normals 2 >r.mfc
+	M=cd,fscore,hausdorff,normals
+	mfc-metric --json --metrics $M,jsd --tau 0.6 --reference r.mfc g.mfc >ours.json 2>err
+	brute near g.mfc r.mfc 0.6 >theirs.json
+	run compare "$(for k in mmd cov 1nna; do for m in cd fscore hausdorff normals; do printf '%s-%s,' $k $m; done; done)jsd,jsd-scale" ours.json theirs.json
+	assert_success
+	assert_equal "$(jq -c '[.tau, .points]' ours.json)" '[0.6,"31-50"]'
+	assert_regex "$(cat err)" 'clouds of 31-50 points'
+	mfc-metric pairs --metrics $M --tau 0.6 --reference r.mfc g.mfc >ours.tsv
+	assert_equal "$(head -n 1 ours.tsv)" "$(printf 'generated\treference\tcd\tfscore\thausdorff\tnormals')"
+	brute near-pairs g.mfc r.mfc 0.6 >theirs.tsv
+	paste <(tail -n +2 ours.tsv) theirs.tsv | awk -F '\t' '
+		function differ(a, b) { return (a > b ? a - b : b - a) > 1e-6 * b }
+		$1 != $7 || $2 != $8 { print; bad = 1 }
+		{ for (k = 3; k <= 6; k++) if (differ($k, $(k + 6))) { print; bad = 1 } } END { exit bad || NR != 20 }'
+	# by blocks, and at any number of threads
+	blocks 3 pairs --metrics $M --tau 0.6 --reference r.mfc g.mfc
+	mfc-metric pairs --metrics $M --tau 0.6 --merge all-blocks --reference r.mfc g.mfc | cmp - ours.tsv
+	mfc-metric pairs -@ 3 --metrics $M --tau 0.6 --reference r.mfc g.mfc | cmp - ours.tsv
+	run -1 mfc-metric pairs --metrics $M --tau 0.7 --merge all-blocks --reference r.mfc g.mfc
+	run -0 mfc-metric --metrics fscore --tau 0.6 --reference r.mfc r.mfc
+	assert_output "$(printf 'mmd-fscore\tcov-fscore\t1nna-fscore\tgenerated\treference\tpoints\tnormalize\tconvention\ttau\n1\t1\t0\t4\t4\t40\tnone\tmfc\t0.6')"
+}
+
+@test "fscore without --tau, normals that are missing or have no direction: errors that name them" {
+	run -2 mfc-metric --metrics fscore --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "--tau"
+	run -2 mfc-metric --metrics fscore --tau 0 --reference "$S/r.mfc" "$S/g.mfc"
+	run -1 mfc-metric --metrics normals --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "r.mfc: cloud r1: no normals"
+	with_normals 1 <"$S/r.mfc" >r.mfc
+	python3 -c '
+import sys, msgpack
+for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
+    if m.get("id") == "r4":
+        m["normal"]["data"] = m["normal"]["data"][:24] + bytes(24) + m["normal"]["data"][48:]
+    sys.stdout.buffer.write(msgpack.packb(m))' <r.mfc >zero.mfc
+	run -1 mfc-metric --metrics normals --reference zero.mfc r.mfc
+	assert_output "mfc-metric: zero.mfc: cloud r4: the normal of particle 1 has no direction"
+	python3 -c '
+import sys, msgpack
+for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
+    if "normal" in m:
+        m["normal"]["shape"] = [30, 6]
+    sys.stdout.buffer.write(msgpack.packb(m))' <r.mfc >odd.mfc
+	run -1 mfc-metric --metrics normals --reference r.mfc odd.mfc
+	assert_output --partial "odd.mfc: cloud r1: normal: not 3 coordinates for each of 60 particles"
+	# Normals of shapes that mfc-load read
+	mfc-load -q --normals -n 100 --limit 3 "$FIXTURES/airplanes.zip" >shapes.mfc
+	run -0 --separate-stderr mfc-metric --metrics normals --points 50 --reference shapes.mfc shapes.mfc
+	assert_regex "${lines[1]}" $'^1\t1\t0\t3'
+}
+
+@test "the limits: one point, a million of them, one against many, NaN, no clouds, another dimension" {
+	stream --clouds 2 --points 1 --seed 1 >a.mfc
+	stream --clouds 2 --points 1 --seed 2 --prefix r >b.mfc
+	mfc-metric --json --bootstrap 5 --metrics cd,emd,fscore,hausdorff,jsd --tau 1 --reference b.mfc a.mfc >one.json
+	brute set a.mfc b.mfc >theirs.json
+	run compare "$ALL" one.json theirs.json
+	assert_success
+	stream --clouds 1 --points 1000000 --seed 3 >million.mfc
+	run -0 --separate-stderr mfc-metric --json --metrics cd,jsd --reference b.mfc million.mfc
+	jq -e '.points == "1-1000000" and ."mmd-cd" > 0 and .jsd > 0.9' <<<"$output"
+	run -0 mfc-metric pairs --metrics cd,hausdorff --reference million.mfc million.mfc
+	assert_equal "$(cut -f 3,4 <<<"${lines[1]}")" $'0\t0'
+	run -1 --separate-stderr mfc-metric pairs --metrics emd --reference b.mfc million.mfc
+	assert_regex "$stderr" '1000000 points'
+	edit 'np.where(np.arange(60)[:, None] == 7, np.nan, x)' <"$S/g.mfc" >nan.mfc
+	for files in "$S/r.mfc nan.mfc" "nan.mfc $S/r.mfc"; do
+		# shellcheck disable=SC2086
+		run -1 --separate-stderr mfc-metric --metrics hausdorff --reference $files
+		assert_equal "$output" ""
+		[[ $stderr == 'mfc-metric: nan.mfc: '*'particle 7 is not finite' ]] || fail "$stderr"
+		# shellcheck disable=SC2086
+		run -1 --separate-stderr mfc-metric pairs --reference $files
+		assert_regex "$stderr" '^mfc-metric pairs: nan.mfc: .*particle 7 is not finite$'
+	done
+	run -1 mfc-metric pairs --reference "$S/none.mfc" "$S/g.mfc"
+	assert_output "mfc-metric pairs: $S/none.mfc: no clouds to compare"
+	run -1 mfc-metric pairs --reference "$S/plane.mfc" "$S/g.mfc"
+	assert_output --partial "cloud g1: 3 coordinates, but c1 of $S/plane.mfc has 2"
+}
+
 @test "a set against itself: MMD 0, all covered, JSD 0, 1-NNA by the rule for ties" {
 	mfc-metric --json --reference "$S/r.mfc" "$S/r.mfc" >out.json
 	assert_equal "$(jq -c '[."mmd-cd",."mmd-emd",."cov-cd",."cov-emd",.jsd]' out.json)" '[0,0,1,1,0]'
@@ -529,7 +626,7 @@ sys.exit(any(abs(a[k] - b[k]) > 1e-4 * a[k] for k in ("mmd-cd", "mmd-emd")))'
 	run -2 mfc-metric "$S/g.mfc"
 	assert_output --partial "--reference"
 	run -2 mfc-metric --metrics cd,fid --reference "$S/r.mfc" "$S/g.mfc"
-	assert_output --partial "cd,emd,jsd"
+	assert_output --partial "cd,emd,fscore,hausdorff,normals,jsd"
 	run -2 mfc-metric --metrics cd, --reference "$S/r.mfc" "$S/g.mfc"
 	run -2 mfc-metric pairs --metrics jsd --reference "$S/r.mfc" "$S/g.mfc"
 	run -2 mfc-metric --normalize box --reference "$S/r.mfc" "$S/g.mfc"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LANES 16   /* strides are multiples of this; padding columns cost so much that nobody wants them */
+#define LANES 16   /* strides are multiples of this; padding columns cost so much that no row wants them */
 #define PADDING 1e36f
 
 void mfc_assign_clear(struct mfc_assign *a)

@@ -1,4 +1,4 @@
-/* The linear assignment problem, solved exactly: which bijection of rows to columns costs least. */
+/* The linear assignment problem, solved exactly: which bijection of rows to columns costs least, whatever the costs are. */
 #ifndef MFC_ASSIGN_H
 #define MFC_ASSIGN_H
 

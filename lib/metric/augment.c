@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The candidates of a row are all columns with cost[j] - v[j] below its threshold when they were listed. As prices only
+/* The candidates of a row are those columns with cost[j] - v[j] below its threshold when they were listed. As prices only
  * fall, every other column stays at or above it. So a path is sought through the candidates, and the rest of a row is
  * looked at only when the search gets as far as its threshold: the result is that of a search through whole rows. */
 #define CANDIDATES 64

@@ -1,4 +1,4 @@
-/* Private to lib/metric/assign: shortest augmenting paths (Jonker and Volgenant 1987), which look at few columns of a row. */
+/* Private to lib/metric/assign: shortest augmenting paths (Jonker and Volgenant 1987), which look at few of a row's columns. */
 #ifndef MFC_AUGMENT_H
 #define MFC_AUGMENT_H
 

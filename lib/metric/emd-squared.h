@@ -1,12 +1,12 @@
-/* The optimal transport of two clouds of equal size by squared distances: the convention of PVD's evaluation. */
+/* The optimal transport of two clouds of equal size by squared distances: what PVD's evaluation calls EMD. */
 #ifndef MFC_EMD_SQUARED_H
 #define MFC_EMD_SQUARED_H
 
-#include "metric/assign.h"
+#include "metric/sets.h"
 
-/* *out = (1/n) min over bijections φ of Σ |x_i - y_φ(i)|², the squared 2-Wasserstein distance of x and y (n, dim), finite. Exact, and otherwise as
- * mfc_emd is: work is kept between calls; *out may be INFINITY where it is certain to be above limit. At least the square of mfc_emd (Jensen). */
-int mfc_emd_squared(struct mfc_assign *work, size_t n, size_t dim, const float *x, const float *y, double limit, double *out,
-    struct mfc_error *err);
+/* *out = (1/n) min over bijections φ of Σ |x_i - y_φ(i)|², the squared 2-Wasserstein distance of the clouds x and y. Exact: the bijection is an
+ * optimum of the costs as float (2⁻²³ relative), its own cost is summed in double. At least the square of mfc_emd (Jensen). Takes 4 n² bytes. Clouds
+ * of unequal size are an error. */
+int mfc_emd_squared(const struct mfc_points *x, const struct mfc_points *y, double *out, struct mfc_error *err);
 
 #endif

@@ -104,7 +104,7 @@ static int measure(const struct mfc_distances *d, size_t i, size_t j, double lim
 	if (!d->emd)
 		return 0;
 	d->emd[at] = INFINITY;
-	if (limit >= 0 && (d->transport ? d->transport : mfc_emd)(work, x->n, x->dim, x->x, y->x, limit, &d->emd[at], err))
+	if (limit >= 0 && mfc_emd(work, x->n, x->dim, x->x, y->x, limit, &d->emd[at], err))
 		return -1;
 	d->emd[mirror] = d->emd[at];
 	return 0;
@@ -158,7 +158,6 @@ static void bound_share(void *context, size_t thread)
 		const struct mfc_points *x = &q->d->a[p->i], *y = &q->d->a[p->j];
 		if (x->n == y->n && x->dim == y->dim)   /* otherwise an error later */
 			p->bound = mfc_bound_emd(x->n, q->slices[p->i], q->slices[p->j]);
-		p->bound *= q->d->squared ? p->bound : 1;
 	}
 }
 

@@ -7,17 +7,13 @@
 #include <stddef.h>
 
 struct mfc_neighbors;
-struct mfc_assign;
-
-/* How far apart two clouds x and y (n, dim) are by transport: mfc_emd (the contract is there), mfc_emd_squared, ... */
-typedef int mfc_transport(struct mfc_assign *work, size_t n, size_t dim, const float *x, const float *y, double limit, double *out,
-    struct mfc_error *err);
 
 /* A cloud to be compared: borrowed points and the tree over them, made by mfc_shape_prepare. */
 struct mfc_points {
 	size_t n, dim;
 	const float *x;                 /* (n, dim) */
-	struct mfc_neighbors *tree;     /* or NULL, where no Chamfer distance is wanted */
+	struct mfc_neighbors *tree;     /* or NULL, where no neighbours are wanted */
+	const float *normals;           /* (n, dim) of unit length, or NULL */
 };
 int mfc_points_prepare(struct mfc_points *shape, size_t count, size_t threads, struct mfc_error *err);
 void mfc_points_release(struct mfc_points *shape, size_t count);
@@ -29,8 +25,6 @@ struct mfc_distances {
 	const struct mfc_points *a, *b;
 	size_t a_count, b_count;
 	double *cd, *emd;
-	mfc_transport *transport;   /* what emd is; NULL: mfc_emd */
-	bool squared;               /* transport is at least the square of mfc_emd, not at least mfc_emd */
 	size_t threads;
 	/* With b NULL and `reference` above 0: the first `reference` of a and the others are two sets, and only mfc_sets_metrics
 	 * will be asked about emd. Then pairs whose lower bound shows that neither is the other's nearest, in any sense of these metrics, are

@@ -159,6 +159,21 @@ def compare(keys, first, second, tolerance="1e-6"):
     sys.exit(bool(bad))
 
 
+def uniformity(x, share):
+    """Counts in balls about farthest points, of the least radius at which they hold the share of all points on average."""
+    if share * len(x) < 2:
+        return np.nan
+    places = [int(((x - x.mean(0)) ** 2).sum(1).argmax())]
+    far = np.full(len(x), np.inf)
+    while len(places) < min(max(len(x) // 8, 1), 256):
+        far = np.minimum(far, ((x - x[places[-1]]) ** 2).sum(1))
+        places.append(int(far.argmax()))
+    d = cdist(x[places], x, "sqeuclidean")
+    radius2 = np.sort(d, axis=None)[int(np.ceil(share * len(x) * len(places))) - 1]
+    counts = (d <= radius2).sum(1)
+    return counts.std() / counts.mean() if radius2 > 0 else np.nan
+
+
 def chaos(x):
     d = cKDTree(x).query(x, min(len(x), 65))[0]
     first = d[:, 1]
@@ -166,12 +181,13 @@ def chaos(x):
     values += [d[:, k].std() / d[:, k].mean() if k < len(x) and d[:, k].any() else np.nan for k in (1, 8, 64)]
     # Facco et al. 2017, over the points that have their first neighbour elsewhere
     apart = d[first > 0]
-    return values + [(len(apart) - 1) / np.log(apart[:, 2] / apart[:, 1]).sum() if len(apart) > 2 else np.nan]
+    values.append((len(apart) - 1) / np.log(apart[:, 2] / apart[:, 1]).sum() if len(apart) > 2 else np.nan)
+    return values + [uniformity(x, 0.004), uniformity(x, 0.012)]
 
 
 def print_chaos(clouds):
     table = np.array([chaos(x) for x in clouds])
-    names = "nearest", "near-duplicates", "variation-1", "variation-8", "variation-64", "dimension"
+    names = "nearest", "near-duplicates", "variation-1", "variation-8", "variation-64", "dimension", "uniformity-0.4", "uniformity-1.2"
     print("measure\tgenerated\terror")
     for name, v in zip(names, table.T):
         error = v.std(ddof=1) / np.sqrt(len(v)) if len(v) > 1 else np.nan

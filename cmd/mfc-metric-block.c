@@ -16,6 +16,7 @@ uint64_t metric_block_key(const struct metric *m)
 	uint64_t key = mfc_rng_hash(m->convention->name, strlen(m->convention->name));
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
 		key = mfc_rng_mix(key, m->wanted[k]);
+	key = mfc_rng_mix(key, m->wanted[METRIC_EMD] ? m->emd : 0);
 	key = mfc_rng_mix(key, m->wanted[METRIC_FSCORE] ? mfc_rng_hash(&m->tau, sizeof m->tau) : 0);
 	key = mfc_rng_mix(mfc_rng_mix(mfc_rng_mix(key, m->across), m->bootstrap > 0), m->by_label);
 	for (size_t s = 0; s < 2; s++) {

@@ -25,9 +25,28 @@ static void list_allowed(bool pairs, char list[256])
 			strcat(strcat(list, *list ? "," : ""), metric_measure[k].name);
 }
 
+static const char *const emd_name[] = { [METRIC_EXACT] = "exact", [METRIC_SINKHORN] = "sinkhorn", [METRIC_SLICED] = "sliced" };
+
+const char *metric_name(const struct metric *m, size_t measure)
+{
+	return measure == METRIC_EMD && m->emd != METRIC_EXACT ? emd_name[m->emd] : metric_measure[measure].name;
+}
+
+static void choose_emd(struct metric *m)
+{
+	for (size_t e = 0; m->emd_name && e < sizeof emd_name / sizeof *emd_name; e++)
+		if (strcmp(m->emd_name, emd_name[e]) == 0) {
+			m->emd = (enum metric_emd)e;
+			return;
+		}
+	if (m->emd_name)
+		cli_usage("--emd %s: not exact, sinkhorn or sliced", m->emd_name);
+}
+
 void metric_choose(struct metric *m, bool pairs)
 {
 	char list[256];
+	choose_emd(m);
 	for (size_t k = 0; k < METRIC_MEASURES; k++)
 		m->wanted[k] = !m->metrics && metric_measure[k].usual && allowed(k, pairs);
 	for (const char *p = m->metrics; p; ) {
@@ -57,10 +76,13 @@ const struct metric_convention *metric_convention_named(const char *name)
 	return NULL;
 }
 
-void metric_convention_print(FILE *out, const struct metric_convention *c)
+void metric_convention_print(FILE *out, const struct metric *m)
 {
-	fprintf(out, "%s: cd: squared distances, both directions summed, not halved; emd: exact assignment, mean %s Euclidean distance; "
+	const char *const emd[] = { "emd: exact assignment, mean", "sinkhorn: entropic transport, an approximation of emd, mean",
+		"sliced: transport of projections, an approximation of emd, mean" };
+	fprintf(out, "%s: cd: squared distances, both directions summed, not halved; %s %s Euclidean distance; "
 		"mmd: mean over reference of the nearest generated; cov: share of reference that is nearest to some generated; "
 		"1nna: ties go to the first of reference then generated; jsd: base 2, 28 cells an axis clipped to the sphere, %s",
-	    c->name, c->squared ? "squared" : "plain", c->fits ? "the reference scaled to fit into the cube" : "coordinates as they are");
+	    m->convention->name, emd[m->emd], m->convention->squared ? "squared" : "plain",
+	    m->convention->fits ? "the reference scaled to fit into the cube" : "coordinates as they are");
 }

@@ -4,11 +4,31 @@
 #include "metric/emd-squared.h"
 #include "metric/near.h"
 #include "metric/pairs.h"
+#include "metric/sinkhorn.h"
+#include "metric/sliced.h"
+#include "parallel.h"
 
 #include <stdlib.h>
 
 /* Pairs that are measured one by one. */
-struct single { const struct metric *m; const struct mfc_distances *d; double *const *value; bool emd, near; };
+struct single {
+	const struct metric *m;
+	const struct mfc_distances *d;
+	double *const *value;
+	bool emd, near;
+	float **slices;   /* of a, then of b */
+};
+
+static int transport(const struct single *s, size_t i, size_t j, const struct mfc_points *x, const struct mfc_points *y, double *out, struct mfc_error *err)
+{
+	bool squared = s->m->convention->squared;
+	if (s->m->emd == METRIC_SINKHORN)
+		return mfc_sinkhorn(x, y, squared, out, err);
+	if (s->m->emd == METRIC_EXACT)
+		return mfc_emd_squared(x, y, out, err);
+	*out = mfc_sliced_distance(x->dim, x->n, s->slices[i], y->n, s->slices[s->d->b ? s->d->a_count + j : j], squared);
+	return 0;
+}
 
 static int measure(void *context, size_t i, size_t j, struct mfc_error *err)
 {
@@ -18,7 +38,7 @@ static int measure(void *context, size_t i, size_t j, struct mfc_error *err)
 	size_t columns = d->b ? d->b_count : d->a_count;
 	double value[METRIC_PAIRS] = { 0 };
 	struct mfc_near near = { 0 };
-	if (s->emd && mfc_emd_squared(x, y, &value[METRIC_EMD], err))
+	if (s->emd && transport(s, i, j, x, y, &value[METRIC_EMD], err))
 		return -1;
 	if (s->near)
 		mfc_near_measure(x, y, s->m->tau, &near);
@@ -35,11 +55,40 @@ static int measure(void *context, size_t i, size_t j, struct mfc_error *err)
 	return 0;
 }
 
+static void slice_share(void *context, size_t thread)
+{
+	const struct single *s = context;
+	const struct mfc_distances *d = s->d;
+	size_t from, to;
+	mfc_parallel_share(d->a_count + d->b_count, d->threads, thread, &from, &to);
+	for (size_t i = from; i < to; i++)
+		s->slices[i] = mfc_sliced_project(i < d->a_count ? &d->a[i] : &d->b[i - d->a_count]);
+}
+
+static void measure_singly(struct single *s)
+{
+	struct mfc_error err;
+	size_t clouds = s->d->a_count + s->d->b_count;
+	bool slices = s->emd && s->m->emd == METRIC_SLICED;
+	s->slices = calloc(clouds, sizeof *s->slices);
+	if (s->slices && slices)
+		mfc_parallel(s->d->threads, slice_share, s);
+	for (size_t i = 0; i < clouds; i++)
+		if (!s->slices || (slices && !s->slices[i]))
+			cli_die("out of memory");
+	if (mfc_pairs_each(s->d, measure, s, &err))
+		cli_die("%s", err.message);
+	for (size_t i = 0; i < clouds; i++)
+		free(s->slices[i]);
+	free(s->slices);
+}
+
 static void compute(struct metric *m, struct mfc_distances *d, double *const value[METRIC_PAIRS])
 {
 	struct mfc_error err;
-	struct single s = { m, d, value, value[METRIC_EMD] && m->convention->squared,
-		value[METRIC_FSCORE] || value[METRIC_HAUSDORFF] || value[METRIC_NORMALS] };
+	struct single s = { .m = m, .d = d, .value = value };
+	s.emd = value[METRIC_EMD] && (m->convention->squared || m->emd != METRIC_EXACT);
+	s.near = value[METRIC_FSCORE] || value[METRIC_HAUSDORFF] || value[METRIC_NORMALS];
 	d->cd = value[METRIC_CD];
 	d->emd = s.emd ? NULL : value[METRIC_EMD];
 	bool first = d->cd || d->emd, second = s.emd || s.near;
@@ -48,8 +97,8 @@ static void compute(struct metric *m, struct mfc_distances *d, double *const val
 	if (first && mfc_sets_distances(d, &err))
 		cli_die("%s", err.message);
 	m->pass = first;
-	if (second && mfc_pairs_each(d, measure, &s, &err))
-		cli_die("%s", err.message);
+	if (second)
+		measure_singly(&s);
 }
 
 void metric_distances(struct metric *m, struct mfc_distances *d, double *const value[METRIC_PAIRS])

@@ -12,7 +12,7 @@ static void print_lines(FILE *out, const struct metric *m, double *const value[M
 	fputs("generated\treference", out);
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
 		if (m->wanted[k])
-			fprintf(out, "\t%s", metric_measure[k].name);
+			fprintf(out, "\t%s", metric_name(m, k));
 	putc('\n', out);
 	for (size_t i = 0; i < m->generated.count; i++)
 		for (size_t j = 0; j < m->reference.count; j++) {

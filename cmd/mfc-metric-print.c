@@ -24,7 +24,7 @@ static size_t figures(const struct metric *m, const struct metric_row *row, stru
 	static const char *const statistic[] = { "mmd-", "cov-", "1nna-" };
 	size_t count = 0;
 	if (m->paper) {
-		count = put(f, count, m, "emd", "", 1e2 * row->value[METRIC_EMD].mmd, 1e2 * row->error[METRIC_EMD].mmd);
+		count = put(f, count, m, metric_name(m, METRIC_EMD), "", 1e2 * row->value[METRIC_EMD].mmd, 1e2 * row->error[METRIC_EMD].mmd);
 		return put(f, count, m, "cd", "", 1e3 * row->value[METRIC_CD].mmd, 1e3 * row->error[METRIC_CD].mmd);
 	}
 	for (size_t s = 0; s < 3; s++)
@@ -32,7 +32,7 @@ static size_t figures(const struct metric *m, const struct metric_row *row, stru
 			const struct mfc_set_metrics *v = &row->value[k], *e = &row->error[k];
 			const double value[] = { v->mmd, v->cov, v->nna }, error[] = { e->mmd, e->cov, e->nna };
 			if (m->wanted[k])
-				count = put(f, count, m, statistic[s], metric_measure[k].name, value[s], error[s]);
+				count = put(f, count, m, statistic[s], metric_name(m, k), value[s], error[s]);
 		}
 	if (!m->wanted[METRIC_JSD])
 		return count;
@@ -110,7 +110,7 @@ static void print_json(FILE *out, const struct metric *m, const struct metric_ro
 	if (m->wanted[METRIC_FSCORE])
 		fprintf(out, ", \"tau\": %g", m->tau);
 	fprintf(out, ", \"normalize\": \"%s\", \"convention\": \"", m->normalize);
-	metric_convention_print(out, m->convention);
+	metric_convention_print(out, m);
 	fputs(m->by_label ? "\", \"labels\": {" : "\"", out);
 	for (size_t i = 0; i + 1 < rows; i++) {
 		fputs(i ? ", " : "", out);

@@ -27,6 +27,9 @@ struct metric_convention {
 	bool fits;               /* JSD scales both sets so that the reference fits into its cube */
 };
 
+/* How EMD is computed: what is not exact is not called so. */
+enum metric_emd { METRIC_EXACT, METRIC_SINKHORN, METRIC_SLICED };
+
 struct metric_set {
 	const char *name;           /* what messages call it */
 	struct mfc_cloud *cloud;    /* (count) */
@@ -37,7 +40,8 @@ struct metric_set {
 
 struct metric {
 	struct cli cli;
-	const char *reference_path, *metrics, *normalize, *convention_name;   /* options */
+	const char *reference_path, *metrics, *normalize, *convention_name, *emd_name;   /* options */
+	enum metric_emd emd;
 	const struct metric_convention *convention;
 	enum mfc_normalize how;
 	bool paper, by_label;       /* --paper, --by-label */
@@ -72,6 +76,7 @@ struct metric_row {
 	{ "normalize", 0, "HOW", "none, raw, cloud-box, cloud-sphere or cloud-std, on both sides (none)", CLI_STRING, &(m)->normalize }
 #define METRIC_OPTIONS(m) METRIC_SET_OPTIONS(m), \
 	{ "metrics", 'm', "LIST", "a list with commas, of cd, emd, fscore, hausdorff, normals, jsd (cd,emd,jsd)", CLI_STRING, &(m)->metrics }, \
+	{ "emd", 0, "HOW", "exact (default), or approximated: sinkhorn or sliced", CLI_STRING, &(m)->emd_name }, \
 	{ "tau", 't', "D", "the distance of fscore", CLI_REAL, &(m)->tau }, \
 	{ "block", 0, "I/M", "only every M-th pair, from the I-th (0 to M-1), into a file for --merge", CLI_STRING, &(m)->block_text }, \
 	{ "merge", 0, "FILE", "take the distances from these blocks, joined by cat", CLI_STRING, &(m)->merge_path }, \
@@ -97,12 +102,14 @@ bool metric_block_described(const struct mfc_value *header, uint64_t *key, size_
 /* Copy the pairs of a block out of a matrix into a list, or back; list NULL: neither. Returns how many they are. */
 size_t metric_block_exchange(const struct mfc_distances *d, size_t block, size_t blocks, double *matrix, double *list, bool back);
 
-/* Set m->wanted from --metrics; pairs: of the measures of a pair only. */
+/* What a measure is called in the output. */
+const char *metric_name(const struct metric *m, size_t measure);
+/* Set m->wanted from --metrics, and m->emd from --emd; pairs: of the measures of a pair only. */
 void metric_choose(struct metric *m, bool pairs);
 /* The convention of that name (NULL: the default), or NULL. */
 const struct metric_convention *metric_convention_named(const char *name);
-/* Print what it defines, in words. */
-void metric_convention_print(FILE *out, const struct metric_convention *c);
+/* Print what m's defines, in words. */
+void metric_convention_print(FILE *out, const struct metric *m);
 
 /* The cloud's normals, unit vectors (n, dim) for the caller to free; dies where it has none. */
 float *metric_normals(const struct mfc_cloud *cloud, const char *name);

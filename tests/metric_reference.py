@@ -2,6 +2,7 @@
 """What mfc-metric computes, by brute force on numpy and scipy:
     metric_reference.py set|pairs GENERATED REFERENCE [mfc|pointflow|dpm|pvd] [none|raw|cloud-box|cloud-sphere|cloud-std]
     metric_reference.py near GENERATED REFERENCE TAU    cd, F-score, Hausdorff distance, normal consistency: of sets; near-pairs: of pairs
+    metric_reference.py sinkhorn|sliced GENERATED REFERENCE [mfc|pvd]    approximations of EMD, of pairs
     metric_reference.py bootstrap GENERATED REFERENCE [...]    the same figures' standard errors, from samples of its own
     metric_reference.py chaos CLOUDS [none|cloud-box|...]    as mfc-metric chaos prints it
     metric_reference.py compare KEYS A.json B.json [TOLERANCE]    fails unless the numbers agree to 1e-6 relative, or that
@@ -14,6 +15,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
+from scipy.special import logsumexp
+from scipy.stats import wasserstein_distance
 
 
 CONVENTIONS = {"mfc": "none", "pointflow": "raw", "dpm": "cloud-box", "pvd": "raw"}   # and how each normalises
@@ -83,6 +86,29 @@ def near_main(pairs, generated, reference, tau):
         out["mmd-" + name] = 1 - mmd if likeness else mmd
     out["jsd"], out["jsd-scale"] = jsd([c[0] for _, c in g], [c[0] for _, c in r], True)
     print(json.dumps(out))
+
+
+def sinkhorn(x, y, squared):
+    """In logarithms: 20 iterations with each ε of 1, 1/4, 1/16, 1/64, then 100 with 0.01, in units of the mean cost."""
+    c = cdist(x, y, "sqeuclidean" if squared else "euclidean")
+    n, m = c.shape
+    g, mean = np.zeros(m), c.mean() or 1
+    for eps, count in (1, 20), (1 / 4, 20), (1 / 16, 20), (1 / 64, 20), (0.01, 100):
+        for _ in range(count):
+            f = -eps * logsumexp((g - c / mean) / eps, axis=1) - eps * np.log(n)
+            g = -eps * logsumexp((f[:, None] - c / mean) / eps, axis=0) - eps * np.log(m)
+    return (np.exp((f[:, None] + g - c / mean) / eps) * c).sum()
+
+
+def sliced(x, y, squared):
+    """Directions of its own, many of them; clouds of equal size, or on a line."""
+    dim = x.shape[1]
+    u = np.random.default_rng(3).standard_normal((5000, dim))
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    if dim == 1:
+        return wasserstein_distance(x[:, 0], y[:, 0])
+    d = np.abs(np.sort(x @ u.T, axis=0) - np.sort(y @ u.T, axis=0))
+    return (d ** 2).mean() * dim if squared else d.mean() / np.abs(u[:, 0]).mean()
 
 
 def matrix(stack, distance):
@@ -202,6 +228,12 @@ def main():
         return print_chaos([normalize(m, how) for m in read(sys.argv[2])])
     if sys.argv[1].startswith("near"):
         return near_main(sys.argv[1] == "near-pairs", sys.argv[2], sys.argv[3], float(sys.argv[4]))
+    if sys.argv[1] in ("sinkhorn", "sliced"):
+        distance = {"sinkhorn": sinkhorn, "sliced": sliced}[sys.argv[1]]
+        for a in read(sys.argv[2]):
+            for b in read(sys.argv[3]):
+                print(a["id"], b["id"], f"{distance(array(a['x']), array(b['x']), sys.argv[4:] == ['pvd']):.12g}", sep="\t")
+        return
     words = sys.argv[4:]
     convention = words.pop(0) if words and words[0] in CONVENTIONS else "mfc"
     how = words[0] if words else CONVENTIONS[convention]

@@ -286,20 +286,20 @@ blocks() {
 }
 
 @test "--block again does nothing where the block is done, and does it where it is not" {
-	run -0 mfc-metric -v --block 0/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
+	run -0 mfc-metric -@ 1 -v --block 0/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
 	refute_output --partial "done before"
 	cp -p block kept
-	run -0 mfc-metric -v --block 0/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
+	run -0 mfc-metric -@ 1 -v --block 0/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
 	assert_output --partial "block: done before"
 	[ ! block -nt kept ]
 	for options in '--block 1/2' '--block 0/3' '--block 0/2 --points 50' '--block 0/2 --metrics cd' '--block 0/2 --bootstrap 2'; do
 		cp kept block
 		# shellcheck disable=SC2086
-		run -0 mfc-metric -v $options -o block --reference "$S/r.mfc" "$S/g.mfc"
+		run -0 mfc-metric -@ 1 -v $options -o block --reference "$S/r.mfc" "$S/g.mfc"
 		refute_output --partial "done before"
 	done
 	head -c 300 kept >block
-	run -0 mfc-metric -v --block 0/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
+	run -0 mfc-metric -@ 1 -v --block 0/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
 	refute_output --partial "done before"
 	python3 -c '
 import msgpack, sys
@@ -465,6 +465,72 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	assert_output "mfc-metric pairs: $S/none.mfc: no clouds to compare"
 	run -1 mfc-metric pairs --reference "$S/plane.mfc" "$S/g.mfc"
 	assert_output --partial "cloud g1: 3 coordinates, but c1 of $S/plane.mfc has 2"
+}
+
+# within TOLERANCE OURS THEIRS: the last columns of two tables of pairs agree
+within() {
+	paste <(tail -n +2 "$2") "$3" | awk -F '\t' -v t="$1" '
+		{ d = $3 - $6; if ($1 != $4 || $2 != $5 || d * d > (t * $6) ^ 2) { print; bad = 1 } } END { exit bad || NR < 1 }'
+}
+
+@test "--emd sinkhorn agrees with a program in logarithms, by plain and squared distances, of unequal sizes too" {
+	stream --clouds 3 --points 47 --seed 3 --prefix r | edit 'x + i' >r.mfc
+	for c in mfc pvd; do
+		mfc-metric pairs --metrics emd --emd sinkhorn --convention $c --reference r.mfc "$S/g.mfc" >ours.tsv
+		assert_equal "$(head -n 1 ours.tsv)" "generated	reference	sinkhorn"
+		brute sinkhorn "$S/g.mfc" r.mfc $c >theirs.tsv
+		run within 2e-4 ours.tsv theirs.tsv
+		assert_success
+	done
+	# One point, equal clouds
+	stream --clouds 1 --points 1 --seed 3 >one.mfc
+	mfc-metric pairs --metrics emd --emd sinkhorn --reference one.mfc "$S/g.mfc" >ours.tsv
+	brute sinkhorn "$S/g.mfc" one.mfc >theirs.tsv
+	run within 1e-5 ours.tsv theirs.tsv
+	assert_success
+	run -0 mfc-metric pairs --metrics emd --emd sinkhorn --reference one.mfc one.mfc
+	assert_equal "${lines[1]}" "c1	c1	0"
+}
+
+@test "--emd sliced: that of other directions, exact on a line, the way of a translate, not above EMD" {
+	stream --clouds 3 --points 60 --seed 3 --prefix r | edit 'x + i * np.array([0.3, 0, 0.4])' >r.mfc
+	for c in mfc pvd; do
+		mfc-metric pairs --metrics emd --emd sliced --convention $c --reference r.mfc "$S/g.mfc" >ours.tsv
+		brute sliced "$S/g.mfc" r.mfc $c >theirs.tsv
+		run within 0.08 ours.tsv theirs.tsv
+		assert_success
+		mfc-metric pairs --metrics emd --convention $c --reference r.mfc "$S/g.mfc" | paste - ours.tsv | awk 'NR > 1 && $6 > $3 * 1.01 { print; exit 1 }'
+	done
+	stream --clouds 1 --points 60 --seed 1 >one.mfc
+	edit 'x + np.array([0.3, 0, 0.4])' <one.mfc >moved.mfc
+	run -0 mfc-metric pairs --metrics emd --emd sliced --reference one.mfc moved.mfc
+	awk -v d="$(cut -f 3 <<<"${lines[1]}")" 'BEGIN { exit !(d > 0.49 && d < 0.51) }'
+	run -0 mfc-metric pairs --metrics emd --emd sliced --convention pvd --reference one.mfc moved.mfc
+	awk -v d="$(cut -f 3 <<<"${lines[1]}")" 'BEGIN { exit !(d > 0.249999 && d < 0.250001) }'
+	stream --clouds 3 --points 20 --dim 1 --seed 1 >a.mfc
+	stream --clouds 2 --points 33 --dim 1 --seed 2 >b.mfc
+	mfc-metric pairs --metrics emd --emd sliced --reference b.mfc a.mfc >ours.tsv
+	brute sliced a.mfc b.mfc >theirs.tsv
+	run within 1e-6 ours.tsv theirs.tsv
+	assert_success
+}
+
+@test "an approximation is never called EMD, nor taken for it in blocks" {
+	for e in sinkhorn sliced; do
+		run -0 mfc-metric --metrics cd,emd --emd $e --bootstrap 5 --reference "$S/r.mfc" "$S/g.mfc"
+		refute_output --regexp '(^|[^a-z])emd'
+		assert_line --index 0 --regexp "mmd-$e"
+		run -0 mfc-metric --json --metrics emd --emd $e --reference "$S/r.mfc" "$S/g.mfc"
+		assert_output --partial "$e: "
+		assert_output --partial "an approximation of emd"
+		mfc-metric pairs --metrics emd --emd $e --reference "$S/r.mfc" "$S/g.mfc" >whole
+		blocks 2 pairs --metrics emd --emd $e --reference "$S/r.mfc" "$S/g.mfc"
+		mfc-metric pairs --metrics emd --emd $e --merge all-blocks --reference "$S/r.mfc" "$S/g.mfc" | cmp - whole
+		run -1 mfc-metric pairs --metrics emd --merge all-blocks --reference "$S/r.mfc" "$S/g.mfc"
+	done
+	mfc-metric pairs --metrics emd --emd exact --reference "$S/r.mfc" "$S/g.mfc" | cmp - <(mfc-metric pairs --metrics emd --reference "$S/r.mfc" "$S/g.mfc")
+	run -2 mfc-metric --emd auction --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "--emd auction: not exact, sinkhorn or sliced"
 }
 
 @test "a set against itself: MMD 0, all covered, JSD 0, 1-NNA by the rule for ties" {
@@ -693,9 +759,11 @@ same_table() {
 	edit 'np.round(4 * x)' <space.mfc >grid.mfc
 	edit 'np.r_[x, x[:300] / 2, x[:200] / 4]' <sphere.mfc >uneven.mfc
 	edit 'np.repeat(x[:20], 20, axis=0)' <space.mfc >heaps.mfc
+	edit 'np.repeat(x[:200], 2, axis=0) * 10' <space.mfc >twins.mfc
+	edit 'np.repeat(x[:1], 400, axis=0)' <space.mfc >point.mfc
 	edit 'x[:40]' <space.mfc >few.mfc
 	edit 'x[:5]' <space.mfc >fewer.mfc
-	for f in space sphere strip copies uneven heaps grid few fewer; do
+	for f in space sphere strip copies uneven heaps twins grid few fewer; do
 		mfc-metric chaos -@ 2 <$f.mfc >ours.tsv
 		brute chaos $f.mfc >theirs.tsv
 		run same_table ours.tsv theirs.tsv
@@ -707,6 +775,8 @@ same_table() {
 		run same_table ours.tsv theirs.tsv
 		assert_success
 	done
+	run -0 timeout 20 mfc-metric chaos point.mfc
+	assert_line $'uniformity-0.4\tnan\tnan'
 	# What is not there is nan, without a sign, and so is its error.
 	run -0 mfc-metric chaos few.mfc
 	assert_line $'variation-64\tnan\tnan'

@@ -16,6 +16,7 @@ struct balls {
 	size_t places, *place;   /* (places) */
 	size_t *count;           /* (places) points in each ball */
 	double radius2;
+	double begin;            /* squared radius to begin with: that at which the balls cover all points */
 };
 
 /* Lower far[i] to the squared distance from q to point i; the first of those that remain farthest. */
@@ -34,12 +35,13 @@ MFC_WIDE static size_t lower(size_t n, size_t d, const float *points, const doub
 
 static int find_places(struct balls *b, struct mfc_error *err)
 {
-	double *far = malloc(b->n * sizeof *far), *q = calloc(b->d, sizeof *q);
+	double *far = calloc(b->n, sizeof *far), *q = calloc(b->d, sizeof *q);
 	for (size_t i = 0; far && i < b->n; i++)
 		far[i] = INFINITY;
 	for (size_t i = 0; q && i < b->n * b->d; i++)
 		q[i % b->d] += (double)b->points[i] / (double)b->n;
 	size_t next = far && q ? lower(b->n, b->d, b->points, q, far) : 0;
+	double extent = far && q ? 4 * far[next] : 0;
 	for (size_t i = 0; far && i < b->n; i++)
 		far[i] = INFINITY;
 	for (size_t p = 0; far && q && p < b->places; p++) {
@@ -48,6 +50,7 @@ static int find_places(struct balls *b, struct mfc_error *err)
 			q[k] = b->points[next * b->d + k];
 		next = lower(b->n, b->d, b->points, q, far);
 	}
+	b->begin = far && q && far[next] > 0 ? far[next] : extent;
 	int status = far && q ? 0 : mfc_error_memory(err);
 	free(far);
 	free(q);
@@ -89,13 +92,11 @@ static size_t count(struct balls *b, double radius2)
 /* Fill in the counts for the least radius at which there are `want` in all, of at most n · places. */
 static void inflate(struct balls *b, size_t want)
 {
-	double low = 0, high, distance2[2] = { 0 };
-	size_t index[2], at = count(b, 0);
+	double low = 0, high = b->begin;
+	size_t at = count(b, 0);
 	if (at >= want)
 		return;
-	for (size_t p = 0; p < b->places && !(distance2[1] > 0); p++)
-		mfc_neighbors_nearest_k(b->tree, b->points + b->place[p] * b->d, 2, index, distance2);
-	for (high = distance2[1]; (at = count(b, high)) < want; high *= 2)
+	for (; (at = count(b, high)) < want; high *= 2)
 		low = high;
 	while (at > want) {
 		double middle = low + (high - low) / 2;

@@ -161,7 +161,7 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	paste a.tsv b.tsv | tail -n +2 | awk '{ d = $3 / $7 - 1; if (d * d > 1e-10) { print; bad = 1 } } END { exit bad || NR != 25 }'
 }
 
-@test "pairs in the convention of PVD: squared distances, those of pruned sets the same" {
+@test "pairs in the convention of PVD: squared distances, of ordinary, clustered and duplicated clouds, far from the origin" {
 	mfc-metric pairs --metrics emd --convention pvd --reference "$S/r.mfc" "$S/g.mfc" >ours.tsv
 	brute pairs "$S/g.mfc" "$S/r.mfc" pvd >theirs.tsv
 	paste <(tail -n +2 ours.tsv) theirs.tsv | awk -F '\t' '
@@ -172,6 +172,14 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	brute set a.mfc b.mfc pvd >theirs.json
 	run compare "$ALL" ours.json theirs.json
 	assert_success
+}
+
+@test "squared EMD is exact to 1e-6 at 300 points: clustered, duplicated, collinear, coincident, far from the origin" {
+	stream --clouds 5 --points 300 --seed 5 | edit '[0.01 * x + np.arange(300)[:, None] % 7, np.round(x), x * np.array([1, 0, 0]), 0 * x + 1, x + 100][i]' >g.mfc
+	stream --clouds 1 --points 300 --seed 6 --prefix r | edit 'np.where(np.arange(300)[:, None] % 2, np.round(x), 0.01 * x)' >r.mfc
+	mfc-metric pairs --metrics emd --convention pvd --reference r.mfc g.mfc | tail -n +2 >ours.tsv
+	brute pairs g.mfc r.mfc pvd >theirs.tsv
+	paste ours.tsv theirs.tsv | awk -F '\t' '{ d = $3 / $7 - 1; if (d * d > 1e-12) { print; bad = 1 } } END { exit bad || NR != 5 }'
 }
 
 @test "--paper: EMD and CD, in the scale of the field's tables" {
@@ -728,6 +736,10 @@ sys.exit(not (0 < len([k for k in b if k in a]) < len(a) and all(a[k] == b[k] fo
 @test "progress counts pairs on standard error" {
 	run -0 --separate-stderr mfc-metric --progress=always --reference "$S/r.mfc" "$S/g.mfc"
 	assert_regex "$stderr" 'pairs'
+	# of a block, over both passes: what is done is all, and no more
+	run -0 mfc-metric pairs --progress=always --metrics cd,hausdorff --block 1/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --regexp '100 % .*pairs/s 0:00 left'
+	run -0 --separate-stderr mfc-metric --progress=always --reference "$S/r.mfc" "$S/g.mfc"
 	assert_equal "${#lines[@]}" 2
 }
 

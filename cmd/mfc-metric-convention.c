@@ -5,7 +5,7 @@
 
 const struct metric_measure metric_measure[METRIC_MEASURES] = {
 	[METRIC_CD] = { "cd", .pairs = true, .usual = true, .trees = true },
-	[METRIC_EMD] = { "emd", .pairs = true, .usual = true, .same_size = true },
+	[METRIC_EMD] = { "emd", .pairs = true, .usual = true },
 	[METRIC_FSCORE] = { "fscore", .pairs = true, .trees = true, .likeness = true },
 	[METRIC_HAUSDORFF] = { "hausdorff", .pairs = true, .trees = true },
 	[METRIC_NORMALS] = { "normals", .pairs = true, .trees = true, .likeness = true },

@@ -8,6 +8,7 @@
 #include "metric/sliced.h"
 #include "parallel.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* Pairs that are measured one by one. */
@@ -83,6 +84,16 @@ static void measure_singly(struct single *s)
 	free(s->slices);
 }
 
+/* What exact EMD took, under -v: how many pairs bounds left over, and the certificate. */
+static void tell(const struct mfc_distances *d, const struct mfc_pruning *pruning)
+{
+	size_t cells = d->a_count * (d->b ? d->b_count : d->a_count);
+	double most = 0;
+	for (size_t i = 0; i < cells; i++)
+		most = d->gap[i] < INFINITY && d->gap[i] > most ? d->gap[i] : most;
+	cli_note("emd: of %zu pairs %zu were begun and %zu solved, the largest %g above its dual bound", pruning->pairs, pruning->begun, pruning->solved, most);
+}
+
 static void compute(struct metric *m, struct mfc_distances *d, double *const value[METRIC_PAIRS])
 {
 	struct mfc_error err;
@@ -94,8 +105,15 @@ static void compute(struct metric *m, struct mfc_distances *d, double *const val
 	bool first = d->cd || d->emd, second = s.emd || s.near;
 	m->pass = 0;
 	m->passes = first + second;
+	struct mfc_pruning pruning;
+	bool tells = d->emd && m->cli.verbose;
+	d->pruning = tells ? &pruning : NULL;
+	d->gap = tells ? metric_matrix(d->a_count, d->b ? d->b_count : d->a_count) : NULL;
 	if (first && mfc_sets_distances(d, &err))
 		cli_die("%s", err.message);
+	if (tells)
+		tell(d, &pruning);
+	free(d->gap);
 	m->pass = first;
 	if (second)
 		measure_singly(&s);

@@ -79,10 +79,8 @@ static void check_alike(const struct metric *m)
 {
 	const struct mfc_cloud *first = &m->reference.cloud[0];
 	const struct metric_set *sets[] = { &m->reference, &m->generated };
-	bool same = false, differ = false;
+	bool same = m->wanted[METRIC_EMD] && m->emd == METRIC_EXACT && m->convention->squared, differ = false;
 	char points[48];
-	for (size_t k = 0; k < METRIC_MEASURES; k++)
-		same |= m->wanted[k] && metric_measure[k].same_size && m->emd == METRIC_EXACT;
 	for (size_t s = 0; s < 2; s++)
 		for (size_t i = 0; i < sets[s]->count; i++) {
 			const struct mfc_cloud *c = &sets[s]->cloud[i];

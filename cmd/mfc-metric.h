@@ -14,7 +14,6 @@ struct metric_measure {
 	bool pairs;      /* of a pair of clouds */
 	bool usual;      /* unless --metrics says otherwise */
 	bool trees;      /* looks for neighbours */
-	bool same_size;  /* wants as many points in both clouds */
 	bool likeness;   /* 1 for equal clouds, at least 0: as a distance it is 1 less this */
 };
 extern const struct metric_measure metric_measure[METRIC_MEASURES];

@@ -84,10 +84,14 @@ int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_
 	return labels ? score_labels_assign(labels, batch, err) : 0;
 }
 
-void score_batch_probe(struct score_batch *batch, uint64_t seed, size_t step)
+void score_batch_draw(struct score_batch *batch, uint64_t seed, size_t step, double perturb, double below)
 {
-	for (size_t i = 0; i < batch->count; i++)
-		batch->example[i].probe = mfc_rng_make(seed, MFC_RNG_PROBE, batch->cloud[i].key, step);
+	for (size_t i = 0; i < batch->count; i++) {
+		struct mfc_example *e = &batch->example[i];
+		struct mfc_rng rng = mfc_rng_make(seed, MFC_RNG_PERTURB, batch->cloud[i].key, step);
+		e->probe = mfc_rng_make(seed, MFC_RNG_PROBE, batch->cloud[i].key, step);
+		e->perturb = e->s < below ? perturb * mfc_rng_uniform(&rng) : 0;
+	}
 }
 
 double score_batch_level_loss(const struct score_batch *batch, size_t k)

@@ -86,8 +86,10 @@ static enum mfc_solver solver_of(const struct denoise *d, double from)
 static int solve(struct denoise *d, size_t worker, struct mfc_cloud *cloud, double from, double to, struct mfc_error *err)
 {
 	double last = d->last != UNSET ? d->last : mfc_levels_last(cloud->n, fmin(2, (double)cloud->dim));   /* surfaces */
+	const struct mfc_model *model = &d->sampler.model;
 	struct sampler_field field;
 	struct mfc_solve solve = { .solver = solver_of(d, from), .grid = d->grid, .s_from = from, .s_to = to, .s_last = fmin(last, from),
+		.rough = model->net.config.windows ? model->net.config.below * model->denoiser.sd : 0,
 		.steps = mfc_solver_share(d->steps, d->grid, MFC_S_START, last, from, to) };
 	uint64_t bits;
 	memcpy(&bits, &from, sizeof bits);
@@ -171,7 +173,7 @@ int score_denoise(int argc, char **argv)
 			CLI_STRING, &d.solver_text },
 		{ "grid", 0, "NAME", "of the noise levels: log-snr (default), edm or edm:RHO", CLI_STRING, &d.grid_text },
 		{ "steps", 0, "COUNT", "evaluations on the whole way from the prior to data (30)", CLI_NATURAL, &d.steps },
-		{ "last", 0, "S", "noise level of the last evaluation (0.01, less above 2,048 particles)", CLI_REAL, &d.last },
+		{ "last", 0, "S", "noise level of the last evaluation (0.01, less above 8,192 particles)", CLI_REAL, &d.last },
 		{ 0 }
 	};
 	d.cli = (struct cli){ .program = "mfc-score denoise", .synopsis = "-m MODEL [--level K | --from S --to S] [option ...] [file ...]",

@@ -64,6 +64,7 @@ enum turn { STEP, END, BROKEN, DIVERGED };
 static enum turn gather(struct train *t, struct score_training *seen, struct mfc_error *err)
 {
 	struct score_batch *b = &t->batch;
+	const struct mfc_score_config *net = &t->model.net.config;
 	for (size_t i = 0; i < t->accumulate; i++) {
 		if (score_batch_read(b, t->reader, t->config.dim, &t->levels, mfc_levels_batch(&t->levels), &t->labels, err))
 			return stopped ? END : BROKEN;
@@ -71,7 +72,7 @@ static enum turn gather(struct train *t, struct score_training *seen, struct mfc
 			return END;
 		if (b->count == 0)
 			return i ? STEP : END;
-		score_batch_probe(b, t->cli.seed, t->done.steps);
+		score_batch_draw(b, t->cli.seed, t->done.steps, t->perturb, net->windows ? net->below * t->model.denoiser.sd : 0);
 		if (mfc_trainer_add(t->trainer, b->example, b->count, err))
 			return BROKEN;
 		for (size_t j = 0; j < b->count; j++) {

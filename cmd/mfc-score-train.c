@@ -5,20 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNSET SIZE_MAX
-
-/* A list of numbers below count, as bits. */
-static bool blocks(const char *text, size_t count, uint64_t *bits)
+/* A list of widths. */
+static bool windows(const char *text, struct mfc_score_config *config)
 {
 	for (const char *p = text;; p++) {
 		char *end;
-		unsigned long k = strtoul(p, &end, 10);
-		if (*p < '0' || *p > '9' || k >= count || k > 63)
+		if (config->windows == MFC_SCORE_MAX_WINDOWS)
 			return false;
-		*bits |= UINT64_C(1) << k;
+		config->window[config->windows++] = strtod(p, &end);
+		if (end == p || *end != ',')
+			return end != p && *end == 0;
 		p = end;
-		if (*p != ',')
-			return *p == 0;
 	}
 }
 
@@ -42,21 +39,21 @@ static void check(struct train *t)
 		cli_usage("--sobolev must not be below 0");
 	if (!mfc_arch_named(&t->config.arch, t->arch))
 		cli_usage("--arch %s: not latent, pooled, pairwise or none", t->arch);
-	if (t->local && !blocks(t->local, t->config.blocks, &t->config.local))
-		cli_usage("--local %s: not a list of numbers below %zu, that of the blocks", t->local, t->config.blocks);
+	if (t->local && !windows(t->local, &t->config))
+		cli_usage("--local %s: not a list of at most %d widths", t->local, MFC_SCORE_MAX_WINDOWS);
 	if (t->local && t->config.arch == MFC_ARCH_PAIRWISE)
 		cli_usage("--local is not with --arch pairwise");
-	if (!isnan(t->config.radius) && t->config.arch != MFC_ARCH_PAIRWISE && !(t->local && t->config.neighbors == 0))
-		cli_usage("--radius is with --arch pairwise, or with --local and --neighbors 0");
-	if (!t->local && (t->config.neighbors != UNSET || !isnan(t->config.below)))
-		cli_usage("--neighbors and --below are with --local");
+	if (!isnan(t->config.radius) && t->config.arch != MFC_ARCH_PAIRWISE)
+		cli_usage("--radius is with --arch pairwise");
+	if (!t->local && !isnan(t->config.below))
+		cli_usage("--below is with --local");
+	if (!(t->perturb >= 0 && t->perturb <= 10))
+		cli_usage("--perturb %g: not between 0 and 10", t->perturb);
 	const struct mfc_score_config defaults = MFC_SCORE_DEFAULTS;
-	if (t->config.neighbors == UNSET)
-		t->config.neighbors = defaults.neighbors;
 	if (isnan(t->config.below))
 		t->config.below = defaults.below;
 	if (isnan(t->config.radius))
-		t->config.radius = t->local ? MFC_SCORE_BALL : MFC_SCORE_RADIUS;
+		t->config.radius = MFC_SCORE_RADIUS;
 	if (t->accumulate < 1)
 		cli_usage("--accumulate: a step takes one batch at least");
 	if (t->patience && !t->validate)
@@ -68,7 +65,7 @@ static void check(struct train *t)
 int score_train(int argc, char **argv)
 {
 	static struct train t = { .optimizer = MFC_ADAMW_DEFAULTS, .schedule = MFC_SCHEDULE_DEFAULTS, .config = MFC_SCORE_DEFAULTS, .checkpoint = 60,
-		.denoiser.sd = 1, .parametrization = "edm", .arch = "latent", .log_every = 20, .accumulate = 1, .done.best = INFINITY,
+		.denoiser.sd = 1, .parametrization = "edm", .arch = "latent", .log_every = 20, .perturb = 1, .accumulate = 1, .done.best = INFINITY,
 		.labels.drop = 0.1, .max_labels = 64 };
 	const struct cli_option table[] = {
 		{ "model", 'm', "MODEL", "where the model is written", CLI_STRING, &t.path },
@@ -103,16 +100,15 @@ int score_train(int argc, char **argv)
 		{ "label-drop", 0, "P", "probability that a cloud is learnt without its label (0.1)", CLI_REAL, &t.labels.drop },
 		{ "max-labels", 0, "COUNT", "labels that the model has room for (64)", CLI_NATURAL, &t.max_labels },
 		{ "arch", 0, "NAME", "latent (default), pooled, pairwise or none", CLI_STRING, &t.arch },
-		{ "local", 0, "K,...", "blocks, counted from 0, with a term of the nearest neighbours", CLI_STRING, &t.local },
-		{ "neighbors", 0, "COUNT", "of a local term, 0: all within the radius (24)", CLI_NATURAL, &t.config.neighbors },
-		{ "below", 0, "S", "noise level that local terms begin below (0.25)", CLI_REAL, &t.config.below },
-		{ "radius", 0, "R", "of pairwise's ball (0.5), of a local term's in units of the noise (3)", CLI_REAL, &t.config.radius },
+		{ "local", 0, "H,...", "a local term in windows so wide, in units of the noise, as 1.5,3", CLI_STRING, &t.local },
+		{ "below", 0, "S", "noise level that it begins below (0.25)", CLI_REAL, &t.config.below },
+		{ "perturb", 0, "G", "and there noise beyond what the network is told, up to G times that (1)", CLI_REAL, &t.perturb },
+		{ "radius", 0, "R", "of pairwise's ball (0.5)", CLI_REAL, &t.config.radius },
 		{ 0 }
 	};
 	t.cli = (struct cli){ .program = "mfc-score train", .synopsis = "-m MODEL {--time SECONDS | --steps COUNT} [option ...] [file]",
 		.purpose = "Learn the score from a stream of noised clouds; the log goes to standard output." };
 	t.config.radius = t.config.below = NAN;   /* not given */
-	t.config.neighbors = UNSET;
 	cli_parse(&t.cli, argc, argv, table);
 	check(&t);
 	score_note_kernels();

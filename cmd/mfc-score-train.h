@@ -20,7 +20,7 @@ struct train {
 	FILE *in;
 	struct mfc_reader *reader;
 	const char *path, *levels_text, *validate, *parametrization, *label_key, *arch, *local;
-	double time, checkpoint;
+	double time, checkpoint, perturb;
 	size_t total, log_every, accumulate, patience, max_labels;
 	bool resume, dry_run;
 	struct score_training done;       /* its seconds are those of earlier runs */

@@ -40,8 +40,9 @@ int score_batch_read(struct score_batch *batch, struct mfc_reader *reader, size_
     struct score_labels *labels, struct mfc_error *err);
 /* What a batch of so many clouds takes in memory. */
 size_t score_batch_bytes(size_t clouds, size_t particles, size_t dim);
-/* Key the probes of the Sobolev part to seed, step and cloud, so that they depend on neither threads nor the runs that training is cut into. */
-void score_batch_probe(struct score_batch *batch, uint64_t seed, size_t step);
+/* Draw what the examples of a step have of their own, from seed, step and cloud, so that it depends on neither threads nor the runs that training is cut
+ * into: the probes of the Sobolev part; and for those at noise levels below `below` their perturbation, uniform from 0 to `perturb`. */
+void score_batch_draw(struct score_batch *batch, uint64_t seed, size_t step, double perturb, double below);
 /* Mean loss of the examples of level k; NAN when there is none. */
 double score_batch_level_loss(const struct score_batch *batch, size_t k);
 void score_batch_clear(struct score_batch *batch);

@@ -1,5 +1,7 @@
 #include "neighbors.h"
 
+#include "wide.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +47,43 @@ static void select_nth(size_t *index, size_t from, size_t to, size_t m, const fl
 			from = i == j ? i + 1 : i;
 	}
 #undef BEFORE
+}
+
+/* The axis along which index[from, to) reaches farthest. */
+static size_t longest_axis(const size_t *index, size_t from, size_t to, const float *points, size_t dim)
+{
+	size_t axis = 0;
+	double most = -1;
+	for (size_t k = 0; k < dim; k++) {
+		float low = points[index[from] * dim + k], high = low;
+		for (size_t i = from + 1; i < to; i++) {
+			float c = points[index[i] * dim + k];
+			low = c < low ? c : low;
+			high = c > high ? c : high;
+		}
+		if ((double)high - (double)low > most) {
+			most = (double)high - (double)low;
+			axis = k;
+		}
+	}
+	return axis;
+}
+
+static void order_part(size_t *index, size_t from, size_t to, const float *points, size_t dim, size_t block)
+{
+	while (to - from > block) {
+		size_t middle = from + (to - from + block - 1) / block / 2 * block;
+		select_nth(index, from, to, middle, points, dim, longest_axis(index, from, to, points, dim));
+		order_part(index, from, middle, points, dim, block);
+		from = middle;
+	}
+}
+
+void mfc_neighbors_order(size_t n, size_t dim, const float *points, size_t block, size_t *index)
+{
+	for (size_t i = 0; i < n; i++)
+		index[i] = i;
+	order_part(index, 0, n, points, dim, block);
 }
 
 static void box_of(struct mfc_neighbors *t, size_t node, const float *points)
@@ -239,4 +278,101 @@ void mfc_neighbors_within(const struct mfc_neighbors *tree, const float *q, doub
 	struct search s = { .tree = tree, .q = q, .bound = radius * radius, .ties = 1, .visit = visit, .context = context };
 	if (radius >= 0)
 		descend(&s, 0, 0);
+}
+
+/* The points of a leaf look for their nearest together (as in a dual-tree search, Gray and Moore 2000): a coordinate of all lies
+ * contiguously, and what is beyond their number repeats the last. */
+#define LANES 8
+#define TOGETHER 16      /* LEAF and 1 more, in whole lanes */
+#define DIMENSIONS 16    /* with more than that, one after another */
+typedef double doubles __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
+typedef int64_t longs __attribute__((vector_size(LANES * sizeof(int64_t))));
+
+struct together {
+	const struct mfc_neighbors *tree;
+	const float *low, *high;               /* the box around them */
+	size_t lanes;                          /* in use: a multiple of LANES */
+	double q[DIMENSIONS * TOGETHER];       /* (dim, TOGETHER) */
+	double best[TOGETHER], bound;          /* squared distances; the greatest of them */
+};
+
+MFC_WIDE static void visit_leaf(struct together *s, size_t node)
+{
+	const struct mfc_neighbors *t = s->tree;
+	size_t dim = t->dim, from = t->from[node], to = t->to[node];
+	for (size_t h = 0; h < s->lanes; h += LANES) {
+		doubles best = *(const doubles *)(s->best + h);
+		for (size_t i = from; i < to; i++) {
+			doubles sum = { 0 };
+			for (size_t k = 0; k < dim; k++) {
+				doubles d = (double)t->point[i * dim + k] - *(const doubles *)(s->q + k * TOGETHER + h);
+				sum += d * d;
+			}
+			longs less = sum < best;
+			best = (doubles)((less & (longs)sum) | (~less & (longs)best));
+		}
+		*(doubles *)(s->best + h) = best;
+	}
+	double most = 0;
+	for (size_t l = 0; l < s->lanes; l++)
+		most = s->best[l] > most ? s->best[l] : most;
+	s->bound = most;
+}
+
+/* Between the box of the points and that of a node, as box_distance2. */
+static double gap2(const struct together *s, size_t node)
+{
+	const float *low = s->tree->box + node * 2 * s->tree->dim, *high = low + s->tree->dim;
+	double sum = 0;
+	for (size_t k = 0; k < s->tree->dim; k++) {
+		double above = (double)low[k] - (double)s->high[k], below = (double)s->low[k] - (double)high[k], d = above > below ? above : below;
+		d = d > 0 ? d : 0;
+		sum += d * d;
+	}
+	return sum;
+}
+
+static void descend_together(struct together *s, size_t node, double here)
+{
+	if (here >= s->bound)
+		return;
+	if (node >= s->tree->first_leaf) {
+		visit_leaf(s, node);
+		return;
+	}
+	size_t near = 2 * node + 1, far = near + 1;
+	double a = gap2(s, near), b = gap2(s, far);
+	if (b < a || (b == a && b > 0)) {
+		descend_together(s, far, b);
+		descend_together(s, near, a);
+	} else {
+		descend_together(s, near, a);
+		descend_together(s, far, b);
+	}
+}
+
+double mfc_neighbors_mean2(const struct mfc_neighbors *from, const struct mfc_neighbors *tree)
+{
+	struct together s = { .tree = tree };
+	double sum = 0;
+	size_t dim = from->dim;
+	for (size_t i = 0; i < from->n && dim > DIMENSIONS; i++)
+		sum += mfc_neighbors_distance2(tree, from->point + i * dim);
+	for (size_t node = from->first_leaf; node < from->nodes && dim <= DIMENSIONS; node++) {
+		size_t first = from->from[node], count = from->to[node] - first;
+		s.low = from->box + node * 2 * dim;
+		s.high = s.low + dim;
+		s.lanes = (count + LANES - 1) / LANES * LANES;
+		s.bound = INFINITY;
+		for (size_t l = 0; l < s.lanes; l++) {
+			const float *p = from->point + (first + (l < count ? l : count - 1)) * dim;
+			s.best[l] = INFINITY;
+			for (size_t k = 0; k < dim; k++)
+				s.q[k * TOGETHER + l] = (double)p[k];
+		}
+		descend_together(&s, 0, 0);
+		for (size_t l = 0; l < count; l++)
+			sum += s.best[l];
+	}
+	return sum / (double)from->n;
 }

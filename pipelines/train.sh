@@ -9,7 +9,7 @@
 #       --split NAME      part of the data set (train; "all" for everything)
 #       --augment LIST    random changes of each shape (mirror:x,scale:0.1,rotate:y:10; "none")
 #       --levels LIST     noise levels S:N:B,... (2:128:16,0.5:256:8,0:512:8)
-#       --fine            for clouds of very many particles: local terms, and crowds of up to 16,384 to learn them from; twice the time a step
+#       --fine            for clouds of very many particles: a local term, and crowds of up to 65,536 to learn it from
 #   -s, --seed N          seed (0)
 #       --progress WHEN   auto, always or never
 #   -v, --verbose         print the pipeline
@@ -43,8 +43,8 @@ done
 [ ${#paths[@]} -gt 0 ] || usage "train on what? PATH ..."
 
 if [ -n "$fine" ]; then
-	: "${levels:=2:128:16,0.5:256:8,0.1:512:6:1024,0:512:8:16384}"
-	more=(--local '1,2,3' --neighbors 32 "${more[@]}")
+	: "${levels:=2:128:16,0.5:256:8,0.1:512:6:2048,0:512:8:65536}"
+	more=(--local '1.5,3' "${more[@]}")
 fi
 : "${levels:=2:128:16,0.5:256:8,0:512:8}"
 

@@ -2,6 +2,7 @@
 """What mfc-metric computes, by brute force on numpy and scipy:
     metric_reference.py set|pairs GENERATED REFERENCE [mfc|pointflow|dpm|pvd] [none|raw|cloud-box|cloud-sphere|cloud-std]
     metric_reference.py near GENERATED REFERENCE TAU    cd, F-score, Hausdorff distance, normal consistency: of sets; near-pairs: of pairs
+    metric_reference.py unequal GENERATED REFERENCE    EMD of pairs of other sizes, by a linear program
     metric_reference.py sinkhorn|sliced GENERATED REFERENCE [mfc|pvd]    approximations of EMD, of pairs
     metric_reference.py bootstrap GENERATED REFERENCE [...]    the same figures' standard errors, from samples of its own
     metric_reference.py chaos CLOUDS [none|cloud-box|...]    as mfc-metric chaos prints it
@@ -12,7 +13,7 @@ import sys
 
 import msgpack
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+from scipy.optimize import linear_sum_assignment, linprog
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
@@ -86,6 +87,12 @@ def near_main(pairs, generated, reference, tau):
         out["mmd-" + name] = 1 - mmd if likeness else mmd
     out["jsd"], out["jsd-scale"] = jsd([c[0] for _, c in g], [c[0] for _, c in r], True)
     print(json.dumps(out))
+
+
+def unequal(x, y, _):
+    n, m = len(x), len(y)
+    rows, columns = np.kron(np.eye(n), np.ones(m)), np.kron(np.ones(n), np.eye(m))
+    return linprog(cdist(x, y).ravel(), A_eq=np.r_[rows, columns], b_eq=np.r_[np.full(n, 1 / n), np.full(m, 1 / m)]).fun
 
 
 def sinkhorn(x, y, squared):
@@ -228,8 +235,8 @@ def main():
         return print_chaos([normalize(m, how) for m in read(sys.argv[2])])
     if sys.argv[1].startswith("near"):
         return near_main(sys.argv[1] == "near-pairs", sys.argv[2], sys.argv[3], float(sys.argv[4]))
-    if sys.argv[1] in ("sinkhorn", "sliced"):
-        distance = {"sinkhorn": sinkhorn, "sliced": sliced}[sys.argv[1]]
+    if sys.argv[1] in ("unequal", "sinkhorn", "sliced"):
+        distance = {"unequal": unequal, "sinkhorn": sinkhorn, "sliced": sliced}[sys.argv[1]]
         for a in read(sys.argv[2]):
             for b in read(sys.argv[3]):
                 print(a["id"], b["id"], f"{distance(array(a['x']), array(b['x']), sys.argv[4:] == ['pvd']):.12g}", sep="\t")

@@ -34,6 +34,12 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
     sys.stdout.buffer.write(msgpack.packb(m))' "$@"
 }
 
+# within TOLERANCE OURS THEIRS: the last columns of two tables of pairs agree
+within() {
+	paste <(tail -n +2 "$2") "$3" | awk -F '\t' -v t="$1" '
+		{ d = $3 - $6; if ($1 != $4 || $2 != $5 || d * d > (t * $6) ^ 2) { print; bad = 1 } } END { exit bad || NR < 1 }'
+}
+
 compare() { python3 "$ROOT/tests/metric_reference.py" compare "$@"; }
 brute() { python3 "$ROOT/tests/metric_reference.py" "$@"; }
 value() { jq -r ".\"$1\""; }
@@ -457,7 +463,7 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	jq -e '.points == "1-1000000" and ."mmd-cd" > 0 and .jsd > 0.9' <<<"$output"
 	run -0 mfc-metric pairs --metrics cd,hausdorff --reference million.mfc million.mfc
 	assert_equal "$(cut -f 3,4 <<<"${lines[1]}")" $'0\t0'
-	run -1 --separate-stderr mfc-metric pairs --metrics emd --reference b.mfc million.mfc
+	run -1 --separate-stderr mfc-metric pairs --metrics emd --convention pvd --reference b.mfc million.mfc
 	assert_regex "$stderr" '1000000 points'
 	edit 'np.where(np.arange(60)[:, None] == 7, np.nan, x)' <"$S/g.mfc" >nan.mfc
 	for files in "$S/r.mfc nan.mfc" "nan.mfc $S/r.mfc"; do
@@ -473,12 +479,6 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	assert_output "mfc-metric pairs: $S/none.mfc: no clouds to compare"
 	run -1 mfc-metric pairs --reference "$S/plane.mfc" "$S/g.mfc"
 	assert_output --partial "cloud g1: 3 coordinates, but c1 of $S/plane.mfc has 2"
-}
-
-# within TOLERANCE OURS THEIRS: the last columns of two tables of pairs agree
-within() {
-	paste <(tail -n +2 "$2") "$3" | awk -F '\t' -v t="$1" '
-		{ d = $3 - $6; if ($1 != $4 || $2 != $5 || d * d > (t * $6) ^ 2) { print; bad = 1 } } END { exit bad || NR < 1 }'
 }
 
 @test "--emd sinkhorn agrees with a program in logarithms, by plain and squared distances, of unequal sizes too" {
@@ -639,14 +639,32 @@ sys.exit(any(abs(a[k] - b[k]) > 1e-4 * a[k] for k in ("mmd-cd", "mmd-emd")))'
 	cmp a.json b.json
 }
 
-@test "clouds of different sizes: an error that names the cloud and --points, which then helps" {
-	run -1 mfc-metric --reference "$S/r.mfc" "$S/fewer.mfc"
+@test "clouds of different sizes: exact transport of parts, as by a linear program; a warning for sets; no bijection for pvd; --points" {
+	stream --clouds 2 --points 12 --seed 3 >few.mfc
+	stream --clouds 2 --points 20 --seed 4 --prefix r >more.mfc
+	mfc-metric pairs --metrics emd --reference more.mfc few.mfc >ours.tsv
+	brute unequal few.mfc more.mfc >theirs.tsv
+	run within 1e-6 ours.tsv theirs.tsv
+	assert_success
+	run -0 --separate-stderr mfc-metric --reference "$S/r.mfc" "$S/fewer.mfc"
+	assert_regex "$stderr" 'clouds of 50-60 points'
+	assert_regex "${lines[1]}" $'\t50-60\tnone\tmfc$'
+	run -1 mfc-metric --convention pvd --reference "$S/r.mfc" "$S/fewer.mfc"
 	assert_output --partial "cloud c1: 50 points"
 	assert_output --partial "--points"
 	run -0 --separate-stderr mfc-metric --points 50 --reference "$S/r.mfc" "$S/fewer.mfc"
 	assert_regex "${lines[1]}" $'\t50\tnone\tmfc$'
 	run -1 mfc-metric --points 55 --reference "$S/r.mfc" "$S/fewer.mfc"
 	assert_output --partial "50 points, fewer than --points 55"
+}
+
+@test "-v: how many pairs bounds left out, and how far EMD is above its dual bound" {
+	edit 'x + 30 * i' <"$S/g.mfc" >g.mfc
+	run -0 --separate-stderr mfc-metric -v --metrics emd --reference "$S/r.mfc" g.mfc
+	assert_regex "$stderr" 'emd: of 45 pairs ([0-9]+) were begun and [0-9]+ solved, the largest [0-9.e-]+ above its dual bound'
+	[ "${BASH_REMATCH[1]}" -lt 45 ]
+	run -0 --separate-stderr mfc-metric pairs -v --reference "$S/r.mfc" g.mfc
+	assert_regex "$stderr" 'emd: of 25 pairs 25 were begun and 25 solved'
 }
 
 @test "sets of different sizes: a warning and a result" {

@@ -378,24 +378,32 @@ learns() {
 	learns none block.0.mlp.2.weight --arch none
 }
 
-@test "train: a local term in chosen blocks, of the nearest or in a ball" {
+@test "train: perturbed where a local term sees, not above" {
+	noised --clouds 40 >in.mfc
+	for below in 1e-6 100; do
+		train -m a.mfc --steps 4 --local 2 --below $below in.mfc >/dev/null
+		train -m b.mfc --steps 4 --local 2 --below $below --perturb 0 in.mfc >/dev/null
+		! mfc-score show --tensors a.mfc | cmp -s - <(mfc-score show --tensors b.mfc) || echo $below
+	done >same
+	assert_equal "$(cat same)" 1e-6
+	run -2 train -m m.mfc --steps 3 --local 2 --perturb -1 in.mfc
+	assert_output --partial "--perturb -1: not between 0 and 10"
+}
+
+@test "train: a local term, of one window or several" {
 	noised --clouds 40 >in.mfc
 	head -c "$(($(stat -c %s in.mfc) / 2))" in.mfc >cut.mfc
-	learns latent block.2.local.out.weight --blocks 3 --local 2,0
+	learns latent local.weight --local 1.5,3 --below 1
 	mfc-score show --tensors whole.mfc >tensors.tsv
-	assert_equal "$(grep -o '^block.*local.*weight.[0-9x]*' tensors.tsv | paste -sd ' ' | tr '\t' ' ')" "$(echo block.{0,2}.local.{in.weight\ 8x8,edge.weight\ 8x4,out.weight\ 8x8})"
+	assert_equal "$(grep -o '^local.weight.[0-9x]*\|^embed.weight.[0-9x]*' tensors.tsv | paste -sd ' ' | tr '\t' ' ')" "embed.weight 8x75 local.weight 2x8"
 	run -0 mfc-score show whole.mfc
-	assert_line $'model.local\t0 2'
-	assert_line $'model.neighbors\t24'
+	assert_line $'model.local\t1.5 3'
+	assert_line $'model.below\t1'
+	assert_line $'model.crowd\t16'
 	refute_output --partial model.radius
-	learns pooled block.0.local.out.weight --arch pooled --local 0 --neighbors 5
-	learns none block.0.local.out.weight --arch none --local 0 --neighbors 0
-	run -0 mfc-score show whole.mfc
-	assert_line $'model.neighbors\t0'
-	assert_line $'model.radius\t3'
-	learns latent block.0.local.out.weight --local 0 --neighbors 0 --radius 2 --label-key label
-	run -0 mfc-score show whole.mfc
-	assert_line $'model.radius\t2'
+	learns pooled local.weight --arch pooled --local 4 --below 1
+	learns none local.weight --arch none --local 2,4,8,1 --below 1
+	learns latent local.weight --local 2 --below 1 --label-key label
 }
 
 @test "train: a Python program in the place of mfc-noise" {
@@ -592,7 +600,7 @@ learns() {
 	! sanitized || skip "a sanitizer has its own memory"
 	stream --clouds 2 --points 4096 | mfc-subdivide split --levels 0:4096:2 | mfc-noise --to 0.02 >in.mfc   # below which local terms begin
 	peak() { sed -n 's/.*peak memory \([0-9]*\) MiB$/\1/p' "$1"; }
-	for options in "-@ 1" "-@ 2" "-@ 1 --local 1 --neighbors 256"; do
+	for options in "-@ 1" "-@ 2" "-@ 1 --local 1.5,3"; do
 		# shellcheck disable=SC2086
 		mfc-score train -v $options -m m.mfc --steps 1 --dry-run in.mfc >plan.tsv 2>dry.txt
 		# shellcheck disable=SC2086
@@ -635,7 +643,7 @@ learns() {
 
 @test "train: neighbours of what is not finite are none, and the cloud is named" {
 	noised --clouds 8 | edit "if m.get('id') == 'c4': m['x']['data'] = struct.pack('<f', 3e38) * (len(m['x']['data']) // 4)" >in.mfc
-	for options in "--arch pairwise" "--local 0" "--local 0 --neighbors 0"; do
+	for options in "--arch pairwise" "--local 2"; do
 		# shellcheck disable=SC2086
 		run -1 --separate-stderr train -m model.mfc --steps 1 $options in.mfc
 		assert_equal "$stderr" \
@@ -660,24 +668,30 @@ learns() {
 	done
 	run -2 train -m m.mfc --steps 3 --arch y in.mfc
 	assert_output --partial "--arch y: not latent, pooled, pairwise or none"
-	for list in 9 x '' 0, ,0 0,1 -1 0x0 99999999999999999999; do
+	for list in x '' 1, ,1 1,,2 1,2,3,4,5 1x; do
 		run -2 train -m m.mfc --steps 3 --local "$list" in.mfc
-		assert_output --partial "--local $list: not a list of numbers below 1, that of the blocks"
+		assert_output --partial "--local $list: not a list of at most 4 widths"
 	done
-	run -2 train -m m.mfc --steps 3 --local 0 --arch pairwise in.mfc
+	for list in 0 -1 nan 101 1,inf; do
+		run -1 train -m m.mfc --steps 3 --local "$list" in.mfc
+		assert_output --regexp "network: a window of [-a-z0-9]+, not between 0.1 and 100"
+	done
+	run -1 train -m m.mfc --steps 3 --local 1 --below 0 in.mfc
+	assert_output --partial "network: a local term below 0 in crowds of 16: both must be above 0"
+	run -2 train -m m.mfc --steps 3 --below 1 in.mfc
+	assert_output --partial "--below is with --local"
+	run -2 train -m m.mfc --steps 3 --local 1 --arch pairwise in.mfc
 	assert_output --partial "--local is not with --arch pairwise"
-	for options in "" "--local 0" "--arch pooled --neighbors 0"; do
+	for options in "" "--local 1" "--arch pooled"; do
 		# shellcheck disable=SC2086
 		run -2 train -m m.mfc --steps 3 --radius 1 $options in.mfc
-		assert_output --partial "--radius is with --arch pairwise, or with --local and --neighbors 0"
+		assert_output --partial "--radius is with --arch pairwise"
 	done
-	for options in "--arch pairwise --radius 0" "--arch pairwise --radius -1" "--local 0 --neighbors 0 --radius 1e9"; do
+	for options in "--arch pairwise --radius 0" "--arch pairwise --radius -1" "--arch pairwise --radius 1e9"; do
 		# shellcheck disable=SC2086
 		run -1 train -m m.mfc --steps 3 $options in.mfc
 		assert_output --regexp "network: a radius of [-0-9.e+]+, not between 0 and 1e6"
 	done
-	run -1 train -m m.mfc --steps 3 --local 0 --neighbors 5000 in.mfc
-	assert_output --partial "network: 5000 neighbours, more than 4096"
 	run -1 train -m m.mfc --steps 3 --heads 3 in.mfc
 	assert_output --partial "divisible by 3 heads"
 	run -1 train -m m.mfc --steps 3 --levels 2:8,0:16:1 in.mfc
@@ -858,16 +872,16 @@ full() {
 	below 1e-4 "$(sed -n 2p apart)"
 }
 
-# A model with a local term that does something: its crowd at s = 0.6 is of 23 particles.
+# A model with a local term that does something: its crowd at s = 0.8 is of 25 particles.
 local_() {
 	noised --clouds 40 >train.mfc
-	train -m model.mfc --steps 12 --lr 0.03 --warmup 0 --local 0 --neighbors 5 --below 1 train.mfc >/dev/null
-	stream --clouds 2 --points 40 | mfc-noise --to 0.6 >in.mfc
+	train -m model.mfc --steps 12 --lr 0.03 --warmup 0 --local 2 --below 1 train.mfc >/dev/null
+	stream --clouds 2 --points 40 | mfc-noise --to 0.8 >in.mfc
 }
 
 @test "denoise: the crowd of a local term is a random choice, or with --leads of the first" {
 	local_
-	step() { mfc-score denoise --no-history -m model.mfc --solver heun --to 0.55 --steps 1 --context 8 "$@"; }
+	step() { mfc-score denoise --no-history -m model.mfc --solver heun --to 0.75 --steps 1 --context 8 "$@"; }
 	step --leads in.mfc >a.mfc
 	step --leads -s 3 in.mfc | cmp - a.mfc
 	step in.mfc >b.mfc
@@ -885,7 +899,7 @@ local_() {
 
 @test "loss: particles beyond those that are learnt from are neighbours" {
 	stream --clouds 60 --points 32 | mfc-subdivide split --levels 0:8:2:32 | mfc-noise --to 0.6 >in.mfc
-	train -m model.mfc --steps 20 --lr 0.03 --warmup 0 --local 0 --neighbors 5 --below 1 in.mfc >/dev/null
+	train -m model.mfc --steps 20 --lr 0.03 --warmup 0 --local 2 --below 1 in.mfc >/dev/null
 	mfc-score loss -m model.mfc in.mfc >a.tsv
 	assert_equal "$(tail -n 1 a.tsv | cut -f 2,3)" $'60\t480'
 	# Their coordinates count, their errors do not: half of the noise beyond the first eight.
@@ -1202,26 +1216,24 @@ broken() {
 
 @test "a broken model of another architecture gives one clear line" {
 	noised --clouds 8 >in.mfc
-	train -m model.mfc --steps 1 --local 0 in.mfc >/dev/null
+	train -m model.mfc --steps 1 --local 1.5,3 in.mfc >/dev/null
 	broken "if 'model' in m: m['model']['network'] = 'latent-attention'" 'network "latent-attention" is unknown here'
 	broken "if 'model' in m: m['model'].pop('network')" 'network "" is unknown here'
 	broken "if 'model' in m: m['model']['network'] = 7" 'network "" is unknown here'
-	for local in "'0'" 0 None "{}" "['0']" "[-1]" "[64]" "[1 << 40]" "[0.5]"; do
+	for local in "'0'" 1 None "{}" "['1']" "[1, None]" "[1, 2, 3, 4, 5]"; do
 		broken "if 'model' in m: m['model']['local'] = $local" "the header's model has no valid local"
 	done
-	broken "if 'model' in m: m['model']['local'] = [1]" 'network: a local term in a block beyond the last, 0'
-	broken "if 'model' in m: m['model']['local'] = [63]" 'network: a local term in a block beyond the last, 0'
-	broken "if 'model' in m: m['model']['local'] = []" 'tensor "block.0.local.in.weight" is not one of the network'"'s"
-	broken "if 'model' in m: m['model'].pop('local')" 'tensor "block.0.local.in.weight" is not one of the network'"'s"
-	broken "if 'model' in m: m['model'].pop('neighbors')" "the header's model has no neighbors"
-	broken "if 'model' in m: m['model']['neighbors'] = -1" "the header's model has no neighbors"
-	broken "if 'model' in m: m['model']['neighbors'] = 1 << 40" 'network: 1099511627776 neighbours, more than 4096'
-	broken "if 'model' in m: m['model']['neighbors'] = 0" "the header's model has no radius"
-	broken "if 'model' in m: m['model'].update(neighbors=0, radius=-1.0)" 'network: a radius of -1, not between 0 and 1e6'
-	broken "if 'model' in m: m['model'].update(network='pairwise', radius=1.0)" 'network: pairwise has no local term in its blocks'
-	broken "if m.get('id') == 'block.0.local.edge.weight': m['x']['shape'] = [4, 8]" \
-		'tensor "block.0.local.edge.weight": x has another shape than the network'"'s tensor"
-	broken "if m.get('id') == 'block.0.local.out.bias': drop()" 'tensor "block.0.local.out.bias" is missing'
+	broken "if 'model' in m: m['model']['local'] = [1, -2.0]" 'network: a window of -2, not between 0.1 and 100'
+	broken "if 'model' in m: m['model']['local'] = [1e300]" 'network: a window of 1e+300, not between 0.1 and 100'
+	broken "if 'model' in m: m['model']['local'] = []" 'tensor "embed.weight": x has another shape than the network'"'s tensor"
+	broken "if 'model' in m: m['model'].pop('local')" 'tensor "embed.weight": x has another shape than the network'"'s tensor"
+	broken "if 'model' in m: m['model'].pop('crowd')" "the header's model has a local term and lacks one of below, crowd"
+	broken "if 'model' in m: m['model']['crowd'] = -1.0" 'network: a local term below 0.25 in crowds of -1: both must be above 0'
+	broken "if 'model' in m: m['model'].update(network='pairwise', radius=1.0)" 'network: pairwise has no local term'
+	broken "if 'dim' in m: m['dim'] = 4" 'network: a local term is for 1 to 3 dimensions, not 4'
+	broken "if m.get('id') == 'local.weight': m['x']['shape'] = [8, 2]" \
+		'tensor "local.weight": x has another shape than the network'"'s tensor"
+	broken "if m.get('id') == 'local.bias': drop()" 'tensor "local.bias" is missing'
 	train -m model.mfc --steps 1 --arch pairwise in.mfc >/dev/null
 	broken "if 'model' in m: m['model'].pop('radius')" "the header's model has no radius"
 	for radius in 0.0 "float('nan')" "float('inf')" 1e6; do

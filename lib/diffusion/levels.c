@@ -181,5 +181,5 @@ size_t mfc_levels_plan(const struct mfc_levels *levels, const struct mfc_rule *r
 
 double mfc_levels_last(size_t n, double dimension)
 {
-	return fmax(1e-6, 0.01 * pow(fmin(1, 2048 / (double)n), 1 / dimension));
+	return fmax(1e-6, 0.01 * pow(fmin(1, 8192 / (double)n), 1 / dimension));
 }

@@ -1,7 +1,7 @@
 #include "metric/assign.h"
 
 #include "metric/augment.h"
-#include "metric/wide.h"
+#include "wide.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 #include "metric/augment.h"
-#include "metric/wide.h"
+#include "wide.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -10,7 +10,8 @@
 
 /* Sorted projections (MFC_BOUND_SLICES, n) of a cloud x (n, dim), for the caller to free; NULL when memory fails. */
 double *mfc_bound_slices(size_t n, size_t dim, const float *x);
-/* At most the EMD of the clouds of n points that a and b are the slices of, but for rounding of double. */
-double mfc_bound_emd(size_t n, const double *a, const double *b);
+/* At most the EMD of the clouds of n and m points that a and b are the slices of, but for rounding of double. Their centroids lie no farther
+ * apart either. */
+double mfc_bound_emd(size_t n, const double *a, size_t m, const double *b, size_t dim);
 
 #endif

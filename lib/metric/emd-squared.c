@@ -1,7 +1,7 @@
 #include "metric/emd-squared.h"
 
 #include "metric/assign.h"
-#include "metric/wide.h"
+#include "wide.h"
 
 #include <math.h>
 

@@ -53,9 +53,10 @@ struct queue {
 	const struct mfc_distances *d;
 	struct pair *pair;
 	size_t next, done, total;
-	/* where emd is wanted for the nearest only: the slices of each cloud, and its least EMD so far to any cloud and to one of
-	 * the other set */
-	double **slices, *least, *least_other;
+	/* Where emd is wanted for the nearest only: the slices of each cloud, what each pair's EMD is at least, and each cloud's
+	 * least EMD so far to any cloud and to one of the other set. d->emd is infinite where it is not known. */
+	double **slices, *lower, *least, *least_other;
+	struct mfc_pruning pruning;
 	pthread_mutex_t lock;
 	bool failed;
 	struct mfc_error *err;
@@ -82,8 +83,24 @@ static double limit_of(const struct queue *q, const struct pair *p)
 	return q->slices ? fmax(least[p->i], least[p->j]) : INFINITY;
 }
 
-static void learn(struct queue *q, const struct pair *p, double emd)
+/* What the EMD of a pair is at least, by its bound and by the triangle inequality over what is known of other pairs. */
+static double lower_of(const struct queue *q, const struct pair *p)
 {
+	size_t count = q->d->a_count;
+	const double *low_i = q->lower + p->i * count, *low_j = q->lower + p->j * count;
+	const double *emd_i = q->d->emd + p->i * count, *emd_j = q->d->emd + p->j * count;
+	double most = p->bound;
+	for (size_t k = 0; k < count; k++) {
+		double a = low_i[k] * (1 - 1e-9) - emd_j[k], b = low_j[k] * (1 - 1e-9) - emd_i[k], larger = a > b ? a : b;
+		most = larger > most ? larger : most;
+	}
+	return most;
+}
+
+static void learn(struct queue *q, const struct pair *p, double lower, double emd)
+{
+	size_t count = q->d->a_count;
+	q->lower[p->i * count + p->j] = q->lower[p->j * count + p->i] = lower;
 	q->least[p->i] = fmin(q->least[p->i], emd);
 	q->least[p->j] = fmin(q->least[p->j], emd);
 	if (!across(q, p))
@@ -92,48 +109,66 @@ static void learn(struct queue *q, const struct pair *p, double emd)
 	q->least_other[p->j] = fmin(q->least_other[p->j], emd);
 }
 
-/* limit: an EMD above it need not be known; negative: it is above for certain. */
-static int measure(const struct mfc_distances *d, size_t i, size_t j, double limit, struct mfc_assign *work, struct mfc_error *err)
+/* One pair, its EMD unless `skip`; that may be given up above limit. */
+static int measure(const struct mfc_distances *d, const struct pair *p, bool skip, double limit, struct mfc_emd_work *work,
+    struct mfc_emd_result *out, struct mfc_error *err)
 {
-	const struct mfc_points *x = &d->a[i], *y = d->b ? &d->b[j] : &d->a[j];
-	size_t columns = d->b ? d->b_count : d->a_count, at = i * columns + j, mirror = d->b ? at : j * columns + i;
-	if (x->dim != y->dim || (d->emd && x->n != y->n))
-		return mfc_error_set(err, "clouds of %zu points in %zu dimensions and %zu in %zu", x->n, x->dim, y->n, y->dim);
+	const struct mfc_points *x = &d->a[p->i], *y = d->b ? &d->b[p->j] : &d->a[p->j];
+	if (x->dim != y->dim)
+		return mfc_error_set(err, "a cloud of %zu dimensions and one of %zu", x->dim, y->dim);
+	size_t columns = d->b ? d->b_count : d->a_count, at = p->i * columns + p->j, mirror = d->b ? at : p->j * columns + p->i;
 	if (d->cd)
-		d->cd[at] = d->cd[mirror] = mfc_chamfer(x->n, x->x, x->tree, y->n, y->x, y->tree, x->dim);
-	if (!d->emd)
-		return 0;
-	d->emd[at] = INFINITY;
-	if (limit >= 0 && mfc_emd(work, x->n, x->dim, x->x, y->x, limit, &d->emd[at], err))
-		return -1;
-	d->emd[mirror] = d->emd[at];
+		d->cd[at] = d->cd[mirror] = mfc_chamfer(x->tree, y->tree);
+	if (d->emd && !skip)
+		return mfc_emd(work, x->n, x->x, y->n, y->x, x->dim, limit, out, err);
 	return 0;
+}
+
+/* Note the EMD of a pair, under the lock: others look at it there. */
+static void note(struct queue *q, const struct pair *p, bool skip, const struct mfc_emd_result *r)
+{
+	const struct mfc_distances *d = q->d;
+	size_t columns = d->b ? d->b_count : d->a_count, at = p->i * columns + p->j, mirror = d->b ? at : p->j * columns + p->i;
+	if (!d->emd)
+		return;
+	d->emd[at] = d->emd[mirror] = r->emd;
+	if (d->gap)
+		d->gap[at] = d->gap[mirror] = r->emd - r->bound;
+	q->pruning.pairs++;
+	q->pruning.solved += r->emd < INFINITY;
+	q->pruning.begun += !skip;
+	if (q->slices)
+		learn(q, p, r->emd < INFINITY ? r->emd : r->bound, r->emd);
 }
 
 static void work_pairs(void *context, size_t thread)
 {
 	struct queue *q = context;
-	struct mfc_assign work = { 0 };
+	struct mfc_emd_work *work;
 	struct mfc_error err;
 	(void)thread;
+	if (mfc_emd_work_create(&work, &err)) {
+		fail(q, err.message);
+		return;
+	}
 	pthread_mutex_lock(&q->lock);
 	while (q->next < q->total && !q->failed) {
 		const struct pair *p = &q->pair[q->next++];
 		double limit = limit_of(q, p);
-		if (p->bound * (1 - 1e-5) > limit)   /* the margin is wider than all rounding */
-			limit = -1;
+		struct mfc_emd_result r = { INFINITY, q->slices ? lower_of(q, p) : 0 };
+		bool skip = r.bound * (1 - 1e-5) > limit;   /* the margin is wider than all rounding */
 		pthread_mutex_unlock(&q->lock);
-		if (measure(q->d, p->i, p->j, limit, &work, &err))
+		if (measure(q->d, p, skip, limit, work, &r, &err))
 			fail(q, err.message);
 		pthread_mutex_lock(&q->lock);
-		if (!q->failed && q->slices)
-			learn(q, p, q->d->emd[(size_t)p->i * q->d->a_count + p->j]);
+		if (!q->failed)
+			note(q, p, skip, &r);
 		q->done++;
 		if (q->d->progress)
 			q->d->progress(q->d->context, q->done, q->total);
 	}
 	pthread_mutex_unlock(&q->lock);
-	mfc_assign_clear(&work);
+	mfc_emd_work_free(work);
 }
 
 static void slice_share(void *context, size_t thread)
@@ -156,8 +191,8 @@ static void bound_share(void *context, size_t thread)
 	for (size_t k = from; k < to; k++) {
 		struct pair *p = &q->pair[k];
 		const struct mfc_points *x = &q->d->a[p->i], *y = &q->d->a[p->j];
-		if (x->n == y->n && x->dim == y->dim)   /* otherwise an error later */
-			p->bound = mfc_bound_emd(x->n, q->slices[p->i], q->slices[p->j]);
+		if (x->dim == y->dim)   /* otherwise an error later */
+			p->bound = mfc_bound_emd(x->n, q->slices[p->i], y->n, q->slices[p->j], x->dim);
 	}
 }
 
@@ -173,13 +208,17 @@ static int nearer_first(const void *a, const void *b)
 static int prepare_bounds(struct queue *q)
 {
 	size_t count = q->d->a_count;
+	size_t cells = count * count;   /* which list_pairs has checked */
 	q->slices = calloc(count, sizeof *q->slices);
+	q->lower = calloc(cells, sizeof *q->lower);
 	q->least = malloc(count * sizeof *q->least);
 	q->least_other = malloc(count * sizeof *q->least_other);
-	if (!q->slices || !q->least || !q->least_other)
+	if (!q->slices || !q->lower || !q->least || !q->least_other)
 		return mfc_error_memory(q->err);
 	for (size_t i = 0; i < count; i++)
 		q->least[i] = q->least_other[i] = INFINITY;
+	for (size_t i = 0; i < cells; i++)
+		q->d->emd[i] = i % (count + 1) ? INFINITY : 0;
 	mfc_parallel(q->d->threads, slice_share, q);
 	if (q->failed)
 		return -1;
@@ -207,6 +246,8 @@ static int list_pairs(struct queue *q)
 			d->cd[i * columns + i] = 0;
 		if (d->emd)
 			d->emd[i * columns + i] = 0;
+		if (d->gap)
+			d->gap[i * columns + i] = 0;
 	}
 	return 0;
 }
@@ -220,9 +261,12 @@ int mfc_sets_distances(const struct mfc_distances *d, struct mfc_error *err)
 		mfc_parallel(d->threads < q.total ? d->threads : q.total ? q.total : 1, work_pairs, &q);
 		status = q.failed ? -1 : 0;
 	}
+	if (d->pruning)
+		*d->pruning = q.pruning;
 	for (size_t i = 0; q.slices && i < d->a_count; i++)
 		free(q.slices[i]);
 	free(q.slices);
+	free(q.lower);
 	free(q.least);
 	free(q.least_other);
 	free(q.pair);

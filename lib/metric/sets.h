@@ -18,18 +18,27 @@ struct mfc_points {
 int mfc_points_prepare(struct mfc_points *shape, size_t count, size_t threads, struct mfc_error *err);
 void mfc_points_release(struct mfc_points *shape, size_t count);
 
-/* Distances between all of `a` and all of `b`, (a_count, b_count) each; cd or emd may be NULL: not wanted. EMD wants equal
- * n. With b NULL: among all of `a`, (a_count, a_count), symmetric, the diagonal 0, each pair computed once. The result does
+/* How much work bounds have saved. */
+struct mfc_pruning {
+	size_t pairs;     /* of which the EMD was asked */
+	size_t begun;     /* that bounds beforehand did not settle */
+	size_t solved;    /* that were solved to the end, and not given up half-way */
+};
+
+/* Distances between all of `a` and all of `b`, (a_count, b_count) each; cd or emd may be NULL: not wanted. With b NULL: among
+ * all of `a`, (a_count, a_count), symmetric, the diagonal 0, each pair computed once. Clouds may differ in n. The result does
  * not depend on threads. */
 struct mfc_distances {
 	const struct mfc_points *a, *b;
 	size_t a_count, b_count;
 	double *cd, *emd;
+	double *gap;                    /* or NULL: as emd, how far above its certified lower bound each is */
 	size_t threads;
 	/* With b NULL and `reference` above 0: the first `reference` of a and the others are two sets, and only mfc_sets_metrics
 	 * will be asked about emd. Then pairs whose lower bound shows that neither is the other's nearest, in any sense of these metrics, are
 	 * infinitely far apart instead: most EMDs need not be computed, and the metrics are the same. */
 	size_t reference;
+	struct mfc_pruning *pruning;    /* out, or NULL */
 	/* With blocks above 0: of the pairs, numbered row by row, only block, block + blocks, ... are measured; the others stay as they are. */
 	size_t block, blocks;
 	/* Called now and then, by one thread at a time; may be NULL. */

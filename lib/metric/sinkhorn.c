@@ -1,6 +1,6 @@
 #include "metric/sinkhorn.h"
 
-#include "metric/wide.h"
+#include "wide.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "metric/sliced.h"
 
-#include "metric/wide.h"
 #include "rng.h"
+#include "wide.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 #include "metric/uniformity.h"
 
-#include "metric/wide.h"
 #include "neighbors.h"
 #include "parallel.h"
+#include "wide.h"
 
 #include <math.h>
 #include <stdlib.h>

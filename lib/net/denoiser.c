@@ -1,5 +1,5 @@
 #include "net/denoiser.h"
-#include "net/edges.h"
+#include "net/crowd.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -111,6 +111,12 @@ double mfc_denoiser_weight(const struct mfc_denoiser *denoiser, double s)
 	return 1 / (out * out);
 }
 
+/* What ε is multiplied with. */
+static real amount(const struct mfc_example *example)
+{
+	return (real)sqrt(1 + example->perturb * example->perturb);
+}
+
 /* Input and targets of the examples. */
 static void prepare(struct mfc_workplace *w, const struct mfc_denoiser *denoiser, const struct mfc_example *example, size_t count)
 {
@@ -118,13 +124,14 @@ static void prepare(struct mfc_workplace *w, const struct mfc_denoiser *denoiser
 	for (size_t i = 0; i < count; i++) {
 		const struct mfc_example *e = &example[i];
 		struct mfc_denoiser_frame form = mfc_denoiser_at(denoiser, e->s);
-		real to_u = (real)(1 / form.r), s = (real)e->s;
+		real to_u = (real)(1 / form.r), s = (real)e->s, more = amount(e);
 		w->start[i] = row;
 		w->c[i] = (real)(log(e->s) / 4);
 		w->label[i] = e->label;
 		for (size_t j = 0; j < e->n * d; j++) {
-			w->u[row * d + j] = (e->x0[j] + s * e->eps[j]) * to_u;
-			w->target[row * d + j] = form.x0 * e->x0[j] + form.eps * e->eps[j];
+			real eps = more * e->eps[j];
+			w->u[row * d + j] = (e->x0[j] + s * eps) * to_u;
+			w->target[row * d + j] = form.x0 * e->x0[j] + form.eps * eps;
 		}
 		row += e->n;
 	}
@@ -164,12 +171,12 @@ static int gather_crowds(struct mfc_workplace *w, const struct mfc_denoiser *den
 	for (size_t i = 0; i < passes * count; i++) {
 		const struct mfc_example *e = &example[i % count];
 		size_t n = mfc_crowd_size(config, e->s / denoiser->sd, e->crowd > e->n ? e->crowd : e->n), numbers = n * d;
-		real *u = n ? malloc(numbers * sizeof *u) : NULL, to_u = (real)(1 / mfc_denoiser_at(denoiser, e->s).r), s = (real)e->s;
+		real *u = n ? malloc(numbers * sizeof *u) : NULL, to_u = (real)(1 / mfc_denoiser_at(denoiser, e->s).r), s = (real)e->s * amount(e);
 		if (n && !u)
 			return mfc_error_memory(err);
 		for (size_t j = 0; j < numbers; j++)
 			u[j] = j < e->n * d ? w->u[w->start[i] * d + j] : (e->x0[j] + s * e->eps[j]) * to_u;
-		if (n && mfc_crowd_make(&w->crowd[i], n, d, u, err))
+		if (n && mfc_crowd_make(&w->crowd[i], config, e->s / denoiser->sd, n, u, err))
 			return -1;
 	}
 	return 0;
@@ -256,7 +263,7 @@ int mfc_denoiser_loss(struct mfc_workplace *work, const struct mfc_weights *weig
 			part_crowds(work, passes * step);
 			return -1;
 		}
-		part_crowds(work, passes * step);   /* their edges are found */
+		part_crowds(work, passes * step);   /* their neighbours are found */
 		if (passes > 1)
 			compare_moved(work, denoiser, e, step);
 		if (!grads)

@@ -54,6 +54,8 @@ struct mfc_example {
 	size_t crowd;            /* and those among whom they have neighbours, of which the first n are they; less than n: these alone */
 	const float *x0, *eps;   /* (n or crowd, d) */
 	double s;
+	double perturb;          /* γ: the particles have √(1+γ²) times the noise that the network is told; ε here is without (input perturbation, Ning et
+	                          * al. 2023, arXiv 2301.11706) */
 	double weight;           /* of its loss in the sum */
 	size_t label;            /* row of the table of labels; of no account to a network without one */
 	struct mfc_rng probe;    /* draws v, where there is a Sobolev part */

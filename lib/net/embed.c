@@ -1,6 +1,8 @@
 /* What goes into the network: the noise level of a cloud and the coordinates of its particles, as sines and cosines. */
 #include "net/pass.h"
 
+#include <string.h>
+
 /* Where the embedding of cloud i's label lies among the parameters. */
 static size_t label_of(const struct mfc_pass *s, size_t i)
 {
@@ -40,10 +42,11 @@ void mfc_embed_time_backward(const struct mfc_pass *s)
 	mfc_pass_gradient(s, &s->net->time_0, clouds, t->tin, t->cloud1);
 }
 
-/* [u, sin(π/4 2^i u), cos(π/4 2^i u)], those from MFC_SCORE_PLAIN on times share[i]; higher frequencies by doubling the angle. */
-static void features(size_t rows, size_t d, size_t n, const double *share, const real *u, real *f)
+/* [u, sin(π/4 2^i u), cos(π/4 2^i u)], those from MFC_SCORE_PLAIN on times share[i]; higher frequencies by doubling the angle. Rows of f are
+ * `in` numbers long. */
+static void features(size_t rows, size_t d, size_t n, const double *share, const real *u, size_t in, real *f)
 {
-	for (size_t i = 0; i < rows; i++, u += d, f += d * (1 + 2 * n))
+	for (size_t i = 0; i < rows; i++, u += d, f += in)
 		for (size_t j = 0; j < d; j++) {
 			double sine = sin(u[j] * M_PI_4), cosine = cos(u[j] * M_PI_4);
 			f[j] = u[j];
@@ -55,6 +58,16 @@ static void features(size_t rows, size_t d, size_t n, const double *share, const
 				sine = twice;
 			}
 		}
+}
+
+/* And behind them what the local term says. */
+static void local_features(const struct mfc_pass *s, size_t i, size_t first, size_t rows, real *f)
+{
+	size_t d = s->config->dim, width = mfc_local_width(s->config), in = s->net->embed.in;
+	real *local = s->t->local + first * width;
+	mfc_local_rows(s->config, &s->batch->crowd[i], mfc_score_noise(s->batch, i), rows, s->batch->u + first * d, local);
+	for (size_t r = 0; r < rows; r++)
+		memcpy(f + (r + 1) * in - width, local + r * width, width * sizeof *f);
 }
 
 /* What the noise of cloud i leaves of each frequency (score.h). */
@@ -75,7 +88,10 @@ void mfc_embed_rows(const struct mfc_pass *s, const struct mfc_tile *tile)
 	for (size_t i = 0; i < s->batch->clouds; i++)
 		if (mfc_tile_cloud(s, tile, i, &from, &count)) {
 			shares(s, i, share);
-			features(count, d, s->config->frequencies, share, s->batch->u + (tile->first + from) * d, f + from * s->net->embed.in);
+			features(count, d, s->config->frequencies, share, s->batch->u + (tile->first + from) * d, s->net->embed.in,
+			    f + from * s->net->embed.in);
+			if (s->config->windows)
+				local_features(s, i, tile->first + from, count, f + from * s->net->embed.in);
 		}
 	mfc_pass_linear(s, &s->net->embed, tile->count, f, false, s->t->h + tile->first * s->config->width);
 }

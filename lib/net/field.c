@@ -1,5 +1,5 @@
 #include "net/field.h"
-#include "net/edges.h"
+#include "net/crowd.h"
 #include "parallel.h"
 
 #include <stdatomic.h>
@@ -165,7 +165,7 @@ static int take_crowd(struct pass *p, double s, struct mfc_error *err)
 	}
 	gather(p, n, index, u);
 	free(index);
-	return mfc_crowd_make(&p->crowd, n, p->d, u, err);
+	return mfc_crowd_make(&p->crowd, &p->field->net->config, s / p->field->denoiser->sd, n, u, err);
 }
 
 /* How many particles of the context come before particle i. */

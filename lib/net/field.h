@@ -3,7 +3,7 @@
  * The network sees ν through a context, some of the particles, by default all. All others are passengers in the field that the context defines:
  * they are taken tile by tile, on all threads, and nothing of them is kept, so that beyond its arguments the memory is the context's. Since
  * the network's expectations over ν converge as 1/√M in the context's size M (propagation of chaos), M ≪ N serves. Where particles see
- * their neighbours, these are of a crowd that is chosen in the same way (edges.h), and memory is that of the crowd too. */
+ * their neighbours, these are of a crowd that is chosen in the same way (crowd.h), and memory is that of the crowd too. */
 #ifndef MFC_FIELD_H
 #define MFC_FIELD_H
 

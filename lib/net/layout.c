@@ -1,13 +1,13 @@
 /* Where each parameter tensor lies in the vector of all parameters (score.h). */
-#include "net/score.h"
+#include "net/local.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PER_BLOCK 41   /* tensors of a block, at most */
-#define OUTSIDE 19     /* and those outside the blocks */
+#define PER_BLOCK 36   /* tensors of a block, at most */
+#define OUTSIDE 21     /* and those outside the blocks */
 
 const char *const mfc_arch_name[] = { "latent", "pooled", "pairwise", "none" };
 
@@ -114,11 +114,22 @@ static void block(struct mfc_score *net, size_t k)
 	b->mlp_2 = linear(net, p, "mlp.2", 2 * w, w, true);
 	if (net->config.arch == MFC_ARCH_LATENT)
 		latent_norms(net, p, b);
-	if (net->config.local >> k & 1) {
-		b->local_in = linear(net, p, "local.in", w, w, false);
-		b->local_edge = edge(net, p, "local.edge");
-		b->local_out = linear(net, p, "local.out", w, w, true);
-	}
+}
+
+static int check_local(const struct mfc_score_config *c, struct mfc_error *err)
+{
+	if (c->windows > MFC_SCORE_MAX_WINDOWS)
+		return mfc_error_set(err, "network: %zu windows of a local term, more than %d", c->windows, MFC_SCORE_MAX_WINDOWS);
+	for (size_t k = 0; k < c->windows; k++)
+		if (!(c->window[k] >= 0.1 && c->window[k] <= 100))
+			return mfc_error_set(err, "network: a window of %g, not between 0.1 and 100", c->window[k]);
+	if (c->windows && c->arch == MFC_ARCH_PAIRWISE)
+		return mfc_error_set(err, "network: pairwise has no local term");
+	if (c->windows && c->dim > MFC_CELLS_DIM)
+		return mfc_error_set(err, "network: a local term is for 1 to %d dimensions, not %zu", MFC_CELLS_DIM, c->dim);
+	if (c->windows && !(c->below > 0 && c->crowd >= 1 && c->crowd < 1e9))
+		return mfc_error_set(err, "network: a local term below %g in crowds of %g: both must be above 0", c->below, c->crowd);
+	return 0;
 }
 
 static int check(const struct mfc_score_config *c, struct mfc_error *err)
@@ -134,15 +145,9 @@ static int check(const struct mfc_score_config *c, struct mfc_error *err)
 		return mfc_error_set(err, "network: %zu frequencies, not between %d and %d", c->frequencies, MFC_SCORE_PLAIN, MFC_SCORE_MAX_FREQUENCIES);
 	if (c->blocks > 64)
 		return mfc_error_set(err, "network: %zu blocks, more than 64", c->blocks);
-	if (c->local >> (c->blocks - 1) > 1)
-		return mfc_error_set(err, "network: a local term in a block beyond the last, %zu", c->blocks - 1);
-	if (c->local && c->arch == MFC_ARCH_PAIRWISE)
-		return mfc_error_set(err, "network: pairwise has no local term in its blocks");
-	if (c->neighbors > 4096)
-		return mfc_error_set(err, "network: %zu neighbours, more than 4096", c->neighbors);
-	if (c->local && !(c->below > 0 && c->crowd >= 1 && c->crowd < 1e9))
-		return mfc_error_set(err, "network: a local term below %g in crowds of %g: both must be above 0", c->below, c->crowd);
-	if ((c->arch == MFC_ARCH_PAIRWISE || (c->local && c->neighbors == 0)) && !(c->radius > 0 && c->radius < 1e6))
+	if (check_local(c, err))
+		return -1;
+	if (c->arch == MFC_ARCH_PAIRWISE && !(c->radius > 0 && c->radius < 1e6))
 		return mfc_error_set(err, "network: a radius of %g, not between 0 and 1e6", c->radius);
 	if (c->width % c->heads || c->latent_width % c->heads)
 		return mfc_error_set(err, "network: widths %zu and %zu must be divisible by %zu heads", c->width, c->latent_width, c->heads);
@@ -167,7 +172,7 @@ int mfc_score_create(struct mfc_score *net, const struct mfc_score_config *confi
 	size_t d = config->dim, w = config->width, e = config->embed;
 	net->time_0 = linear(net, "", "time.0", 2 * MFC_SCORE_TIME_FREQUENCIES, e, false);
 	net->time_2 = linear(net, "", "time.2", e, e, false);
-	net->embed = linear(net, "", "embed", d * (1 + 2 * config->frequencies), w, false);
+	net->embed = linear(net, "", "embed", d * (1 + 2 * config->frequencies) + mfc_local_width(config), w, false);
 	if (config->arch == MFC_ARCH_LATENT) {
 		net->latent = add(net, config->latents, config->latent_width, MFC_INIT_NORMAL, 0, "latent");
 		net->latent_time = linear(net, "", "latent_time", e, config->latent_width, false);
@@ -176,6 +181,8 @@ int mfc_score_create(struct mfc_score *net, const struct mfc_score_config *confi
 		block(net, k);
 	net->out_film = linear(net, "", "out.film", e, 2 * w, true);
 	net->out = linear(net, "", "out", w, d, true);
+	if (config->windows)
+		net->local = linear(net, "", "local", w, config->windows, true);
 	if (config->arch == MFC_ARCH_PAIRWISE) {
 		net->pair_film = linear(net, "", "pair.film", e, w, false);
 		net->pair_edge = edge(net, "", "pair.edge");

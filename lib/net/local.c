@@ -1,46 +1,97 @@
-/* The local term of a block: h += L0(mean over the neighbours j of silu(L(v_i) + E g_ij)), a layer of edges (edges.h). */
-#include "net/pass.h"
+#include "net/local.h"
+#include "net/rows.h"
 
 #include <string.h>
 
-/* Of the tile; local_a holds its L(v). */
-static struct mfc_edge_function local_function(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile)
+#define REACH 2.5   /* widths of the widest window: what it gives a point there is e^-3.1 */
+#define AXES MFC_CELLS_DIM
+
+/* The noise in u. */
+static double noise_of(double s)
 {
-	size_t w = s->config->width;
-	return (struct mfc_edge_function){ w, w, s->transposed + s->net->block[k].local_edge, mfc_pass_block(s, k)->local_a + mfc_pass_at(s, tile) * w };
+	return s / sqrt(1 + s * s);
 }
 
-static void local_write(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile)
+/* In units of the noise. */
+static double reach_of(const struct mfc_score_config *config)
 {
-	struct mfc_block_tape *b = mfc_pass_block(s, k);
-	size_t w = s->config->width, o = mfc_pass_at(s, tile) * w;
-	struct mfc_edge_function f = local_function(s, k, tile);
-	mfc_pass_linear(s, &s->net->block[k].local_in, tile->count, s->t->v, false, b->local_a + o);
-	mfc_edges_forward(&s->t->edges, &f, tile->first, tile->count, b->local_mean + o);
-	mfc_pass_linear(s, &s->net->block[k].local_out, tile->count, b->local_mean + o, true, s->t->h + tile->first * w);
+	double widest = 0;
+	for (size_t k = 0; k < config->windows; k++)
+		widest = fmax(widest, config->window[k]);
+	return REACH * widest;
 }
 
-static void local_backward_begin(const struct mfc_pass *s, size_t k)
+double mfc_local_reach(const struct mfc_score_config *config, double s)
 {
-	(void)k;
-	memset(s->t->dedge, 0, s->config->width * s->t->edges.features * sizeof(real));
+	return reach_of(config) * noise_of(s);
 }
 
-static void local_write_backward(const struct mfc_pass *s, size_t k, const struct mfc_tile *tile)
+size_t mfc_local_width(const struct mfc_score_config *config)
 {
-	struct mfc_tape *t = s->t;
-	size_t w = s->config->width, o = tile->first;
-	struct mfc_edge_function f = local_function(s, k, tile);
-	mfc_pass_linear_backward(s, &s->net->block[k].local_out, tile->count, t->block[k].local_mean + o * w, t->dh + o * w, false, t->row1);
-	memset(t->row2, 0, tile->count * w * sizeof(real));
-	mfc_edges_backward(&t->edges, &f, o, tile->count, t->row1, t->row2, t->dedge);
-	mfc_pass_linear_backward(s, &s->net->block[k].local_in, tile->count, t->v, t->row2, true, t->dv + o * w);
+	return config->windows * (config->dim + 3);
 }
 
-static void local_backward_middle(const struct mfc_pass *s, size_t k)
+/* x = A⁻¹ b and ln det A by Cholesky's decomposition of A (d, d), which is positive definite. */
+static double solve(size_t d, double a[AXES][AXES], const double b[AXES], double x[AXES])
 {
-	mfc_pass_edge_gradient(s, s->net->block[k].local_edge);
+	double logdet = 0;
+	for (size_t i = 0; i < d; i++) {
+		x[i] = b[i];
+		for (size_t j = 0; j <= i; j++) {
+			for (size_t k = 0; k < j; k++)
+				a[i][j] -= a[i][k] * a[j][k];
+			a[i][j] = i == j ? sqrt(a[i][i]) : a[i][j] / a[j][j];
+		}
+		for (size_t k = 0; k < i; k++)
+			x[i] -= a[i][k] * x[k];
+		x[i] /= a[i][i];
+		logdet += 2 * log(a[i][i]);
+	}
+	for (size_t i = d; i-- > 0;) {
+		for (size_t k = i + 1; k < d; k++)
+			x[i] -= a[k][i] * x[k];
+		x[i] /= a[i][i];
+	}
+	return logdet;
 }
 
-const struct mfc_interaction mfc_interaction_local = { .write = local_write, .backward_begin = local_backward_begin,
-	.write_backward = local_write_backward, .backward_middle = local_backward_middle };
+/* From the moments of one window. As if a point more had been there, at the particle and spread as noise about a plane would be: where there are few
+ * others g goes to 0. */
+static void estimate(size_t d, const real m[10], double width, real *out)
+{
+	static const int at[AXES][AXES] = { { 4, 7, 8 }, { 7, 5, 9 }, { 8, 9, 6 } };
+	double h2 = width * width, spread = h2 / (1 + h2), n = 1 + (double)m[0], mu[AXES], sigma[AXES][AXES], g[AXES], trace = 0;
+	for (size_t i = 0; i < d; i++)
+		mu[i] = (double)m[1 + i] / n;
+	for (size_t i = 0; i < d; i++) {
+		for (size_t j = 0; j < d; j++)
+			sigma[i][j] = (double)m[at[i][j]] / n - mu[i] * mu[j];
+		sigma[i][i] += spread / n + 1e-3;
+		trace += sigma[i][i];
+	}
+	double logdet = solve(d, sigma, mu, g);
+	for (size_t i = 0; i < d; i++)
+		out[i] = (real)g[i];
+	out[d] = (real)(log((double)m[0] + 0.3) / 4);
+	out[d + 1] = (real)(logdet / 4);
+	out[d + 2] = (real)(log(trace) / 2);
+}
+
+void mfc_local_rows(const struct mfc_score_config *config, const struct mfc_crowd *crowd, double s, size_t rows, const real *u, real *out)
+{
+	size_t d = config->dim, width = mfc_local_width(config);
+	struct mfc_run run[MFC_CELLS_NEAR];
+	real at[AXES] = { 0 }, moment[10], to_noise = (real)(1 / noise_of(s)), reach = (real)reach_of(config);
+	for (size_t i = 0; i < rows; i++, out += width) {
+		memcpy(at, u + i * d, d * sizeof *at);
+		size_t runs = mfc_cells_near(&crowd->cells, at, run);
+		for (size_t k = 0; k < config->windows; k++) {
+			if (runs) {
+				mfc_window_moments(runs, run, crowd->cells.x, crowd->cells.stride, at, to_noise, reach, (real)config->window[k], moment);
+				estimate(d, moment, config->window[k], out + k * (d + 3));
+			} else {
+				memset(out + k * (d + 3), 0, (d + 3) * sizeof *out);
+			}
+		}
+	}
+}

@@ -76,14 +76,14 @@ static void initialise(struct mfc_model *model, uint64_t seed)
 	memcpy(model->state.ema, model->state.params, model->net.parameters * sizeof(float));
 }
 
-/* The blocks that have a local term. */
 static int describe_local(struct mfc_value *map, const struct mfc_score_config *c, struct mfc_error *err)
 {
 	struct mfc_value list = mfc_value_list();
-	for (size_t k = 0; k < c->blocks; k++)
-		if (c->local >> k & 1 && mfc_value_push(&list, mfc_value_uint(k), err))
+	for (size_t k = 0; k < c->windows; k++)
+		if (mfc_value_push(&list, mfc_value_real(c->window[k]), err))
 			return mfc_value_clear(&list), -1;
-	return mfc_value_put(map, "local", list, err);
+	return mfc_value_put(map, "local", list, err) || mfc_value_put(map, "below", mfc_value_real(c->below), err) ||
+	    mfc_value_put(map, "crowd", mfc_value_real(c->crowd), err);
 }
 
 static int describe(struct mfc_model *model, struct mfc_error *err)
@@ -97,10 +97,9 @@ static int describe(struct mfc_model *model, struct mfc_error *err)
 		bad = bad || mfc_value_put(&map, field[i].key, mfc_value_uint(*field_of(c, i)), err);
 	if (c->labels)
 		bad = bad || mfc_value_put(&map, "labels", mfc_value_uint(c->labels), err);
-	if (c->local)
-		bad = bad || mfc_value_put(&map, "neighbors", mfc_value_uint(c->neighbors), err) || describe_local(&map, c, err) ||
-		    mfc_value_put(&map, "below", mfc_value_real(c->below), err) || mfc_value_put(&map, "crowd", mfc_value_real(c->crowd), err);
-	if (c->arch == MFC_ARCH_PAIRWISE || (c->local && c->neighbors == 0))
+	if (c->windows)
+		bad = bad || describe_local(&map, c, err);
+	if (c->arch == MFC_ARCH_PAIRWISE)
 		bad = bad || mfc_value_put(&map, "radius", mfc_value_real(c->radius), err);
 	if (bad) {
 		mfc_value_clear(&map);
@@ -135,17 +134,14 @@ void mfc_model_clear(struct mfc_model *model)
 static int understand_local(struct mfc_score_config *c, const struct mfc_value *map, struct mfc_error *err)
 {
 	const struct mfc_value *local = mfc_value_get(map, "local");
-	size_t k;
-	for (size_t i = 0; local && i < (local->type == MFC_LIST ? local->size : 1); i++) {
-		if (local->type != MFC_LIST || !mfc_value_as_size(&local->items[i], &k) || k > 63)
+	if (local && (local->type != MFC_LIST || local->size > MFC_SCORE_MAX_WINDOWS))
+		return mfc_error_set(err, "the header's model has no valid local");
+	for (c->windows = 0; local && c->windows < local->size; c->windows++)
+		if (!mfc_value_as_real(&local->items[c->windows], &c->window[c->windows]))
 			return mfc_error_set(err, "the header's model has no valid local");
-		c->local |= UINT64_C(1) << k;
-	}
-	if (local && !mfc_value_as_size(mfc_value_get(map, "neighbors"), &c->neighbors))
-		return mfc_error_set(err, "the header's model has no neighbors");
 	if (local && (!mfc_value_as_real(mfc_value_get(map, "below"), &c->below) || !mfc_value_as_real(mfc_value_get(map, "crowd"), &c->crowd)))
 		return mfc_error_set(err, "the header's model has a local term and lacks one of below, crowd");
-	if ((c->arch == MFC_ARCH_PAIRWISE || (local && c->neighbors == 0)) && !mfc_value_as_real(mfc_value_get(map, "radius"), &c->radius))
+	if (c->arch == MFC_ARCH_PAIRWISE && !mfc_value_as_real(mfc_value_get(map, "radius"), &c->radius))
 		return mfc_error_set(err, "the header's model has no radius");
 	return 0;
 }

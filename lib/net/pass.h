@@ -3,6 +3,7 @@
 #define MFC_PASS_H
 
 #include "net/edges.h"
+#include "net/local.h"
 #include "net/layers.h"
 #include "net/score.h"
 
@@ -20,7 +21,6 @@ struct mfc_block_tape {
 	real *latent_film, *zm, *zpre, *zact;            /* (C, 2Z) (L, Z) (L, 2Z) (L, 2Z) */
 	real *write_kv, *write_q, *write_p, *write_o;    /* (L, 2W) (R, W) (R, H, M) (R, W) */
 	real *pool, *pool_q, *pool_pre, *pool_a;         /* pooled: (C, Z) (C, W) (R, Z) (R, W) */
-	real *local_a, *local_mean;                      /* local: (R, W) (R, W) */
 	real *hat2, *rstd2, *pre;                        /* (R, W) (R) (R, 2W) */
 };
 
@@ -30,9 +30,10 @@ struct mfc_tape {
 	size_t rows, clouds;     /* capacity */
 	real *memory;
 	real *tin, *t0, *t0s, *t1, *e;                   /* (C, 32) (C, E) … */
-	real *feature;                                   /* (R, d(1 + 2·frequencies)) */
+	real *feature;                                   /* (R, d(1 + 2·frequencies) + the local term's) */
+	real *local;                                     /* always all rows: (R, windows·(d + 3)) */
 	real *h, *z;                                     /* always all rows: (R, W); (L, Z) */
-	struct mfc_edges edges;                          /* of all rows, where there is a local term or the network is pairwise */
+	struct mfc_edges edges;                          /* of all rows, where the network is pairwise */
 	real *pair_a, *pair_mean;                        /* pairwise: (C, W) (R, W) */
 	real *out_film, *out_hat, *out_rstd;             /* (C, 2W) (R, W) (R) */
 	real *v, *act, *pool_act;                        /* of the tile at hand: h modulated (T, W), the MLP within (T, 2W), (T, Z) */
@@ -144,7 +145,7 @@ struct mfc_interaction {
 	void (*backward_end)(const struct mfc_pass *s, size_t k);
 	void (*start_backward)(const struct mfc_pass *s);
 };
-extern const struct mfc_interaction mfc_interaction_latent, mfc_interaction_pooled, mfc_interaction_local;   /* latents.c, pooled.c, local.c */
+extern const struct mfc_interaction mfc_interaction_latent, mfc_interaction_pooled;   /* latents.c, pooled.c */
 
 /* pair.c: what the clouds' noise levels give the edges; f (rows, d) += of a tile of particles; backward from df. */
 void mfc_pair_begin(const struct mfc_pass *s);

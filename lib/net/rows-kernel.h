@@ -254,6 +254,36 @@ INLINE VECTOR NAME(edge)(size_t j, size_t n, size_t features, const real *featur
 	return x;
 }
 
+/* The zeroth, first and second moments, xx yy zz xy xz yz, of one window. */
+TARGET static void NAME(window_moments)(size_t runs, const struct mfc_run *run, const real *x, size_t stride, const real *at, real to_noise, real reach,
+    real width, real *moment)
+{
+	VECTOR m[10] = { 0 }, lane;
+	for (size_t i = 0; i < LANES; i++)
+		lane[i] = (real)i;
+	real rate = -1 / (2 * width * width);
+	for (size_t r = 0; r < runs; r++, run++)
+		for (size_t j = 0; j < run->count; j += LANES) {
+			const real *p = x + run->first + j;
+			VECTOR a = (NAME(get)(p, LANES, 0) - at[0]) * to_noise, b = (NAME(get)(p + stride, LANES, 0) - at[1]) * to_noise,
+			    c = (NAME(get)(p + 2 * stride, LANES, 0) - at[2]) * to_noise, square = a * a + b * b + c * c;
+			NAME(mask) counts = (lane < (real)(run->count - j)) & (square > 0) & (square <= reach * reach);
+			VECTOR w = (VECTOR)((NAME(mask))NAME(exp)(square * rate) & counts) * run->weight, wa = w * a, wb = w * b, wc = w * c;
+			m[0] += w;
+			m[1] += wa;
+			m[2] += wb;
+			m[3] += wc;
+			m[4] += wa * a;
+			m[5] += wb * b;
+			m[6] += wc * c;
+			m[7] += wa * b;
+			m[8] += wa * c;
+			m[9] += wb * c;
+		}
+	for (size_t i = 0; i < 10; i++)
+		moment[i] = NAME(total)(m[i]);
+}
+
 INLINE void NAME(edge_mean_forward)(size_t rows, size_t width, size_t features, const size_t *start, const real *feature, const real *et,
     const real *a, size_t a_stride, real *out)
 {

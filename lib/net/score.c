@@ -97,73 +97,81 @@ static const struct mfc_interaction *const interaction_of[MFC_ARCHS] = {
 	[MFC_ARCH_LATENT] = &mfc_interaction_latent, [MFC_ARCH_POOLED] = &mfc_interaction_pooled
 };
 
-/* The interactions of block k: at most two, the architecture's and the local term. Returns how many. */
-static size_t interactions(const struct mfc_pass *s, size_t k, const struct mfc_interaction *in[2])
-{
-	size_t count = 0;
-	if (interaction_of[s->config->arch])
-		in[count++] = interaction_of[s->config->arch];
-	if (s->config->local >> k & 1)
-		in[count++] = &mfc_interaction_local;
-	return count;
-}
-
 static void block_forward(const struct mfc_pass *s, size_t k)
 {
-	const struct mfc_interaction *in[2];
-	size_t count = interactions(s, k, in);
+	const struct mfc_interaction *in = interaction_of[s->config->arch];
 	mfc_pass_linear(s, &s->net->block[k].film, s->batch->clouds, s->t->e, false, mfc_pass_block(s, k)->film);
-	bool halved = false;   /* whether v was there */
-	for (size_t i = 0; i < count; i++) {
-		halved = halved || in[i]->read;
-		if (in[i]->read_begin)
-			in[i]->read_begin(s, k);
-		for (struct mfc_tile tile = { 0 }; in[i]->read && mfc_tile_next(&tile, s->rows);) {
+	if (in) {
+		in->read_begin(s, k);
+		for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, s->rows);) {
 			first_half(s, k, &tile);
-			in[i]->read(s, k, &tile);
+			in->read(s, k, &tile);
 		}
-		if (in[i]->read_end)
-			in[i]->read_end(s, k);
+		in->read_end(s, k);
 	}
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, s->rows);) {
-		if (count)
-			(halved ? first_half_again : first_half)(s, k, &tile);
-		for (size_t i = 0; i < count; i++)
-			in[i]->write(s, k, &tile);
+		if (in) {
+			first_half_again(s, k, &tile);
+			in->write(s, k, &tile);
+		}
 		second_half(s, k, &tile);
 	}
 }
 
 static void block_backward(const struct mfc_pass *s, size_t k, size_t rows)
 {
-	const struct mfc_interaction *in[2];
+	const struct mfc_interaction *in = interaction_of[s->config->arch];
 	struct mfc_tape *t = s->t;
 	struct mfc_block_tape *b = &t->block[k];
-	size_t w = s->config->width, clouds = s->batch->clouds, count = interactions(s, k, in);
+	size_t w = s->config->width, clouds = s->batch->clouds;
 	memset(t->cloud1, 0, clouds * 4 * w * sizeof(real));
 	memset(t->dv, 0, rows * w * sizeof(real));
-	for (size_t i = 0; i < count; i++)
-		in[i]->backward_begin(s, k);
+	if (in)
+		in->backward_begin(s, k);
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);) {
 		second_half_backward(s, k, &tile);
-		if (count)
+		if (in) {
 			first_half_again(s, k, &tile);
-		for (size_t i = 0; i < count; i++)
-			in[i]->write_backward(s, k, &tile);
+			in->write_backward(s, k, &tile);
+		}
 	}
-	for (size_t i = 0; i < count; i++)
-		in[i]->backward_middle(s, k);
-	for (struct mfc_tile tile = { 0 }; count && mfc_tile_next(&tile, rows);) {
+	if (in)
+		in->backward_middle(s, k);
+	for (struct mfc_tile tile = { 0 }; in && mfc_tile_next(&tile, rows);) {
 		first_half_again(s, k, &tile);
-		for (size_t i = 0; i < count; i++)
-			if (in[i]->read_backward)
-				in[i]->read_backward(s, k, &tile);
+		in->read_backward(s, k, &tile);
 		modulate_backward(s, &tile, b->film, 4 * w, b->hat1, b->rstd1, t->dv + tile.first * w, t->cloud1);
 	}
-	for (size_t i = 0; i < count; i++)
-		if (in[i]->backward_end)
-			in[i]->backward_end(s, k);
+	if (in && in->backward_end)
+		in->backward_end(s, k);
 	mfc_pass_linear_backward(s, &s->net->block[k].film, clouds, t->e, t->cloud1, true, t->de);
+}
+
+/* f += Σ_k gate_k g_k, the gates linear in v. */
+static void add_local(const struct mfc_pass *s, const struct mfc_tile *tile, real *f)
+{
+	size_t d = s->config->dim, windows = s->config->windows;
+	real *gate = s->t->act;
+	mfc_pass_linear(s, &s->net->local, tile->count, s->t->v, false, gate);
+	for (size_t i = tile->first; i < tile->first + tile->count; i++)
+		for (size_t k = 0; k < windows; k++, gate++)
+			for (size_t j = 0; j < d; j++)
+				f[i * d + j] += *gate * s->t->local[(i * windows + k) * (d + 3) + j];
+}
+
+/* row1, dv of the tile, += */
+static void add_local_backward(const struct mfc_pass *s, const struct mfc_tile *tile, const real *df)
+{
+	struct mfc_tape *t = s->t;
+	size_t d = s->config->dim, windows = s->config->windows;
+	real *dgate = t->act;
+	for (size_t i = tile->first; i < tile->first + tile->count; i++)
+		for (size_t k = 0; k < windows; k++, dgate++) {
+			*dgate = 0;
+			for (size_t j = 0; j < d; j++)
+				*dgate += df[i * d + j] * t->local[(i * windows + k) * (d + 3) + j];
+		}
+	mfc_pass_linear_backward(s, &s->net->local, tile->count, t->v, t->act, true, t->row1);
 }
 
 static void out_rows(const struct mfc_pass *s, const struct mfc_tile *tile, real *f)
@@ -172,6 +180,8 @@ static void out_rows(const struct mfc_pass *s, const struct mfc_tile *tile, real
 	size_t w = s->config->width;
 	modulate(s, tile, t->out_film, 2 * w, t->out_hat, t->out_rstd);
 	mfc_pass_linear(s, &s->net->out, tile->count, t->v, false, f + tile->first * s->config->dim);
+	if (s->config->windows)
+		add_local(s, tile, f);
 }
 
 static void out_backward(const struct mfc_pass *s, size_t rows, const real *df)
@@ -182,6 +192,8 @@ static void out_backward(const struct mfc_pass *s, size_t rows, const real *df)
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);) {
 		modulate_again(s, &tile, t->out_film, 2 * w, t->out_hat);
 		mfc_pass_linear_backward(s, &s->net->out, tile.count, t->v, df + tile.first * s->config->dim, false, t->row1);
+		if (s->config->windows)
+			add_local_backward(s, &tile, df);
 		modulate_backward(s, &tile, t->out_film, 2 * w, t->out_hat, t->out_rstd, t->row1, t->cloud1);
 	}
 	mfc_pass_linear_backward(s, &s->net->out_film, clouds, t->e, t->cloud1, true, t->de);
@@ -190,9 +202,7 @@ static void out_backward(const struct mfc_pass *s, size_t rows, const real *df)
 static int find_edges(const struct mfc_pass *s, struct mfc_error *err)
 {
 	const struct mfc_score_config *c = s->config;
-	if (c->arch == MFC_ARCH_PAIRWISE)
-		return mfc_edges_find(&s->t->edges, s->batch, c->dim, 0, c->radius, false, err);
-	return c->local ? mfc_edges_find(&s->t->edges, s->batch, c->dim, c->neighbors, c->radius, true, err) : 0;
+	return c->arch == MFC_ARCH_PAIRWISE ? mfc_edges_find(&s->t->edges, s->batch, c->dim, c->radius, err) : 0;
 }
 
 int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape, const struct mfc_score_batch *batch,
@@ -227,6 +237,7 @@ int mfc_score_follow(const struct mfc_score *net, const struct mfc_weights *weig
 {
 	size_t rows = batch->start[1];
 	const struct mfc_pass s = { &net->config, net, weights->params, weights->transposed, NULL, tape, batch, rows };
+	const struct mfc_interaction *in = interaction_of[net->config.arch];
 	if (mfc_tape_reserve(tape, 1, rows, err) || find_edges(&s, err))
 		return -1;
 	for (size_t k = 0; k < net->config.blocks; k++) {
@@ -241,12 +252,10 @@ int mfc_score_follow(const struct mfc_score *net, const struct mfc_weights *weig
 	for (struct mfc_tile tile = { 0 }; mfc_tile_next(&tile, rows);) {
 		mfc_embed_rows(&s, &tile);
 		for (size_t k = 0; k < net->config.blocks; k++) {
-			const struct mfc_interaction *in[2];
-			size_t count = interactions(&s, k, in);
-			if (count)
+			if (in) {
 				first_half(&s, k, &tile);
-			for (size_t i = 0; i < count; i++)
-				in[i]->write(&s, k, &tile);
+				in->write(&s, k, &tile);
+			}
 			second_half(&s, k, &tile);
 		}
 		out_rows(&s, &tile, f);

@@ -4,7 +4,7 @@
  *   pooled    every block adds a function of the mean of a function of the particles, O(N)
  *   pairwise  one layer: the mean of b(t, x - y) over the particles y in a ball around x, the paper's plain form (Park et al. 2024)
  *   none      A alone, for comparison
- * and, in chosen blocks of all but pairwise, a local term: the mean of an edge's function over neighbours (edges.h).
+ * and, in all but pairwise, a local term: estimates of the score from the particles around (local.h).
  *
  * Sizes in comments: N particles, d coordinates, W particle width, M latents of width Z, E embedding width, H heads. */
 #ifndef MFC_SCORE_H
@@ -21,6 +21,8 @@ extern const char *const mfc_arch_name[MFC_ARCHS];
 /* False where it names none. */
 bool mfc_arch_named(enum mfc_arch *arch, const char *name);
 
+#define MFC_SCORE_MAX_WINDOWS 4
+
 struct mfc_score_config {
 	enum mfc_arch arch;
 	size_t dim;           /* d */
@@ -32,16 +34,15 @@ struct mfc_score_config {
 	size_t blocks;
 	size_t frequencies;   /* of the coordinates' sines and cosines, from MFC_SCORE_PLAIN */
 	size_t labels;        /* rows of the table of labels, the null label's not counted; 0: unconditional, without a table */
-	uint64_t local;       /* bit k: block k has a local term */
-	size_t neighbors;     /* of a local term: how many, the nearest of a crowd (edges.h); 0: all of it in a ball */
+	size_t windows;       /* of the local term (local.h); 0: none */
+	double window[MFC_SCORE_MAX_WINDOWS];   /* their widths in units of the noise */
 	double below, crowd;  /* of a local term: the noise level it begins below, and the size of the crowd times s² */
-	double radius;        /* of a ball: a local term's in units of the noise; pairwise's in the coordinates u, in which data and noise have variance 1 */
+	double radius;        /* of pairwise's ball, in the coordinates u, in which data and noise have variance 1 */
 };
 
 #define MFC_SCORE_DEFAULTS { .dim = 3, .width = 64, .latents = 32, .latent_width = 128, .embed = 128, .heads = 4, .blocks = 4, \
-	.frequencies = 10, .neighbors = 24, .below = 0.25, .crowd = 8 }
+	.frequencies = 10, .below = 0.25, .crowd = 16 }
 #define MFC_SCORE_RADIUS 0.5           /* of pairwise; */
-#define MFC_SCORE_BALL 3.0             /* of a local term */
 #define MFC_SCORE_MAX_LABELS 4096
 /* sin, cos of ω u, ω = π/4 · 2^i: the first as they are, those above times exp(-½ ω²σ²), what noise of deviation σ = s/√(s²+sd²) in u leaves of them on
  * average, so that they come in as the noise falls below their wavelength. */
@@ -63,8 +64,7 @@ struct mfc_affine { size_t weight, bias; };
 
 struct mfc_score_block {
 	struct mfc_linear film, read_q, read_kv, read_out, self_qkv, self_out, latent_film, latent_mlp_0, latent_mlp_2, write_q, write_kv,
-	    write_out, pool_in, pool_out, mlp_0, mlp_2, local_in, local_out;
-	size_t local_edge;                     /* offset of (W, d + 1) */
+	    write_out, pool_in, pool_out, mlp_0, mlp_2;
 	struct mfc_affine read_norm, self_norm, latent_mlp_norm, write_norm;
 };
 
@@ -74,7 +74,7 @@ struct mfc_score {
 	size_t parameters;                     /* length of the vector of all parameters */
 	size_t tensors;
 	struct mfc_tensor *tensor;
-	struct mfc_linear time_0, time_2, embed, latent_time, out_film, out, pair_film, pair_out;
+	struct mfc_linear time_0, time_2, embed, latent_time, out_film, out, local, pair_film, pair_out;
 	size_t pair_edge;                      /* offset of (W, d + 1) */
 	size_t latent;                         /* offset of z0 (M, Z) */
 	size_t label;                          /* offset of the table (labels + 1, E), whose last row is the null label's */
@@ -82,7 +82,7 @@ struct mfc_score {
 };
 
 /* Lay out a network. Refuses widths that are 0, above 65,536 or not divisible by heads, dimensions above 1,024, more than 64 blocks, 4,096 labels or
- * 4,096 neighbours, a ball's radius that is not between 0 and 10^6, and a local term where there is no such block or in pairwise. clear frees. */
+ * windows, a ball's radius that is not between 0 and 10^6, and a local term in pairwise or in more than 3 dimensions. clear frees. */
 int mfc_score_create(struct mfc_score *net, const struct mfc_score_config *config, struct mfc_error *err);
 void mfc_score_clear(struct mfc_score *net);
 
@@ -93,7 +93,7 @@ struct mfc_score_batch {
 	const size_t *start;   /* (clouds + 1): cloud i is rows start[i] … start[i+1]-1, start[0] = 0 */
 	const real *c;         /* (clouds): ln(s)/4 */
 	const real *u;         /* (rows, d): c_in y */
-	const struct mfc_crowd *crowd;   /* (clouds), where there are edges (edges.h) */
+	const struct mfc_crowd *crowd;   /* (clouds), where particles have neighbours (crowd.h) */
 	const size_t *label;   /* (clouds): rows of the table of labels, added to time's before its last silu; NULL: the null label for all */
 	double sd;             /* standard deviation of the data; 0: 1 */
 };
@@ -122,7 +122,7 @@ int mfc_score_forward(const struct mfc_score *net, const struct mfc_weights *wei
 int mfc_score_follow(const struct mfc_score *net, const struct mfc_weights *weights, const struct mfc_tape *measure, struct mfc_tape *tape,
     const struct mfc_score_batch *batch, real *f, struct mfc_error *err);
 /* Whether a particle sees its neighbours: pairwise, or a local term. */
-bool mfc_score_edges(const struct mfc_score *net);
+bool mfc_score_crowded(const struct mfc_score *net);
 /* Add to grads (parameters) the gradient of a loss whose gradient by f is df (rows, d); tape (keep) and batch as forward left them. */
 void mfc_score_backward(const struct mfc_score *net, const struct mfc_weights *weights, struct mfc_tape *tape,
     const struct mfc_score_batch *batch, const real *df, real *grads);

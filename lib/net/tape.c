@@ -39,9 +39,9 @@ static real *carve(real *memory, size_t *used, size_t count)
 	return p;
 }
 
-bool mfc_score_edges(const struct mfc_score *net)
+bool mfc_score_crowded(const struct mfc_score *net)
 {
-	return net->config.arch == MFC_ARCH_PAIRWISE || net->config.local;
+	return net->config.arch == MFC_ARCH_PAIRWISE || net->config.windows;
 }
 
 /* What a cloud's measure gives the particles in a block. */
@@ -96,10 +96,6 @@ static void carve_block(struct mfc_block_tape *b, const struct mfc_score_config 
 		b->pool_pre = carve(m, u, kept * z);
 		b->pool_a = carve(m, u, kept * w);
 	}
-	if (c->local) {
-		b->local_a = carve(m, u, kept * w);
-		b->local_mean = carve(m, u, kept * w);
-	}
 }
 
 static void carve_backward(struct mfc_tape *t, real *m, size_t *u, size_t clouds, size_t rows, size_t tile)
@@ -123,7 +119,7 @@ static void carve_backward(struct mfc_tape *t, real *m, size_t *u, size_t clouds
 		t->share = carve(m, u, l * w);
 		t->dot = carve(m, u, clouds * hm);
 	}
-	if (mfc_score_edges(t->net))
+	if (c->arch == MFC_ARCH_PAIRWISE)
 		t->dedge = carve(m, u, (c->dim + 1) * w);
 }
 
@@ -138,6 +134,7 @@ static size_t carve_all(struct mfc_tape *t, real *m, size_t clouds, size_t rows)
 	t->t1 = carve(m, u, clouds * e);
 	t->e = carve(m, u, clouds * e);
 	t->feature = carve(m, u, kept * t->net->embed.in);
+	t->local = carve(m, u, rows * mfc_local_width(c));
 	t->h = carve(m, u, rows * w);
 	t->out_film = carve(m, u, clouds * 2 * w);
 	t->out_hat = carve(m, u, kept * w);
@@ -171,7 +168,7 @@ size_t mfc_tape_bytes(const struct mfc_score *net, bool keep, size_t clouds, siz
 	struct mfc_block_tape block[net->config.blocks];   /* at most 64 */
 	struct mfc_tape t = { .net = net, .keep = keep, .block = block };
 	const struct mfc_score_config *c = &net->config;
-	return carve_all(&t, NULL, clouds, rows) * sizeof(real) + (mfc_score_edges(net) ? mfc_edges_bytes(c->dim, rows, c->local ? c->neighbors : 0) : 0);
+	return carve_all(&t, NULL, clouds, rows) * sizeof(real) + (c->arch == MFC_ARCH_PAIRWISE ? mfc_edges_bytes(rows) : 0);
 }
 
 int mfc_tape_reserve(struct mfc_tape *t, size_t clouds, size_t rows, struct mfc_error *err)

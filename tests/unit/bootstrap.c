@@ -60,7 +60,7 @@ static double deviation(const double *x, size_t stride)
 
 static bool near(double a, double b)
 {
-	return fabs(a - b) <= 1e-12 * fabs(b) + 1e-15;
+	return fabs(a - b) <= 1e-12 * fabs(b) + 1e-13;
 }
 
 /* Clouds on a line, rounded so that many are equally near. */

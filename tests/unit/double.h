@@ -16,6 +16,10 @@
 #include "net/tape.c"
 #include "net/embed.c"
 #include "net/edges.c"
+#define grow cells_grow
+#include "net/cells.c"
+#undef grow
+#include "net/crowd.c"
 #include "net/latents.c"
 #include "net/pooled.c"
 #include "net/local.c"

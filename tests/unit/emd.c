@@ -1,7 +1,8 @@
-/* lib/metric/{assign,emd}: the certificate of optimality, all permutations for small clouds, hard clouds, the laws of a metric. */
+/* lib/metric/{emd,pricing}: the certificate of optimality, twins that know nothing of prices or of space, hard clouds, the laws of a metric. */
 #include "check.h"
 
 #include "metric/emd.h"
+#include "metric/pricing.h"
 #include "rng.h"
 
 #include <math.h>
@@ -9,65 +10,117 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct mfc_emd_work *work;
+
 static void normals(size_t count, uint64_t stream, float *out)
 {
 	struct mfc_rng rng = mfc_rng_make(11, MFC_RNG_TEST, stream, 0);
 	mfc_rng_normals(&rng, 0, count, out);
 }
 
-static double cost_of(const struct mfc_assign *a, size_t i, size_t j) { return (double)a->cost[i * a->stride + j]; }
-
-/* Bijection, feasible prices, and nothing between the cost and its lower bound: a proof of optimality that does not trust the solver. */
-static bool certified(const struct mfc_assign *a)
+static double distance(size_t dim, const float *x, const float *y)
 {
-	size_t n = a->n;
-	double cost = 0, bound = 0, most = 0, worst = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (a->column[i] < 0 || (size_t)a->column[i] >= n || (size_t)a->row[a->column[i]] != i)
-			return false;
-		cost += cost_of(a, i, (size_t)a->column[i]);
-		bound += a->u[i] + a->v[i];
-		for (size_t j = 0; j < n; j++) {
-			worst = fmin(worst, cost_of(a, i, j) - a->u[i] - a->v[j]);
-			most = fmax(most, fabs(cost_of(a, i, j)));
-		}
-	}
-	bound += fmin(0, worst) * (double)n;   /* lower the rows' prices until feasible */
-	if (cost - bound <= 1e-9 * (most + fabs(cost)))
-		return true;
-	printf("# cost %.17g bound %.17g worst %g\n", cost, bound, worst);
-	return false;
+	double sum = 0;
+	for (size_t k = 0; k < dim; k++)
+		sum += ((double)x[k] - (double)y[k]) * ((double)x[k] - (double)y[k]);
+	return sqrt(sum);
 }
 
-static double brute(const struct mfc_assign *a, size_t i, unsigned used)
+static struct mfc_emd_result solve(size_t n, const float *x, size_t m, const float *y, size_t dim, double limit)
 {
-	double best = i == a->n ? 0 : INFINITY;
-	for (size_t j = 0; j < a->n; j++)
+	struct mfc_emd_result r = { NAN, NAN };
+	struct mfc_error err;
+	if (mfc_emd(work, n, x, m, y, dim, limit, &r, &err))
+		printf("# %s\n", err.message);
+	return r;
+}
+
+static double emd(size_t n, const float *x, const float *y, size_t dim) { return solve(n, x, n, y, dim, INFINITY).emd; }
+
+/* The bound proves the rest, to rounding. */
+static bool certified(struct mfc_emd_result r)
+{
+	bool good = isfinite(r.emd) && fabs(r.emd - r.bound) <= 1e-9 * r.emd;
+	if (!good)
+		printf("# emd %.17g bound %.17g\n", r.emd, r.bound);
+	return good;
+}
+
+/* The Hungarian method on the whole matrix, a row at a time (Jonker and Volgenant 1987 without their beginning): the naive twin. */
+static double hungarian(size_t n, const float *x, const float *y, size_t dim)
+{
+	double *u = calloc(4 * (n + 1), sizeof *u), *v = u + n + 1, *least = v + n + 1, sum = 0;
+	size_t *row = calloc(3 * (n + 1), sizeof *row), *from = row + n + 1, *done = from + n + 1;   /* counted from 1; column 0 starts */
+	for (size_t i = 1; i <= n; i++) {
+		size_t j = 0;
+		row[0] = i;
+		for (size_t k = 0; k <= n; k++) {
+			least[k] = INFINITY;
+			done[k] = 0;
+		}
+		do {
+			size_t next = 0;
+			double delta = INFINITY;
+			done[j] = 1;
+			for (size_t k = 1; k <= n; k++) {
+				if (done[k])
+					continue;
+				double reduced = distance(dim, x + (row[j] - 1) * dim, y + (k - 1) * dim) - u[row[j]] - v[k];
+				if (reduced < least[k]) {
+					least[k] = reduced;
+					from[k] = j;
+				}
+				if (least[k] < delta) {
+					delta = least[k];
+					next = k;
+				}
+			}
+			for (size_t k = 0; k <= n; k++)
+				if (done[k]) {
+					u[row[k]] += delta;
+					v[k] -= delta;
+				} else
+					least[k] -= delta;
+			j = next;
+		} while (row[j]);
+		for (; j; j = from[j])
+			row[j] = row[from[j]];
+	}
+	for (size_t j = 1; j <= n; j++)
+		sum += distance(dim, x + (row[j] - 1) * dim, y + (j - 1) * dim);
+	free(u);
+	free(row);
+	return sum / (double)n;
+}
+
+static double brute(size_t n, size_t dim, const float *x, const float *y, size_t i, unsigned used)
+{
+	double best = i == n ? 0 : INFINITY;
+	for (size_t j = 0; j < n; j++)
 		if (!(used >> j & 1))
-			best = fmin(best, cost_of(a, i, j) + brute(a, i + 1, used | 1u << j));
+			best = fmin(best, distance(dim, x + i * dim, y + j * dim) + brute(n, dim, x, y, i + 1, used | 1u << j));
 	return best;
 }
 
 static void small(void)
 {
-	struct mfc_assign a = { 0 };
 	size_t good = 0, total = 0;
 	for (size_t n = 1; n <= 6; n++)
 		for (uint64_t trial = 0; trial < 60; trial++, total++) {
-			float values[36];
-			double got = 0;
-			normals(36, 1000 * n + trial, values);
-			mfc_assign_room(&a, n, NULL);
-			/* real costs of both signs, small integers with many ties, or all equal */
-			for (size_t i = 0; i < n * n; i++)
-				a.cost[i / n * a.stride + i % n] = trial % 3 == 0 ? values[i] : trial % 3 == 1 ? roundf(values[i]) : 2.5f;
-			mfc_assign_solve(&a, INFINITY);
-			for (size_t i = 0; i < n; i++)
-				got += cost_of(&a, i, (size_t)a.column[i]);
-			good += certified(&a) && fabs(got - brute(&a, 0, 0)) < 1e-9;
+			float x[24], y[24];
+			size_t dim = 1 + trial % 4;
+			normals(24, 2000 * n + trial, x);
+			normals(24, 2000 * n + 1000 + trial, y);
+			/* anywhere, on few places with many ties, or all in two places */
+			for (size_t i = 0; i < 24; i++) {
+				x[i] = trial % 3 == 0 ? x[i] : trial % 3 == 1 ? roundf(x[i]) : 2.5f;
+				y[i] = trial % 3 == 0 ? y[i] : trial % 3 == 1 ? roundf(y[i]) : 3.5f;
+			}
+			struct mfc_emd_result r = solve(n, x, n, y, dim, INFINITY);
+			double want = brute(n, dim, x, y, 0, 0) / (double)n;
+			good += certified(r) && fabs(r.emd - want) <= 1e-12 * want && fabs(hungarian(n, x, y, dim) - want) <= 1e-12 * (1 + want);
 		}
 	check(good == total, "as good as the best of all permutations: %zu of %zu", good, total);
-	mfc_assign_clear(&a);
 }
 
 /* Clouds that are hard in different ways. */
@@ -103,21 +156,87 @@ static void make(int kind, size_t n, float *x, float *y)
 	}
 }
 
+static const char *const name[] = { "normal", "clusters", "duplicates", "one place", "nearly equal", "far apart", "a line", "tiny", "huge",
+	"the other in one place" };
+
 static void hard(size_t n)
 {
-	static const char *name[] = { "normal", "clusters", "duplicates", "one place", "nearly equal", "far apart", "a line", "tiny", "huge",
-		"the other in one place" };
-	struct mfc_assign a = { 0 };
 	float *x = malloc(3 * n * sizeof *x), *y = malloc(3 * n * sizeof *y);
 	for (int kind = 0; kind < 10; kind++) {
-		double d;
 		make(kind, n, x, y);
-		check(mfc_emd(&a, n, 3, x, y, INFINITY, &d, NULL) == 0 && isfinite(d) && d > 0 && certified(&a),
-		    "%s, %zu points: certified optimal", name[kind], n);
+		struct mfc_emd_result r = solve(n, x, n, y, 3, INFINITY);
+		double want = n < 500 ? hungarian(n, x, y, 3) : r.emd;
+		check(certified(r) && r.emd > 0 && fabs(r.emd - want) <= 1e-12 * want, "%s, %zu points: certified, and what the Hungarian method finds",
+		    name[kind], n);
 	}
-	mfc_assign_clear(&a);
 	free(x);
 	free(y);
+}
+
+/* Clouds of n and of m points: every point as often as makes them equal is the same transport. */
+static void unequal(size_t n, size_t m)
+{
+	float *x = malloc(3 * (n + m) * sizeof *x), *y = malloc(3 * (n + m) * sizeof *y), *many_x = malloc(3 * n * m * sizeof *x),
+	      *many_y = malloc(3 * n * m * sizeof *y);
+	for (int kind = 0; kind < 10; kind++) {
+		make(kind, n + m, x, y);
+		for (size_t i = 0; i < n * m; i++) {
+			memcpy(many_x + 3 * i, x + i / m * 3, 3 * sizeof *x);
+			memcpy(many_y + 3 * i, y + i % m * 3, 3 * sizeof *y);
+		}
+		struct mfc_emd_result r = solve(n, x, m, y, 3, INFINITY), back = solve(m, y, n, x, 3, INFINITY);
+		double want = emd(n * m, many_x, many_y, 3);
+		check(certified(r) && fabs(r.emd - want) <= 1e-12 * want && back.emd == r.emd, "%s, %zu points to %zu: as with copies of them: %.9g", name[kind],
+		    n, m, r.emd);
+	}
+	free(x);
+	free(y);
+	free(many_x);
+	free(many_y);
+}
+
+/* The searches beside a look at every point. */
+static void pricing(size_t n, size_t dim, bool ties)
+{
+	struct mfc_pricing p = { 0 };
+	float *points = malloc(n * dim * sizeof *points);
+	double origin[8] = { 0 }, q[8], *value = malloc(n * sizeof *value);
+	size_t two = 0, below = 0, trials = 100;
+	normals(n * dim, 21, points);
+	for (size_t i = 0; i < n * dim; i++)
+		points[i] = ties ? roundf(points[i]) : points[i];
+	mfc_pricing_build(&p, n, dim, points, origin, 1 / 16.0, NULL);
+	for (size_t j = 0; j < n; j++)
+		mfc_pricing_set(&p, j, 0.01 * (double)(j * 7919 % 101));
+	for (size_t trial = 0; trial < trials; trial++) {
+		double first = INFINITY, second = INFINITY, bound = 0.03 * (double)(trial % 50);
+		size_t count = 0, right = 0;
+		for (size_t k = 0; k < dim; k++)
+			q[k] = (double)points[(trial * 31 % n) * dim + k] / 16 + 0.01 * (double)(trial % 7);
+		for (size_t j = 0; j < n; j++) {
+			double to[8], sum = 0;
+			mfc_pricing_point(&p, j, to);
+			for (size_t k = 0; k < dim; k++)
+				sum += (q[k] - to[k]) * (q[k] - to[k]);
+			value[j] = sqrt(sum) + p.price[j];
+			second = fmin(second, fmax(first, value[j]));
+			first = fmin(first, value[j]);
+			count += value[j] < bound;
+		}
+		struct mfc_offer got = mfc_pricing_two(&p, q, (int32_t)(trial % n), n > 1 ? (int32_t)((trial + 1) % n) : 0);
+		two += got.first == first && got.second == second && value[got.at] == first && (n == 1 || value[got.next] == second);
+		struct mfc_offer near = mfc_pricing_near(&p, q, got.at, got.next);
+		two += fabs(near.first - first) <= 1e-6 * (1 + first) && (n == 1 || fabs(near.second - second) <= 1e-6 * (1 + second));
+		size_t found = mfc_pricing_below(&p, q, bound);
+		for (size_t k = 0; k < found; k++)
+			right += p.value[k] == value[p.found[k]] && p.value[k] < bound;
+		below += found == count && right == count;
+	}
+	check(two == 2 * trials && below == trials, "%zu priced points in %zu dimensions%s: the best two, and all below a bound", n, dim,
+	    ties ? ", many in one place" : "");
+	mfc_pricing_clear(&p);
+	free(points);
+	free(value);
 }
 
 /* A limit is a promise about what lies above it only. */
@@ -125,21 +244,16 @@ static void limits(void)
 {
 	enum { N = 300 };
 	static float x[3 * N], y[3 * N];
-	struct mfc_assign a = { 0 };
 	size_t kept = 0, left = 0;
 	for (int kind = 0; kind < 10; kind++) {
-		double d, below, above, equal;
 		make(kind, N, x, y);
-		mfc_emd(&a, N, 3, x, y, INFINITY, &d, NULL);
-		mfc_emd(&a, N, 3, x, y, d, &equal, NULL);
-		mfc_emd(&a, N, 3, x, y, 1.5 * d, &above, NULL);
-		mfc_emd(&a, N, 3, x, y, 0.9 * d, &below, NULL);
-		kept += equal == d && above == d;
-		left += isinf(below);
+		double d = emd(N, x, y, 3);
+		struct mfc_emd_result below = solve(N, x, N, y, 3, 0.9 * d);
+		kept += solve(N, x, N, y, 3, d).emd == d && solve(N, x, N, y, 3, 1.5 * d).emd == d;
+		left += isinf(below.emd) && below.bound > 0.9 * d && below.bound <= d * (1 + 1e-12);
 	}
 	check(kept == 10, "with a limit at or above the EMD, the same bits: %zu of 10", kept);
-	check(left == 10, "with a limit below it, infinite: %zu of 10", left);
-	mfc_assign_clear(&a);
+	check(left == 10, "with a limit below it, infinite, and a bound that says so: %zu of 10", left);
 }
 
 /* On the line the sorted matching is optimal: a twin that knows nothing of assignments. */
@@ -149,63 +263,75 @@ static void line(void)
 {
 	enum { N = 777 };
 	static float x[N], y[N];
-	struct mfc_assign a = { 0 };
 	double d, sorted = 0;
 	normals(N, 3, x);
 	normals(N, 4, y);
-	mfc_emd(&a, N, 1, x, y, INFINITY, &d, NULL);
+	d = emd(N, x, y, 1);
 	qsort(x, N, sizeof *x, less);
 	qsort(y, N, sizeof *y, less);
 	for (size_t i = 0; i < N; i++)
 		sorted += fabs((double)x[i] - (double)y[i]) / N;
-	check(fabs(d - sorted) < 1e-7 * sorted, "one coordinate: the sorted matching, %.9g and %.9g", d, sorted);
-	mfc_assign_clear(&a);
+	check(fabs(d - sorted) < 1e-12 * sorted, "one coordinate: the sorted matching, %.9g and %.9g", d, sorted);
 }
 
 static void laws(void)
 {
 	enum { N = 200, D = 3 };
 	static float x[N * D], y[N * D], z[N * D], moved[N * D];
-	struct mfc_assign a = { 0 };
 	double xy, yx, yz, xz, d;
 	normals(N * D, 5, x);
 	normals(N * D, 6, y);
 	normals(N * D, 7, z);
-	mfc_emd(&a, N, D, x, x, INFINITY, &d, NULL);
-	check(d == 0, "identity: exactly 0");
-	mfc_emd(&a, N, D, x, y, INFINITY, &xy, NULL);
-	mfc_emd(&a, N, D, y, x, INFINITY, &yx, NULL);
-	mfc_emd(&a, N, D, y, z, INFINITY, &yz, NULL);
-	mfc_emd(&a, N, D, x, z, INFINITY, &xz, NULL);
-	check(fabs(xy - yx) < 1e-7 * xy, "symmetry");
+	check(emd(N, x, x, D) == 0, "identity: exactly 0");
+	xy = emd(N, x, y, D);
+	yx = emd(N, y, x, D);
+	yz = emd(N, y, z, D);
+	xz = emd(N, x, z, D);
+	check(fabs(xy - yx) < 1e-12 * xy, "symmetry");
 	check(xz <= xy + yz, "triangle inequality");
 	for (size_t i = 0; i < N; i++)
 		memcpy(moved + i * D, y + (i * 37 + 5) % N * D, D * sizeof *y);
-	mfc_emd(&a, N, D, x, moved, INFINITY, &d, NULL);
-	check(fabs(d - xy) < 1e-7 * xy, "permutation of the particles");
+	check(fabs(emd(N, x, moved, D) - xy) < 1e-12 * xy, "permutation of the particles");
 	for (size_t i = 0; i < N * D; i++)
 		moved[i] = x[i] + (i % D == 0 ? 3.0f : i % D == 1 ? 4.0f : 0.0f);
-	mfc_emd(&a, N, D, x, moved, INFINITY, &d, NULL);
+	d = emd(N, x, moved, D);
 	check(fabs(d - 5) < 1e-6, "a cloud moved by (3, 4, 0) is 5 away: %.9g", d);
-	mfc_emd(&a, 1, 2, (float[]){ 0, 0 }, (float[]){ 3, 4 }, INFINITY, &d, NULL);
-	check(d == 5, "one point: the plain distance, not squared");
-	mfc_emd(&a, N, D, x, y, INFINITY, &d, NULL);
-	check(d == xy, "the same bits when the space is used again");
-	mfc_assign_clear(&a);
+	for (size_t i = 0; i < N * D; i++) {
+		moved[i] = x[i] * 1024 + 65536;
+		z[i] = y[i] * 1024 + 65536;
+	}
+	d = emd(N, moved, z, D);
+	check(fabs(d / 1024 - xy) < 1e-4 * xy, "far from the origin: %.9g, near it %.9g", d / 1024, xy);
+	check(emd(1, (float[]){ 0, 0 }, (float[]){ 3, 4 }, 2) == 5, "one point: the plain distance, not squared");
+	check(solve(1, (float[]){ 0, 0 }, 2, (float[]){ 3, 4, 0, 1 }, 2, INFINITY).emd == 3, "one point to two: the mean of both distances");
+	check(emd(N, x, y, D) == xy, "the same bits when the space is used again");
 }
 
 int main(void)
 {
-	struct mfc_assign a = { 0 };
+	struct mfc_emd_result r;
 	struct mfc_error err;
+	float x[3] = { 0 };
+	mfc_emd_work_create(&work, &err);
+	pricing(1, 3, false);
+	pricing(2, 3, false);
+	pricing(100, 1, false);
+	pricing(1000, 3, false);
+	pricing(1000, 3, true);
+	pricing(300, 8, false);
 	small();
 	hard(97);
 	hard(400);
+	hard(1000);
+	unequal(1, 7);
+	unequal(24, 9);
+	unequal(20, 40);
+	unequal(41, 40);
 	limits();
 	line();
 	laws();
-	check(mfc_assign_room(&a, 0, &err) < 0, "an assignment of nothing is an error");
-	check(mfc_assign_room(&a, (size_t)1 << 40, &err) < 0, "a size beyond counting is an error");
-	mfc_assign_clear(&a);
+	check(mfc_emd(work, 0, x, 1, x, 3, INFINITY, &r, &err) < 0, "a transport of nothing is an error: %s", err.message);
+	check(mfc_emd(work, (size_t)1 << 40, x, (size_t)1 << 40, x, 3, INFINITY, &r, &err) < 0, "a size beyond counting is an error: %s", err.message);
+	mfc_emd_work_free(work);
 	return done();
 }

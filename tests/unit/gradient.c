@@ -44,7 +44,7 @@ static void network(const struct mfc_example *e, const double *u, const double *
 	memcpy(near, moved, e->n * 3 * sizeof *near);
 	int bad = 0;
 	if (n)
-		bad = mfc_crowd_make(&crowd, n, 3, near, &err);
+		bad = mfc_crowd_make(&crowd, &net.config, e->s / denoiser.sd, n, near, &err);
 	else
 		free(near);
 	struct mfc_score_batch batch = { 1, start, &c, moved, &crowd, &e->label, denoiser.sd };
@@ -66,7 +66,7 @@ static double definition(bool hold)
 		struct mfc_rng rng = x->probe;
 		uint64_t bits = mfc_rng_bits(&rng);
 		for (size_t j = 0; j < x->n * 3; j++) {
-			double y = x->x0[j] + x->s * x->eps[j];
+			double y = x->x0[j] + x->s * sqrt(1 + x->perturb * x->perturb) * x->eps[j];
 			u[j] = y / r;
 			t[j] = (x->x0[j] - skip * y) / out;
 			v[j] = bits >> j & 1 ? 1 : -1;
@@ -138,7 +138,7 @@ static void check_network(struct mfc_score_config network, struct mfc_denoiser f
 {
 	struct mfc_error err;
 	struct mfc_score_config config = { .dim = 3, .width = 8, .latents = 3, .latent_width = 6, .embed = 5, .heads = 2, .blocks = 2, .frequencies = 7, .labels = 3,
-		.arch = network.arch, .local = network.local, .neighbors = network.neighbors, .radius = network.radius, .below = 1, .crowd = 1.5 };
+		.arch = network.arch, .windows = network.windows, .window = { 1.5, 3 }, .radius = network.radius, .below = 1, .crowd = 1.5 };
 	static const size_t points[CLOUDS] = { 1, 5, 5, 9 };
 	static const double s[CLOUDS] = { 3.1, 0.02, 0.4, 1.2 };
 	static const size_t label[CLOUDS] = { 0, 3, 0, 1 };   /* repeated, null; and row 2 is nobody's */
@@ -152,7 +152,8 @@ static void check_network(struct mfc_score_config network, struct mfc_denoiser f
 	mfc_rng_normals(&rng, 0, 64 * 3, x0);
 	mfc_rng_normals(&rng, 64 * 3, 64 * 3, noise);
 	for (size_t i = 0; i < CLOUDS; i++) {
-		example[i] = (struct mfc_example){ .n = points[i], .x0 = x0 + 3 * row, .eps = noise + 3 * row, .s = s[i], .weight = 0.3 + (double)i,
+		example[i] = (struct mfc_example){ .n = points[i], .x0 = x0 + 3 * row, .eps = noise + 3 * row, .s = s[i], .perturb = i == 1 ? 0.8 : 0,
+			.weight = 0.3 + (double)i,
 			.probe = mfc_rng_make(5, MFC_RNG_PROBE, i, 0), .label = label[i] };
 		row += points[i];
 	}
@@ -210,8 +211,8 @@ int main(void)
 	check_network((struct mfc_score_config){ .arch = MFC_ARCH_NONE }, edm, "none");
 	check_network((struct mfc_score_config){ .arch = MFC_ARCH_POOLED }, edm, "pooled");
 	check_network((struct mfc_score_config){ .arch = MFC_ARCH_PAIRWISE, .radius = 1.5 }, edm, "pairwise");
-	check_network((struct mfc_score_config){ .arch = MFC_ARCH_LATENT, .local = 2, .neighbors = 3 }, edm, "latent, local");
-	check_network((struct mfc_score_config){ .arch = MFC_ARCH_POOLED, .local = 3, .neighbors = 3 }, edm, "pooled, local in both blocks");
-	check_network((struct mfc_score_config){ .arch = MFC_ARCH_NONE, .local = 1, .radius = 3 }, edm, "local, in a ball");
+	check_network((struct mfc_score_config){ .arch = MFC_ARCH_LATENT, .windows = 2 }, edm, "latent, local");
+	check_network((struct mfc_score_config){ .arch = MFC_ARCH_POOLED, .windows = 1 }, edm, "pooled, local");
+	check_network((struct mfc_score_config){ .arch = MFC_ARCH_NONE, .windows = 2 }, edm, "none, local");
 	return done();
 }

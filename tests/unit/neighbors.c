@@ -117,6 +117,26 @@ static void threads(void)
 	free(q);
 }
 
+/* Of points on a line each block holds those next to one another, and all hold every index once. */
+static void blocks(size_t n, size_t block)
+{
+	float *x = malloc(n * 2 * sizeof *x);
+	size_t *index = malloc(n * sizeof *index), *seen = calloc(n, sizeof *seen), once = 0, apart = 0;
+	for (size_t i = 0; i < n; i++) {
+		x[2 * i] = (float)(i * 7919 % n);   /* a line of n places, mixed */
+		x[2 * i + 1] = 1;
+	}
+	mfc_neighbors_order(n, 2, x, block, index);
+	for (size_t i = 0; i < n; i++)
+		once += seen[index[i]]++ == 0;
+	for (size_t i = 0; i < n; i++)
+		apart += x[2 * index[i]] < (float)(i / block * block) || x[2 * index[i]] >= (float)(i / block * block + block);
+	check(once == n && apart == 0, "%zu points on a line in blocks of %zu: each holds those next to one another", n, block);
+	free(x);
+	free(index);
+	free(seen);
+}
+
 int main(void)
 {
 	static const size_t sizes[] = { 1, 2, 7, 11, 500 };
@@ -132,5 +152,9 @@ int main(void)
 	threads();
 	check(mfc_neighbors_build(&tree, 0, 3, &one, &err) < 0 && !tree, "no points is an error");
 	check(mfc_neighbors_build(&tree, SIZE_MAX / 4, 8, &one, &err) < 0 && !tree, "a size that overflows is an error");
+	blocks(1, 16);
+	blocks(16, 16);
+	blocks(17, 16);
+	blocks(1000, 16);
 	return done();
 }

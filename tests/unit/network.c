@@ -49,12 +49,12 @@ static void apply(size_t n, const float *y, double s, size_t context, float *out
 	apply_with(1, n, y, s, (struct mfc_context){ .count = context }, out);
 }
 
-/* The n points at u as a crowd. */
-static int crowd_of(const float *u, size_t n, struct mfc_crowd *crowd)
+/* The n points at u as a crowd at noise s. */
+static int crowd_of(const float *u, size_t n, double s, struct mfc_crowd *crowd)
 {
 	struct mfc_error err;
 	float *copy = malloc(n * D * sizeof *copy);
-	return mfc_crowd_make(crowd, n, D, memcpy(copy, u, n * D * sizeof *copy), &err);
+	return mfc_crowd_make(crowd, &net.config, s, n, memcpy(copy, u, n * D * sizeof *copy), &err);
 }
 
 /* All particles in one pass, which is kept. */
@@ -71,7 +71,7 @@ static void apply_kept(size_t n, const float *y, double s, float *out)
 		u[i] = (float)(y[i] / frame.r);
 	struct mfc_crowd crowd = { 0 };
 	size_t size = mfc_crowd_size(&net.config, s, n);
-	int bad = size ? crowd_of(u, size, &crowd) : 0;
+	int bad = size ? crowd_of(u, size, s, &crowd) : 0;
 	struct mfc_score_batch batch = { 1, start, &c, u, &crowd, NULL, 1 };
 	bad = bad || mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, f, &err);
 	for (size_t i = 0; i < n * D; i++)
@@ -142,7 +142,7 @@ static void check_context(size_t n)
 	apply(n, y, 0.4, half, a);
 	apply(half, y, 0.4, 0, few);
 	check(distance(half, a, few, 0.4) < 3e-6, "%zu particles: those of the context move as in a small cloud", n);
-	if (!mfc_score_edges(&net)) {
+	if (!mfc_score_crowded(&net)) {
 		apply_with(3, n, y, 0.4, (struct mfc_context){ .count = half }, b);
 		check(memcmp(a, b, n * D * sizeof *a) == 0, "%zu particles: the same bits on three threads", n);
 	}
@@ -219,7 +219,8 @@ static void check_batch(void)
 	struct mfc_crowd crowd[2];
 	struct mfc_score_batch batch = { 2, start, c, u, crowd, NULL, 1 };
 	shape(3, A + B, u);
-	int bad = crowd_of(u, A, &crowd[0]) || crowd_of(u + A * D, B, &crowd[1]) || mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, both, &err);
+	int bad = crowd_of(u, A, exp(4 * c[0]), &crowd[0]) || crowd_of(u + A * D, B, exp(4 * c[1]), &crowd[1]) ||
+	    mfc_tape_create(&tape, &net, true, &err) || mfc_score_forward(&net, &weights, tape, &batch, both, &err);
 	batch.clouds = 1;
 	bad = bad || mfc_score_forward(&net, &weights, tape, &batch, alone, &err);
 	check(!bad && distance(A, both, alone, 1) < 3e-6, "the first cloud of a batch is as it is by itself");
@@ -286,11 +287,11 @@ static void check_network(const char *what, struct mfc_score_config config)
 	check_tiles(MFC_TILE + 1);
 	check_tiles(1100);
 	check_batch();
-	if (!config.local || !config.neighbors)
-		check_cardinality(config.arch == MFC_ARCH_LATENT && !config.local ? 4 : 3);
+	if (!config.windows)
+		check_cardinality(config.arch == MFC_ARCH_LATENT ? 4 : 3);
 	if (config.arch == MFC_ARCH_POOLED)
 		check_context(600);
-	if (config.arch == MFC_ARCH_LATENT && !config.local) {
+	if (config.arch == MFC_ARCH_LATENT && !config.windows) {
 		check_permutation(3000, 0.5);
 		check_context(200);
 		check_context(2600);
@@ -316,13 +317,12 @@ int main(void)
 	config.radius = 1;
 	check_network("pairwise", config);
 	config.arch = MFC_ARCH_LATENT;
-	config.local = 2;
+	config.windows = 2;
+	config.window[0] = 1.5;
+	config.window[1] = 3;
 	config.below = 100;   /* always, */
 	config.crowd = 1e6;   /* among all */
-	config.neighbors = 0;
-	check_network("latent, local in a ball", config);
-	config.neighbors = 16;
-	check_network("latent, local of the nearest", config);
+	check_network("latent, local", config);
 	check_refused(0, 4, 4, "width 0 is not between");
 	check_refused(66, 4, 4, "divisible by 4 heads");
 	check_refused(64, 4, 65, "65 blocks");

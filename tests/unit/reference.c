@@ -51,7 +51,7 @@ static struct mfc_score_config described(const struct mfc_value *header)
 	const struct mfc_value *map = mfc_value_get(header, "model"), *local = mfc_value_get(map, "local");
 	const struct { const char *key; size_t *to; } size[] = {
 		{ "width", &c.width }, { "latents", &c.latents }, { "latent_width", &c.latent_width }, { "embed", &c.embed }, { "heads", &c.heads },
-		{ "blocks", &c.blocks }, { "labels", &c.labels }, { "neighbors", &c.neighbors }, { "frequencies", &c.frequencies }
+		{ "blocks", &c.blocks }, { "labels", &c.labels }, { "frequencies", &c.frequencies }
 	};
 	bool ok = mfc_value_as_size(mfc_value_get(header, "dim"), &c.dim);
 	if (map) {
@@ -61,10 +61,9 @@ static struct mfc_score_config described(const struct mfc_value *header)
 		ok = ok && mfc_value_as_real(mfc_value_get(map, "radius"), &c.radius) && mfc_value_as_real(mfc_value_get(map, "below"), &c.below) &&
 		    mfc_value_as_real(mfc_value_get(map, "crowd"), &c.crowd);
 	}
-	for (size_t i = 0, k; ok && local && i < local->size; i++)
-		if ((ok = mfc_value_as_size(&local->items[i], &k)))
-			c.local |= UINT64_C(1) << k;
-	snprintf(what, sizeof what, PRECISION ", %s%s", mfc_arch_name[c.arch], !c.local ? "" : c.neighbors ? ", nearest" : ", ball");
+	for (; ok && local && c.windows < local->size; c.windows++)
+		ok = mfc_value_as_real(&local->items[c.windows], &c.window[c.windows]);
+	snprintf(what, sizeof what, PRECISION ", %s%s", mfc_arch_name[c.arch], c.windows ? ", local" : "");
 	check(ok, "%s: the header describes it", what);
 	return c;
 }
@@ -153,8 +152,8 @@ static void check_gradient(const struct mfc_value *record, const char *id, doubl
 			square += (double)grads[j] * (double)grads[j];
 			product += (double)grads[j] * hashed((UINT64_C(1) << 32) + j);
 		}
-		/* A random direction's share of a norm is about 1/√3 of it. */
-		double error = fmax(fabs(sqrt(square) - norm[i]), fabs(product - dot[i])) / norm[i];
+		/* A random direction's share of a norm is about 1/√3 of it. Where nobody has neighbours the local term has no gradient. */
+		double apart = fmax(fabs(sqrt(square) - norm[i]), fabs(product - dot[i])), error = norm[i] > 0 ? apart / norm[i] : apart;
 		if (!(error <= worst)) {
 			worst = error;
 			where = t->name;

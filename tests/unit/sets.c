@@ -8,6 +8,7 @@
 #include "rng.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,17 +34,21 @@ static double naive_one_way(size_t n, const float *x, size_t m, const float *y, 
 	return sum / (double)n;
 }
 
-static void chamfer(size_t n, size_t m, size_t dim)
+static void chamfer(size_t n, size_t m, size_t dim, bool ties)
 {
 	float *x = malloc(n * dim * sizeof *x), *y = malloc(m * dim * sizeof *y);
 	struct mfc_points s[2] = { { n, dim, x, NULL, NULL }, { m, dim, y, NULL, NULL } };
 	normals(n * dim, 1, x);
 	normals(m * dim, 2, y);
+	for (size_t i = 0; i < n * dim && ties; i++)
+		x[i] = roundf(x[i]);
+	for (size_t i = 0; i < m * dim && ties; i++)
+		y[i] = roundf(y[i]) + 1000;   /* far from the other, too */
 	mfc_points_prepare(s, 2, 2, NULL);
-	double got = mfc_chamfer(n, x, s[0].tree, m, y, s[1].tree, dim), want = naive_one_way(n, x, m, y, dim) + naive_one_way(m, y, n, x, dim);
-	check(fabs(got - want) <= 1e-12 * want, "CD of %zu and %zu points, dim %zu, as by brute force", n, m, dim);
-	check(mfc_chamfer(m, y, s[1].tree, n, x, s[0].tree, dim) == got, "CD is symmetric to the bit");
-	check(mfc_chamfer(n, x, s[0].tree, n, x, s[0].tree, dim) == 0, "CD to itself is 0");
+	double got = mfc_chamfer(s[0].tree, s[1].tree), want = naive_one_way(n, x, m, y, dim) + naive_one_way(m, y, n, x, dim);
+	check(fabs(got - want) <= 1e-12 * want, "CD of %zu and %zu points, dim %zu%s, as by brute force", n, m, dim, ties ? ", many in one place" : "");
+	check(mfc_chamfer(s[1].tree, s[0].tree) == got, "CD is symmetric to the bit");
+	check(mfc_chamfer(s[0].tree, s[0].tree) == 0, "CD to itself is 0");
 	mfc_points_release(s, 2);
 	free(x);
 	free(y);
@@ -56,7 +61,7 @@ static void by_hand(void)
 	struct mfc_set_metrics m;
 	struct mfc_error err;
 	mfc_points_prepare(s, 2, 1, NULL);
-	check(mfc_chamfer(2, x, s[0].tree, 1, y, s[1].tree, 2) == 3 + 1, "CD by hand: squared (1 + 5)/2, summed with 1, not halved");
+	check(mfc_chamfer(s[0].tree, s[1].tree) == 3 + 1, "CD by hand: squared (1 + 5)/2, summed with 1, not halved");
 	mfc_points_release(s, 2);
 	/* Two reference clouds A B and two generated c d, at 0 10 and 1 2 on a line. */
 	const double at[] = { 0, 10, 1, 2 };
@@ -101,7 +106,10 @@ static void distances(void)
 	check(same, "a block is what the whole holds there");
 	check(symmetric, "symmetric with a diagonal of 0");
 	s[4].n = N - 1;
-	check(mfc_sets_distances(&d, &err) < 0 && strstr(err.message, "39"), "EMD of unequal sizes is an error: %s", err.message);
+	check(mfc_sets_distances(&d, &err) == 0 && emd4[4] > 0 && emd4[4] != emd[4] && emd4[3] == emd[3], "EMD of unequal sizes");
+	s[4].dim = 2;
+	check(mfc_sets_distances(&d, &err) < 0 && strstr(err.message, "2"), "other dimensions are an error: %s", err.message);
+	s[4].dim = 3;
 	mfc_points_release(s, R);
 }
 
@@ -124,21 +132,49 @@ static void bounded(size_t r, size_t g, uint64_t stream, float spread)
 	for (size_t i = 0; i < total; i++)
 		s[i] = (struct mfc_points){ N, 3, x + i * N * 3, NULL, NULL };
 	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = all, .threads = 1 }, &err);
-	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = some, .threads = 3, .reference = r }, &err);
+	struct mfc_pruning pruning;
+	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = some, .threads = 3, .reference = r, .pruning = &pruning }, &err);
 	for (size_t i = 0; i < total * total; i++) {
 		skipped += isinf(some[i]);
 		wrong += !isinf(some[i]) && some[i] != all[i];
 		double *p = mfc_bound_slices(N, 3, s[i / total].x), *q = mfc_bound_slices(N, 3, s[i % total].x);
-		below += mfc_bound_emd(N, p, q) <= all[i] * (1 + 1e-7) + 1e-12;
+		below += mfc_bound_emd(N, p, N, q, 3) <= all[i] * (1 + 1e-7) + 1e-12;
 		free(p);
 		free(q);
 	}
 	check(below == total * total, "the bound is never above the EMD");
 	check(wrong == 0, "an EMD is that of all pairs or infinite; %zu of %zu left out", skipped / 2, total * (total - 1) / 2);
+	check(pruning.pairs == total * (total - 1) / 2 && pruning.solved == pruning.pairs - skipped / 2 && pruning.begun >= pruning.solved,
+	    "and it says how many were solved: %zu of %zu", pruning.solved, pruning.pairs);
 	mfc_sets_metrics(r, g, all, &a, &err);
 	mfc_sets_metrics(r, g, some, &b, &err);
 	check(memcmp(&a, &b, sizeof a) == 0, "and MMD, COV, 1-NNA are the same bits: %zu and %zu clouds", r, g);
 	check(spread < 1 || skipped > 0, "clouds far apart are left out");
+}
+
+/* Clouds of unequal size have bounds, too, and every EMD its gap. */
+static void unequal(void)
+{
+	enum { R = 6 };
+	static float x[R * 60 * 3];
+	struct mfc_points s[R];
+	struct mfc_error err;
+	double emd[R * R], gap[R * R];
+	size_t below = 0, tight = 0;
+	normals(R * 60 * 3, 300, x);
+	for (size_t i = 0; i < R; i++)
+		s[i] = (struct mfc_points){ 30 + 5 * i, 3, x + i * 180, NULL, NULL };
+	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = R, .emd = emd, .gap = gap, .threads = 2 }, &err);
+	for (size_t i = 0; i < R; i++)
+		for (size_t j = 0; j < R; j++) {
+			double *p = mfc_bound_slices(s[i].n, 3, s[i].x), *q = mfc_bound_slices(s[j].n, 3, s[j].x), bound = mfc_bound_emd(s[i].n, p, s[j].n, q, 3);
+			below += bound <= emd[i * R + j] * (1 + 1e-7) + 1e-12 && (i == j || bound > 0.2 * emd[i * R + j]);
+			tight += fabs(gap[i * R + j]) <= 1e-12;
+			free(p);
+			free(q);
+		}
+	check(below == R * R, "of unequal sizes: the bound is never above the EMD, nor nothing");
+	check(tight == R * R, "and the gap of every pair is 0, but for rounding");
 }
 
 static double jsd_of(size_t dim, size_t n, const float *x, size_t m, const float *y)
@@ -172,15 +208,20 @@ static void jsd(void)
 
 int main(void)
 {
-	chamfer(1, 1, 3);
-	chamfer(150, 90, 3);
-	chamfer(60, 70, 7);
+	chamfer(1, 1, 3, false);
+	chamfer(150, 90, 3, false);
+	chamfer(2048, 1500, 3, false);
+	chamfer(700, 1, 3, false);
+	chamfer(600, 700, 2, true);
+	chamfer(60, 70, 7, false);
+	chamfer(60, 70, 20, false);
 	by_hand();
 	distances();
 	bounded(3, 1, 0, 0);
 	bounded(12, 12, 1, 0.2f);
 	bounded(12, 12, 2, 3);
 	bounded(8, 16, 3, 1e4f);
+	unequal();
 	jsd();
 	return done();
 }

@@ -1,4 +1,4 @@
-/* Private to lib/metric. Hot loops marked MFC_WIDE are compiled for newer processors too, and the dynamic linker picks:
+/* Hot loops marked MFC_WIDE are compiled for newer processors too, and the dynamic linker picks:
  * what a program may not assume, a function can have. */
 #ifndef MFC_WIDE_H
 #define MFC_WIDE_H

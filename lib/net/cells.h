@@ -1,0 +1,37 @@
+/* Points in cubic cells, so that those near a place are found in a few lookups: for all points within a distance of one side, where there are many of
+ * them. (For the nearest few, and in more dimensions, neighbors.h is the index.) */
+#ifndef MFC_CELLS_H
+#define MFC_CELLS_H
+
+#include "error.h"
+#include "net/real.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MFC_CELLS_DIM 3
+#define MFC_CELLS_NEAR 27   /* cells around a place, its own among them */
+
+struct mfc_cells {
+	size_t n, stride;       /* points; room for them, with at least 64 bytes behind, which hold numbers */
+	double side;
+	real *x;                /* (3, stride) by cell; absent coordinates are 0 */
+	size_t cells, slots;
+	struct mfc_cell { uint64_t key; size_t first, count; } *slot;   /* (slots), a power of two; count 0: empty */
+};
+
+/* Of points u (n, dim), dim 1 to 3. Points that are not finite, or more than 2^20 cells from 0, are left out. clear frees. */
+int mfc_cells_build(struct mfc_cells *cells, size_t n, size_t dim, const real *u, double side, struct mfc_error *err);
+void mfc_cells_clear(struct mfc_cells *cells);
+
+/* Points that lie together, each to count for `weight` of them: no more of a cell than MFC_CELLS_MOST stand for all of it, spread over the order they
+ * came in, so that what a place costs is bounded however dense the points are. */
+#define MFC_CELLS_MOST 256
+struct mfc_run {
+	size_t first, count;
+	real weight;
+};
+/* The runs of all points within a side of `at` (3), and of others; returns how many, 0 where `at` is not finite. */
+size_t mfc_cells_near(const struct mfc_cells *cells, const real *at, struct mfc_run run[MFC_CELLS_NEAR]);
+
+#endif

@@ -1,0 +1,23 @@
+/* The local term: what the crowd around a particle says of the score where it is, before anything is learnt.
+ *
+ * In a Gaussian window of width h about the particle, in units of the noise, the density p_σ of the noised cloud is taken for a Gaussian (local likelihood
+ * density estimation: Hjort and Jones 1996, Loader 1996). With μ and Σ the mean and covariance of the offsets in the window, the estimate of the score is
+ *
+ *   g = Σ⁻¹ μ ≈ σ ∇ ln p_σ,
+ *
+ * exact where p_σ is Gaussian, so on a plane with noise, whatever h is. So D = y + σ g already is a denoiser at low noise (Tweedie); the network is told
+ * g, how many points that rests on and how they lie, in windows of several widths, and adds to its output a combination of the g's that it chooses
+ * particle by particle. It depends on the others through their positions alone, so that particles can be taken a few at a time. */
+#ifndef MFC_LOCAL_H
+#define MFC_LOCAL_H
+
+#include "net/crowd.h"
+
+/* How far away, in u, a point still counts at noise level s. */
+double mfc_local_reach(const struct mfc_score_config *config, double s);
+/* Numbers of a particle: for each window g (d) and three that say how far to trust it. 0 without windows. */
+size_t mfc_local_width(const struct mfc_score_config *config);
+/* Of the particles u (rows, d) to out (rows, width) at noise level s; zeros where the crowd is empty or a particle is not finite. */
+void mfc_local_rows(const struct mfc_score_config *config, const struct mfc_crowd *crowd, double s, size_t rows, const real *u, real *out);
+
+#endif

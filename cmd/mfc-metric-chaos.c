@@ -3,11 +3,13 @@
 
 #include "metric/intrinsic.h"
 #include "metric/spacing.h"
+#include "metric/uniformity.h"
 
 #include <math.h>
 
-enum { NEAREST, DUPLICATES, VARIATION, DIMENSION = VARIATION + MFC_SPACING_RANKS, MEASURES };
-static const char *const name[MEASURES] = { "nearest", "near-duplicates", "variation-1", "variation-8", "variation-64", "dimension" };
+enum { NEAREST, DUPLICATES, VARIATION, DIMENSION = VARIATION + MFC_SPACING_RANKS, UNIFORMITY, MEASURES = UNIFORMITY + MFC_UNIFORMITY_SHARES };
+static const char *const name[MEASURES] = { "nearest", "near-duplicates", "variation-1", "variation-8", "variation-64", "dimension",
+	"uniformity-0.4", "uniformity-1.2" };
 
 /* The clouds of a stream, measured one at a time. */
 struct side {
@@ -32,7 +34,8 @@ static void measure(void *context, struct mfc_cloud *cloud)
 		    cloud->id, cloud->n, m->seen);
 	m->seen = cloud->n;
 	m->dim = cloud->dim;
-	if (mfc_spacing_measure(cloud->n, cloud->dim, cloud->x, m->cli.threads, &spacing, &err))
+	if (mfc_spacing_measure(cloud->n, cloud->dim, cloud->x, m->cli.threads, &spacing, &err) ||
+	    mfc_uniformity_measure(cloud->n, cloud->dim, cloud->x, m->cli.threads, &value[UNIFORMITY], &err))
 		cli_die("%s: cloud %s: %s", side->name, cloud->id, err.message);
 	value[NEAREST] = spacing.nearest;
 	value[DUPLICATES] = spacing.duplicates;

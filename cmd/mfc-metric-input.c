@@ -1,27 +1,12 @@
 /* The two sets that mfc-metric compares. */
 #include "mfc-metric.h"
 
+#include "output/save.h"
 #include "rng.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void choose_metrics(struct metric *m, const char *allowed)
-{
-	const char *names[] = { "cd", "emd", "jsd" };
-	bool *wanted[] = { &m->cd, &m->emd, &m->jsd };
-	for (const char *p = m->metrics ? m->metrics : allowed; ; p++) {
-		size_t length = strcspn(p, ","), k = 0;
-		while (k < 3 && (strlen(names[k]) != length || strncmp(p, names[k], length) != 0))
-			k++;
-		if (k == 3 || !strstr(allowed, names[k]))
-			cli_usage("--metrics %s: not a list of %s", m->metrics, allowed);
-		*wanted[k] = true;
-		p += length;
-		if (!*p)
-			return;
-	}
-}
 
 /* A subset of K points that depends on the seed and the cloud's key alone. */
 static void subsample(const struct metric *m, struct mfc_cloud *cloud, const char *name)
@@ -46,6 +31,8 @@ void metric_prepare(const struct metric *m, struct mfc_cloud *cloud, const char 
 	struct mfc_error err;
 	if (m->points)
 		subsample(m, cloud, name);
+	if (m->raw)
+		mfc_denormalize(cloud);
 	if (mfc_transform_normalize(cloud, m->how, &err))
 		cli_die("%s: cloud %s: %s", name, cloud->id, err.message);
 }
@@ -58,6 +45,7 @@ static void keep(void *context, struct mfc_cloud *cloud)
 	struct intake *in = context;
 	struct metric_set *set = in->set;
 	in->noised += cloud->t > 0 || cloud->s > 0;
+	set->unscaled += isnan(cloud->scale) && !cloud->center;
 	metric_prepare(in->m, cloud, set->name);
 	if ((set->count & (set->count - 1)) == 0) {
 		size_t room = set->count ? 2 * set->count : 1;
@@ -82,24 +70,31 @@ static void read_set(struct metric *m, struct metric_set *set, const char *path)
 	if (!set->shape)
 		cli_die("out of memory");
 	for (size_t i = 0; i < set->count; i++)
-		set->shape[i] = (struct mfc_points){ .n = set->cloud[i].n, .dim = set->cloud[i].dim, .x = set->cloud[i].x };
+		set->shape[i] = (struct mfc_points){ .n = set->cloud[i].n, .dim = set->cloud[i].dim, .x = set->cloud[i].x,
+			.normals = m->wanted[METRIC_NORMALS] ? metric_normals(&set->cloud[i], set->name) : NULL };
 }
 
-/* All clouds of both sets alike in dimension and, for EMD and for figures that compare, in size. */
+/* All clouds of both sets alike in dimension and, for EMD, in size. */
 static void check_alike(const struct metric *m)
 {
 	const struct mfc_cloud *first = &m->reference.cloud[0];
 	const struct metric_set *sets[] = { &m->reference, &m->generated };
+	bool same = m->wanted[METRIC_EMD] && m->emd == METRIC_EXACT && m->convention->squared, differ = false;
+	char points[48];
 	for (size_t s = 0; s < 2; s++)
 		for (size_t i = 0; i < sets[s]->count; i++) {
 			const struct mfc_cloud *c = &sets[s]->cloud[i];
 			if (c->dim != first->dim)
 				cli_die("%s: cloud %s: %zu coordinates, but %s of %s has %zu", sets[s]->name, c->id, c->dim, first->id,
 				    m->reference.name, first->dim);
-			if (c->n != first->n)
+			if (same && c->n != first->n)
 				cli_die("%s: cloud %s: %zu points, but %s of %s has %zu: choose a common number by --points", sets[s]->name,
 				    c->id, c->n, first->id, m->reference.name, first->n);
+			differ |= c->n != first->n;
 		}
+	metric_points(m, NULL, points);
+	if (differ && !m->across)
+		cli_warn("warning: clouds of %s points: the fewer points, the farther is the nearest, and the figures show it", points);
 }
 
 const char *metric_options(struct metric *m)
@@ -107,33 +102,84 @@ const char *metric_options(struct metric *m)
 	const char *path = cli_input(&m->cli);
 	if (m->reference_path && strcmp(path, "-") == 0 && strcmp(m->reference_path, "-") == 0)
 		cli_usage("standard input cannot be both sides");
+	if (m->merge_path && strcmp(m->merge_path, "-") == 0 && (strcmp(path, "-") == 0 || strcmp(m->reference_path, "-") == 0))
+		cli_usage("standard input cannot be both blocks and clouds");
+	m->convention = metric_convention_named(m->convention_name);
+	if (!m->convention)
+		cli_usage("--convention %s: not mfc, pointflow, dpm or pvd", m->convention_name);
 	if (!m->normalize)
-		m->normalize = "none";
-	if (!mfc_normalize_named(m->normalize, &m->how) || m->how == MFC_NORMALIZE_SET)
-		cli_usage("--normalize %s: not none, cloud-box, cloud-sphere or cloud-std", m->normalize);
+		m->normalize = m->convention->normalize;
+	m->raw = strcmp(m->normalize, "raw") == 0;
+	if (!mfc_normalize_named(m->raw ? "none" : m->normalize, &m->how) || m->how == MFC_NORMALIZE_SET)
+		cli_usage("--normalize %s: not none, raw, cloud-box, cloud-sphere or cloud-std", m->normalize);
 	return path;
 }
 
-void metric_load(struct metric *m, const char *allowed)
+/* Both sides in the units of the data set, or neither. */
+static void check_raw(const struct metric *m)
+{
+	const struct metric_set *r = &m->reference, *g = &m->generated;
+	const struct metric_set *bare = r->unscaled ? r : g, *other = bare == r ? g : r;
+	if (m->raw && bare->unscaled && other->unscaled < other->count)
+		cli_warn("warning: raw coordinates: %s says of %zu clouds how to undo their normalisation, %s of none of %zu: are these raw?", other->name,
+		    other->count - other->unscaled, bare->name, bare->unscaled);
+}
+
+/* The trees that the measures wanted look into. */
+static void plant(const struct metric *m)
 {
 	struct mfc_error err;
+	bool trees = false;
+	for (size_t k = 0; k < METRIC_MEASURES; k++)
+		trees |= m->wanted[k] && metric_measure[k].trees;
+	if (trees && (mfc_points_prepare(m->reference.shape, m->reference.count, m->cli.threads, &err) ||
+	                 mfc_points_prepare(m->generated.shape, m->generated.count, m->cli.threads, &err)))
+		cli_die("%s", err.message);
+}
+
+/* "I/M": the I-th of M blocks, from 0. */
+static void parse_block(struct metric *m)
+{
+	bool pairs = false;
+	int used = 0;
+	for (size_t k = 0; k < METRIC_PAIRS; k++)
+		pairs |= m->wanted[k];
+	if ((m->block_text || m->merge_path) && !pairs)
+		cli_usage("blocks are of pairs, and --metrics %s has none", m->metrics);
+	if (m->block_text && m->merge_path)
+		cli_usage("--block or --merge, not both");
+	if (m->block_text && (sscanf(m->block_text, "%zu/%zu%n", &m->block, &m->blocks, &used) != 2 || m->block_text[used] || m->block_text[0] == '-' ||
+	                         m->block >= m->blocks))
+		cli_usage("--block %s: not I/M with 0 <= I < M", m->block_text);
+}
+
+void metric_load(struct metric *m, bool pairs)
+{
 	if (!m->reference_path)
 		cli_usage("what to compare with? --reference FILE");
 	const char *path = metric_options(m);
-	choose_metrics(m, allowed);
+	m->across = pairs;
+	metric_choose(m, pairs);
+	if (m->wanted[METRIC_FSCORE] && !(m->tau > 0))
+		cli_usage("fscore at which distance? --tau D");
+	parse_block(m);
 	read_set(m, &m->reference, m->reference_path);
 	read_set(m, &m->generated, path);
 	check_alike(m);
-	if (m->cd && (mfc_points_prepare(m->reference.shape, m->reference.count, m->cli.threads, &err) ||
-	                 mfc_points_prepare(m->generated.shape, m->generated.count, m->cli.threads, &err)))
-		cli_die("%s", err.message);
+	check_raw(m);
+	if (m->merge_path)
+		metric_block_read(m);
+	else
+		plant(m);
 }
 
 static void clear_set(struct metric_set *set)
 {
 	mfc_points_release(set->shape, set->count);
-	for (size_t i = 0; i < set->count; i++)
+	for (size_t i = 0; i < set->count; i++) {
+		free((float *)set->shape[i].normals);
 		mfc_cloud_clear(&set->cloud[i]);
+	}
 	free(set->cloud);
 	free(set->shape);
 }
@@ -142,9 +188,5 @@ void metric_clear(struct metric *m)
 {
 	clear_set(&m->generated);
 	clear_set(&m->reference);
-}
-
-void metric_progress(void *context, size_t done, size_t total)
-{
-	cli_progress(context, (double)done, (double)total, "pairs", NULL);
+	metric_block_clear(m);
 }

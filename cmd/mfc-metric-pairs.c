@@ -1,73 +1,112 @@
-/* mfc-metric pairs: the distance of every generated cloud to every reference cloud, a line each. */
+/* mfc-metric pairs: the distance of every generated cloud to every reference cloud, a line each or as a matrix. */
 #include "mfc-metric.h"
 
+#include "numpy.h"
+
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* An id as a field of a TSV line: tab, line ends and backslash as \t, \n, \r and \\. */
-static void put_id(FILE *out, const char *id)
+static void print_lines(FILE *out, const struct metric *m, double *const value[METRIC_PAIRS])
 {
-	for (; *id; id++) {
-		const char *special = strchr("\t\n\r\\", *id);
-		if (special)
-			fprintf(out, "\\%c", "tnr\\"[special - "\t\n\r\\"] );
-		else
-			putc(*id, out);
-	}
+	fputs("generated\treference", out);
+	for (size_t k = 0; k < METRIC_PAIRS; k++)
+		if (m->wanted[k])
+			fprintf(out, "\t%s", metric_name(m, k));
+	putc('\n', out);
+	for (size_t i = 0; i < m->generated.count; i++)
+		for (size_t j = 0; j < m->reference.count; j++) {
+			metric_put_text(out, m->generated.cloud[i].id);
+			putc('\t', out);
+			metric_put_text(out, m->reference.cloud[j].id);
+			for (size_t k = 0; k < METRIC_PAIRS; k++)
+				if (m->wanted[k])
+					fprintf(out, "\t%.9g", value[k][i * m->reference.count + j]);
+			putc('\n', out);
+		}
 }
 
-struct rows { struct cli *cli; size_t before, all; };
-
-/* Progress of the whole from that of one row. */
-static void progress(void *context, size_t done, size_t total)
+static void print_matrix(FILE *out, const struct metric *m, const double *value)
 {
-	struct rows *r = context;
-	(void)total;
-	metric_progress(r->cli, r->before + done, r->all);
-}
-
-static void print_row(FILE *out, const struct metric *m, size_t g, const double *cd, const double *emd)
-{
+	fputs("generated", out);
 	for (size_t j = 0; j < m->reference.count; j++) {
-		put_id(out, m->generated.cloud[g].id);
 		putc('\t', out);
-		put_id(out, m->reference.cloud[j].id);
-		if (m->cd)
-			fprintf(out, "\t%.9g", cd[j]);
-		if (m->emd)
-			fprintf(out, "\t%.9g", emd[j]);
+		metric_put_text(out, m->reference.cloud[j].id);
+	}
+	putc('\n', out);
+	for (size_t i = 0; i < m->generated.count; i++) {
+		metric_put_text(out, m->generated.cloud[i].id);
+		for (size_t j = 0; j < m->reference.count; j++)
+			fprintf(out, "\t%.9g", value[i * m->reference.count + j]);
 		putc('\n', out);
 	}
+}
+
+static void print_npy(FILE *out, const struct metric *m, const double *value)
+{
+	char header[MFC_NPY_HEADER];
+	size_t shape[] = { m->generated.count, m->reference.count };
+	fwrite(header, 1, mfc_npy_header(header, "<f8", 2, shape), out);
+	fwrite(value, sizeof *value, shape[0] * shape[1], out);
+}
+
+/* The one measure of --matrix. */
+static size_t only(const struct metric *m)
+{
+	size_t which = METRIC_PAIRS, wanted = 0;
+	for (size_t k = 0; k < METRIC_PAIRS; k++) {
+		wanted += m->wanted[k];
+		which = m->wanted[k] ? k : which;
+	}
+	if (wanted != 1)
+		cli_usage("--matrix prints one measure: --metrics cd, or another");
+	return which;
 }
 
 int metric_pairs(int argc, char **argv)
 {
 	static struct metric m;
-	struct mfc_error err;
-	const struct cli_option table[] = { METRIC_OPTIONS(&m), { 0 } };
+	const char *format = "tsv";
+	bool matrix = false;
+	const struct cli_option table[] = {
+		METRIC_OPTIONS(&m),
+		{ "matrix", 0, NULL, "a row for each generated and a column for each reference cloud", CLI_FLAG, &matrix },
+		{ "format", 'f', "FORMAT", "of the matrix: tsv (default), or npy", CLI_STRING, &format },
+		{ 0 }
+	};
 	m.cli = (struct cli){ .program = "mfc-metric pairs", .synopsis = "--reference FILE [option ...] [file]",
 		.purpose = "Print the distances of every generated cloud to every reference cloud: both ids, cd, emd." };
+	m.tau = NAN;
 	cli_parse(&m.cli, argc, argv, table);
-	metric_load(&m, "cd,emd");
-	size_t r = m.reference.count, g = m.generated.count;
-	double *cd = calloc(r, sizeof *cd), *emd = calloc(r, sizeof *emd);
-	if (!cd || !emd)
-		cli_die("out of memory");
-	FILE *out = cli_output_file(&m.cli, false);
-	fprintf(out, "generated\treference%s%s\n", m.cd ? "\tcd" : "", m.emd ? "\temd" : "");
-	struct rows rows = { &m.cli, 0, r * g };
-	struct mfc_distances d = { .b = m.reference.shape, .a_count = 1, .b_count = r, .cd = m.cd ? cd : NULL, .emd = m.emd ? emd : NULL,
-		.threads = m.cli.threads, .progress = progress, .context = &rows };
-	for (size_t i = 0; i < g; i++, rows.before += r) {
-		d.a = &m.generated.shape[i];
-		if (mfc_sets_distances(&d, &err))
-			cli_die("%s: cloud %s: %s", m.generated.name, m.generated.cloud[i].id, err.message);
-		print_row(out, &m, i, cd, emd);
-	}
+	bool npy = strcmp(format, "npy") == 0;
+	if (!npy && strcmp(format, "tsv") != 0)
+		cli_usage("--format %s: not tsv or npy", format);
+	if (npy && !matrix)
+		cli_usage("--format npy goes with --matrix");
+	metric_choose(&m, true);
+	size_t one = matrix ? only(&m) : 0, r, g;
+	metric_load(&m, true);
+	if (m.blocks && !metric_block_begin(&m))
+		return 0;
+	r = m.reference.count;
+	g = m.generated.count;
+	double *value[METRIC_PAIRS];
+	for (size_t k = 0; k < METRIC_PAIRS; k++)
+		value[k] = m.wanted[k] ? metric_matrix(g, r) : NULL;
+	metric_distances(&m, &(struct mfc_distances){ .a = m.generated.shape, .b = m.reference.shape, .a_count = g, .b_count = r }, value);
 	cli_progress_end(&m.cli);
-	cli_output_file_end(&m.cli);
-	free(cd);
-	free(emd);
+	if (m.blocks) {
+		cli_output_end(&m.cli);
+	} else {
+		FILE *out = cli_output_file(&m.cli, npy);
+		if (matrix)
+			(npy ? print_npy : print_matrix)(out, &m, value[one]);
+		else
+			print_lines(out, &m, value);
+		cli_output_file_end(&m.cli);
+	}
+	for (size_t k = 0; k < METRIC_PAIRS; k++)
+		free(value[k]);
 	metric_clear(&m);
 	return 0;
 }

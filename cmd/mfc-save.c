@@ -126,7 +126,7 @@ static void finish_stack(struct save *s)
 	char header[MFC_NPY_HEADER];
 	size_t shape[3] = { s->count, s->n, s->dim }, one = s->count == 1;
 	FILE *out = cli_output_file(&s->cli, true);
-	fwrite(header, 1, mfc_npy_header(header, 3 - one, shape + one), out);
+	fwrite(header, 1, mfc_npy_header(header, "<f4", 3 - one, shape + one), out);
 	fwrite(s->x, sizeof *s->x, s->count * s->n * s->dim, out);
 }
 

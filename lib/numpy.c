@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-size_t mfc_npy_header(char out[MFC_NPY_HEADER], size_t dims, const size_t *shape)
+size_t mfc_npy_header(char out[MFC_NPY_HEADER], const char *dtype, size_t dims, const size_t *shape)
 {
 	char text[MFC_NPY_HEADER];
-	int n = snprintf(text, sizeof text, "{'descr': '<f4', 'fortran_order': False, 'shape': (");
+	int n = snprintf(text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': (", dtype);
 	for (size_t i = 0; i < dims; i++)
 		n += snprintf(text + n, sizeof text - (size_t)n, "%zu%s", shape[i], i + 1 < dims ? ", " : dims == 1 ? "," : "");
 	n += snprintf(text + n, sizeof text - (size_t)n, "), }");

@@ -22,7 +22,8 @@ enum mfc_purpose {
 	MFC_RNG_LABEL,        /* whether a cloud is learnt without its label */
 	MFC_RNG_KERNEL,       /* what parts copies */
 	MFC_RNG_PERTURB,      /* how much more noise than told */
-	MFC_RNG_TEST
+	MFC_RNG_TEST,
+	MFC_RNG_BOOTSTRAP     /* which clouds are in a replicate */
 };
 
 struct mfc_rng {

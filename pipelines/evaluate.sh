@@ -7,6 +7,9 @@
 #       --metrics LIST    of cd, emd, jsd (all)
 #       --points K        compare random subsets of K points
 #       --normalize HOW   of both sides (none)
+#       --convention NAME mfc, pointflow, dpm or pvd: whose definitions (mfc)
+#       --bootstrap B     standard errors, from B samples of the clouds
+#       --by-label        a row for each label too
 #       --tsv             tabs instead of columns
 #       --progress WHEN   auto, always or never
 #   -v, --verbose         print the pipelines
@@ -19,7 +22,8 @@ reference='' options='' tsv='' rows=()
 while [ $# -gt 0 ]; do
 	case $1 in
 		-r | --reference) reference=$(value "$@"); shift ;;
-		--metrics | --points | --normalize | --progress) v=$(value "$@"); options+=" $1=${v@Q}"; shift ;;
+		--metrics | --points | --normalize | --convention | --bootstrap | --progress) v=$(value "$@"); options+=" $1=${v@Q}"; shift ;;
+		--by-label) options+=" $1" ;;
 		--tsv) tsv=1 ;;
 		-v | --verbose) verbose=1 ;;
 		-h | --help) help ;;
@@ -38,7 +42,7 @@ table() {
 		label=${row%%=*}
 		run "mfc-metric --reference ${reference@Q}$options ${file@Q}" > "$result" || return
 		[ -n "$head" ] || { head=1; printf 'set\t%s\n' "$(head -n 1 "$result")"; }
-		printf '%s\t%s\n' "$label" "$(tail -n 1 "$result")"
+		tail -n +2 "$result" | while IFS= read -r line; do printf '%s\t%s\n' "$label" "$line"; done
 	done
 }
 

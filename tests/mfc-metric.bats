@@ -34,6 +34,12 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
     sys.stdout.buffer.write(msgpack.packb(m))' "$@"
 }
 
+# within TOLERANCE OURS THEIRS: the last columns of two tables of pairs agree
+within() {
+	paste <(tail -n +2 "$2") "$3" | awk -F '\t' -v t="$1" '
+		{ d = $3 - $6; if ($1 != $4 || $2 != $5 || d * d > (t * $6) ^ 2) { print; bad = 1 } } END { exit bad || NR < 1 }'
+}
+
 compare() { python3 "$ROOT/tests/metric_reference.py" compare "$@"; }
 brute() { python3 "$ROOT/tests/metric_reference.py" "$@"; }
 value() { jq -r ".\"$1\""; }
@@ -98,8 +104,8 @@ value() { jq -r ".\"$1\""; }
 	run --separate-stderr mfc-metric --reference "$S/r.mfc" "$S/g.mfc"
 	assert_success
 	assert_equal "${#lines[@]}" 2
-	assert_equal "${lines[0]}" "mmd-cd	mmd-emd	cov-cd	cov-emd	1nna-cd	1nna-emd	jsd	jsd-scale	generated	reference	points	normalize"
-	assert_regex "${lines[1]}" $'\t5\t5\t60\tnone$'
+	assert_equal "${lines[0]}" "mmd-cd	mmd-emd	cov-cd	cov-emd	1nna-cd	1nna-emd	jsd	jsd-scale	generated	reference	points	normalize	convention"
+	assert_regex "${lines[1]}" $'\t5\t5\t60\tnone\tmfc$'
 	assert_equal "$stderr" ""
 }
 
@@ -109,6 +115,430 @@ value() { jq -r ".\"$1\""; }
 	assert_output '["1nna-cd","convention","cov-cd","generated","mmd-cd","normalize","points","reference"]'
 	assert_regex "$(value convention <out.json)" 'not halved'
 	assert_equal "$(jq -c '[.generated,.reference,.points,.normalize]' out.json)" '[5,5,60,"none"]'
+}
+
+# A stream with the centre and scale that normalisation took away, and x without them.
+normalized() {   # CENTER SCALE
+	python3 -c '
+import sys, msgpack, numpy as np
+c, s = float(sys.argv[1]), float(sys.argv[2])
+for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
+    if "x" in m:
+        x = ((np.frombuffer(m["x"]["data"], "<f4").reshape(m["x"]["shape"]) - c) / s).astype("<f4")
+        m.update(x={"shape": list(x.shape), "dtype": "<f4", "data": x.tobytes()}, center=[c] * x.shape[1], scale=s)
+    sys.stdout.buffer.write(msgpack.packb(m))' "$@"
+}
+
+@test "every convention agrees with brute force, and is part of the output" {
+	normalized 0.2 3 <"$S/g.mfc" >g.mfc
+	normalized -1 0.5 <"$S/r.mfc" >r.mfc
+	for c in mfc pointflow dpm pvd; do
+		mfc-metric --json --convention $c --reference r.mfc g.mfc >ours.json
+		brute set g.mfc r.mfc $c >theirs.json
+		run compare "$ALL" ours.json theirs.json
+		assert_success
+		assert_regex "$(value convention <ours.json)" "^$c: "
+		mfc-metric --convention $c --reference r.mfc g.mfc >table.tsv
+		assert_equal "$(tail -n 1 table.tsv | cut -f 12-13)" "$(value normalize <ours.json)	$c"
+	done
+	# They differ: the normalisation, what EMD is of, whether JSD scales.
+	run -0 bash -c 'for c in mfc pointflow dpm pvd; do mfc-metric --metrics emd,jsd --convention $c --reference r.mfc g.mfc; done | grep -v mmd | cut -f 1,4 | sort -u | wc -l'
+	assert_output 4
+	# A normalisation by name wins over the convention's, and is what is printed.
+	mfc-metric --json --convention pvd --normalize cloud-box --reference r.mfc g.mfc >ours.json
+	brute set g.mfc r.mfc pvd cloud-box >theirs.json
+	run compare "$ALL" ours.json theirs.json
+	assert_success
+	assert_equal "$(value normalize <ours.json)" cloud-box
+	run -2 mfc-metric --convention lion --reference r.mfc g.mfc
+	assert_output --partial "--convention lion: not mfc, pointflow, dpm or pvd"
+}
+
+@test "raw coordinates of one side that says nothing of a normalisation: a warning" {
+	normalized 0.2 3 <"$S/g.mfc" >g.mfc
+	run -0 --separate-stderr mfc-metric --normalize raw --reference "$S/r.mfc" g.mfc
+	assert_regex "$stderr" "r.mfc of none of 5: are these raw?"
+	run -0 --separate-stderr mfc-metric --normalize raw --reference g.mfc "$S/r.mfc"
+	assert_regex "$stderr" "r.mfc of none of 5: are these raw?"
+	run -0 --separate-stderr mfc-metric --normalize raw --reference "$S/g.mfc" "$S/r.mfc"
+	assert_equal "$stderr" ""
+	mfc-metric pairs --normalize raw --reference "$S/r.mfc" g.mfc >a.tsv
+	mfc-metric pairs --reference "$S/r.mfc" "$S/g.mfc" >b.tsv
+	paste a.tsv b.tsv | tail -n +2 | awk '{ d = $3 / $7 - 1; if (d * d > 1e-10) { print; bad = 1 } } END { exit bad || NR != 25 }'
+}
+
+@test "pairs in the convention of PVD: squared distances, of ordinary, clustered and duplicated clouds, far from the origin" {
+	mfc-metric pairs --metrics emd --convention pvd --reference "$S/r.mfc" "$S/g.mfc" >ours.tsv
+	brute pairs "$S/g.mfc" "$S/r.mfc" pvd >theirs.tsv
+	paste <(tail -n +2 ours.tsv) theirs.tsv | awk -F '\t' '
+		{ d = $3 / $7 - 1; if ($1 != $4 || $2 != $5 || d * d > 1e-12) { print; bad = 1 } } END { exit bad || NR != 25 }'
+	edit 'x + 3 * (i % 2)' <"$S/g.mfc" >a.mfc
+	edit 'x + 3 * (i % 3)' <"$S/r.mfc" >b.mfc
+	mfc-metric --json --convention pvd --reference b.mfc a.mfc >ours.json
+	brute set a.mfc b.mfc pvd >theirs.json
+	run compare "$ALL" ours.json theirs.json
+	assert_success
+}
+
+@test "squared EMD is exact to 1e-6 at 300 points: clustered, duplicated, collinear, coincident, far from the origin" {
+	stream --clouds 5 --points 300 --seed 5 | edit '[0.01 * x + np.arange(300)[:, None] % 7, np.round(x), x * np.array([1, 0, 0]), 0 * x + 1, x + 100][i]' >g.mfc
+	stream --clouds 1 --points 300 --seed 6 --prefix r | edit 'np.where(np.arange(300)[:, None] % 2, np.round(x), 0.01 * x)' >r.mfc
+	mfc-metric pairs --metrics emd --convention pvd --reference r.mfc g.mfc | tail -n +2 >ours.tsv
+	brute pairs g.mfc r.mfc pvd >theirs.tsv
+	paste ours.tsv theirs.tsv | awk -F '\t' '{ d = $3 / $7 - 1; if (d * d > 1e-12) { print; bad = 1 } } END { exit bad || NR != 5 }'
+}
+
+@test "--paper: EMD and CD, in the scale of the field's tables" {
+	mfc-metric --json --reference "$S/r.mfc" "$S/g.mfc" >all.json
+	run -0 mfc-metric --paper --reference "$S/r.mfc" "$S/g.mfc"
+	assert_equal "${lines[0]}" "emd	cd	generated	reference	points	normalize	convention"
+	read -r emd cd _ <<<"${lines[1]}"
+	jq -e --argjson emd "$emd" --argjson cd "$cd" 'def near(a; b): (a / b - 1 | fabs) < 1e-6;
+		near($emd; 100 * ."mmd-emd") and near($cd; 1000 * ."mmd-cd")' all.json
+	run -2 mfc-metric --paper --metrics cd --reference "$S/r.mfc" "$S/g.mfc"
+}
+
+@test "--bootstrap: standard errors beside the figures, as by samples of another program" {
+	edit 'x + 0.4 * (i % 3)' <"$S/g.mfc" >g.mfc
+	stream --clouds 7 --points 60 --seed 8 --prefix r | edit 'x - 0.3 * (i % 4)' >r.mfc
+	mfc-metric --json --bootstrap 20000 --reference r.mfc g.mfc >ours.json 2>/dev/null
+	mfc-metric --json --reference r.mfc g.mfc >plain.json 2>/dev/null
+	brute bootstrap g.mfc r.mfc >theirs.json
+	# 20,000 samples tell a standard deviation to 0.5 %, and to 2 % where tails are heavy
+	run compare "$(sed "s/jsd-scale/jsd/; s/[^,]*/&-error/g" <<<"$ALL" | sed 's/,jsd-error$//')" ours.json theirs.json 0.06
+	assert_success
+	run compare "$ALL" ours.json plain.json 0
+	assert_success
+	run -0 mfc-metric --metrics cd --bootstrap 10 --reference r.mfc g.mfc 2>/dev/null
+	assert_regex "$output" $'mmd-cd\tmmd-cd-error\tcov-cd\tcov-cd-error\t1nna-cd\t1nna-cd-error\tgenerated'
+}
+
+@test "--bootstrap: by the seed alone, at any number of threads; a single cloud has no error to show" {
+	mfc-metric --bootstrap 50 -@ 1 --reference "$S/r.mfc" "$S/g.mfc" >a.tsv
+	mfc-metric --bootstrap 50 -@ 3 --reference "$S/r.mfc" "$S/g.mfc" | cmp - a.tsv
+	run -1 cmp -s a.tsv <(mfc-metric --bootstrap 50 -s 1 --reference "$S/r.mfc" "$S/g.mfc")
+	stream --clouds 1 --points 60 >one.mfc
+	mfc-metric --json --bootstrap 50 --reference one.mfc one.mfc >one.json
+	assert_equal "$(jq -c '[."mmd-cd-error", ."cov-emd-error", ."1nna-emd-error"]' one.json)" '[0,0,0]'
+	run -2 mfc-metric --bootstrap 1 --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric --bootstrap x --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric pairs --bootstrap 10 --reference "$S/r.mfc" "$S/g.mfc"
+}
+
+@test "--by-label: each row is that of the label's clouds alone, and the last that of all" {
+	{ stream --clouds 4 --points 30 --seed 1 --prefix g --label chair; stream --clouds 3 --points 30 --seed 2 --prefix h --label "$(printf 'a\tb')"; } >g.mfc
+	{ stream --clouds 3 --points 30 --seed 3 --prefix q --label "$(printf 'a\tb')"; stream --clouds 4 --points 30 --seed 4 --prefix r --label chair; } >r.mfc
+	mfc-metric --by-label --bootstrap 20 --reference r.mfc g.mfc >table.tsv
+	assert_equal "$(cut -f 1 table.tsv | paste -sd,)" 'label,a\tb,chair,all'
+	for label in chair "$(printf 'a\tb')"; do
+		for f in g r; do
+			python3 -c 'import sys, msgpack
+u = [m for m in msgpack.Unpacker(sys.stdin.buffer, raw=False) if "x" in m and m["label"] == sys.argv[1]]
+for m in [{"mfc": 1, "kind": "header"}, *u, {"kind": "trailer", "count": len(u)}]: sys.stdout.buffer.write(msgpack.packb(m))' "$label" <$f.mfc >$f-label.mfc
+		done
+		mfc-metric --bootstrap 20 --reference r-label.mfc g-label.mfc | tail -n 1 >alone
+		awk -F '\t' -v label="${label/$'\t'/\\\\t}" '$1 == label' table.tsv | cut -f 2- | diff - alone
+	done
+	mfc-metric --bootstrap 20 --reference r.mfc g.mfc | tail -n 1 | diff - <(tail -n 1 table.tsv | cut -f 2-)
+	mfc-metric --json --by-label --reference r.mfc g.mfc >table.json
+	assert_equal "$(jq -c '.labels | keys' table.json)" '["a\tb","chair"]'
+	assert_equal "$(jq -c '[.generated, .labels.chair.generated, .labels["a\tb"].reference]' table.json)" '[7,4,3]'
+	run -0 mfc-metric --progress=always --by-label --reference r.mfc g.mfc 2>&1
+	assert_output --partial '100 %'
+}
+
+@test "--by-label: a label of one side has no figures, clouds of none count among all, and streams of none are an error" {
+	{ stream --clouds 2 --points 30 --seed 1 --label chair; stream --clouds 2 --points 30 --seed 2 --label lamp; } >g.mfc
+	{ stream --clouds 2 --points 30 --seed 3 --label chair; stream --clouds 2 --points 30 --seed 4; } >r.mfc
+	run -0 --separate-stderr mfc-metric --by-label --metrics cd,jsd --bootstrap 5 --reference r.mfc g.mfc
+	assert_regex "$stderr" 'r.mfc: 2 of 4 clouds have no label'
+	assert_regex "$stderr" 'label lamp: 2 generated and 0 reference clouds'
+	assert_equal "$(cut -f 1,2,8,9,11,12 <<<"${lines[2]}")" $'lamp\tnan\tnan\tnan\t2\t0'
+	assert_equal "$(cut -f 1,11,12 <<<"${lines[3]}")" $'all\t4\t4'
+	mfc-metric --json --by-label --reference r.mfc g.mfc 2>/dev/null >table.json
+	assert_equal "$(jq -c '.labels.lamp["mmd-cd"]' table.json)" null
+	run -1 --separate-stderr mfc-metric --by-label --reference "$S/r.mfc" "$S/g.mfc"
+	assert_regex "$stderr" 'no cloud has a label'
+	assert_equal "$output" ""
+}
+
+# blocks M OPTION...: all blocks of a job, joined in another order
+blocks() {
+	local m=$1 i
+	shift
+	for ((i = m - 1; i >= 0; i--)); do
+		mfc-metric "$@" --block "$i/$m" -o "block-$i" || return
+	done
+	cat block-* >all-blocks
+	rm block-*
+}
+
+@test "--block and --merge: the bytes of the run that was not shared out" {
+	{ stream --clouds 3 --points 30 --seed 1 --prefix g --label chair; stream --clouds 3 --points 30 --seed 2 --prefix h --label lamp; } |
+		edit 'x + 2 * (i % 3)' >g.mfc
+	{ stream --clouds 2 --points 30 --seed 3 --prefix q --label lamp; stream --clouds 4 --points 30 --seed 4 --prefix r --label chair; } |
+		edit 'x + 3 * (i % 2)' >r.mfc
+	while read -ra options; do
+		mfc-metric "${options[@]}" --reference r.mfc g.mfc >whole
+		for m in 1 3 7; do
+			blocks $m "${options[@]}" --reference r.mfc g.mfc
+			mfc-metric "${options[@]}" --merge all-blocks --reference r.mfc g.mfc | cmp - whole
+		done
+	done <<-'END'
+		--json
+		--metrics emd,jsd
+		--by-label --bootstrap 10
+		--points 20 -s 3 --convention pvd
+		pairs
+		pairs --matrix --metrics emd
+	END
+	# More blocks than pairs
+	blocks 50 pairs --metrics cd --reference r.mfc g.mfc
+	mfc-metric pairs --metrics cd --merge all-blocks --reference r.mfc g.mfc | cmp - <(mfc-metric pairs --metrics cd --reference r.mfc g.mfc)
+	# The joined blocks on standard input
+	mfc-metric pairs --metrics cd --merge - --reference r.mfc g.mfc <all-blocks | cmp - <(mfc-metric pairs --metrics cd --reference r.mfc g.mfc)
+}
+
+@test "--block again does nothing where the block is done, and does it where it is not" {
+	run -0 mfc-metric -@ 1 -v --block 0/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
+	refute_output --partial "done before"
+	cp -p block kept
+	run -0 mfc-metric -@ 1 -v --block 0/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "block: done before"
+	[ ! block -nt kept ]
+	for options in '--block 1/2' '--block 0/3' '--block 0/2 --points 50' '--block 0/2 --metrics cd' '--block 0/2 --bootstrap 2'; do
+		cp kept block
+		# shellcheck disable=SC2086
+		run -0 mfc-metric -@ 1 -v $options -o block --reference "$S/r.mfc" "$S/g.mfc"
+		refute_output --partial "done before"
+	done
+	head -c 300 kept >block
+	run -0 mfc-metric -@ 1 -v --block 0/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
+	refute_output --partial "done before"
+	python3 -c '
+import msgpack, sys
+a, b = ([m for m in msgpack.Unpacker(open(p, "rb"), raw=False)] for p in ("block", "kept"))
+sys.exit([m.get("values") for m in a] != [m.get("values") for m in b])'
+}
+
+@test "--merge: blocks that are missing, there twice, of other clouds or options, cut short or none: errors" {
+	one() { mfc-metric pairs --reference "$S/r.mfc" "$S/g.mfc" "$@"; }
+	for i in 0 1 2; do one --block $i/3 -o b$i; done
+	cat b0 b2 >all
+	run -1 one --merge all
+	assert_output "mfc-metric pairs: all: block 1/3 is missing"
+	cat b0 b1 b2 b0 >all
+	run -1 one --merge all
+	assert_output "mfc-metric pairs: all: block 0/3 is there twice"
+	one --block 0/2 -o c0
+	cat b1 c0 >all
+	run -1 one --merge all
+	assert_output "mfc-metric pairs: all: block 0/2 among blocks of 3"
+	cat b0 b1 b2 >all
+	run -1 mfc-metric pairs --metrics cd --merge all --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output "mfc-metric pairs: all: block 0/3 is of other clouds or of other options"
+	run -1 mfc-metric pairs --merge all --reference "$S/g.mfc" "$S/r.mfc"
+	assert_output --partial "of other clouds"
+	run -1 mfc-metric --metrics cd,emd --merge all --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "of other clouds"
+	head -c -40 all >cut
+	run -1 --separate-stderr one --merge cut
+	assert_equal "$output" ""
+	run -1 one --merge "$S/g.mfc"
+	assert_output "mfc-metric pairs: $S/g.mfc: not a block of mfc-metric --block"
+	run -1 one --merge nowhere
+	# fewer values than the block should hold
+	python3 -c '
+import msgpack, sys
+for m in msgpack.Unpacker(open("all", "rb"), raw=False):
+    if "values" in m:
+        v = m["values"]
+        v["data"] = v["data"][8:]
+        v["shape"][0] -= 1
+    sys.stdout.buffer.write(msgpack.packb(m))' >less
+	run -1 one --merge less
+	assert_output --partial "does not hold as many pairs as it should"
+	run -2 mfc-metric pairs --merge - --reference "$S/r.mfc" </dev/null
+	run -2 mfc-metric pairs --merge - --reference - "$S/g.mfc" </dev/null
+	run -2 one --block 3/3 -o x
+	run -2 one --block 1 -o x
+	run -2 one --block 0/3 --merge all
+	run -2 mfc-metric --metrics jsd --block 0/3 -o x --reference "$S/r.mfc" "$S/g.mfc"
+}
+
+@test "pairs --matrix: a table, or an array of NumPy" {
+	mfc-metric pairs --metrics emd --reference "$S/r.mfc" "$S/g.mfc" >lines.tsv
+	mfc-metric pairs --metrics emd --matrix --reference "$S/r.mfc" "$S/g.mfc" >matrix.tsv
+	assert_equal "$(head -n 1 matrix.tsv)" "$(printf 'generated\tr1\tr2\tr3\tr4\tr5')"
+	diff <(tail -n +2 lines.tsv | cut -f 3) <(tail -n +2 matrix.tsv | cut -f 2- | tr '\t' '\n')
+	diff <(tail -n +2 lines.tsv | cut -f 1 | uniq) <(tail -n +2 matrix.tsv | cut -f 1)
+	mfc-metric pairs --metrics emd --matrix --format npy -o matrix.npy --reference "$S/r.mfc" "$S/g.mfc"
+	run -0 python3 -c '
+import numpy as np
+a, b = np.load("matrix.npy"), np.loadtxt("matrix.tsv", skiprows=1, usecols=range(1, 6))
+print(a.shape, a.dtype, np.abs(a / b - 1).max() < 1e-8)'
+	assert_output "(5, 5) float64 True"
+	run -2 mfc-metric pairs --matrix --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "--matrix prints one measure"
+	run -2 mfc-metric pairs --metrics cd --format npy --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric pairs --metrics cd --matrix --format csv --reference "$S/r.mfc" "$S/g.mfc"
+}
+
+# The stream with the array normal, one random direction a particle, of any length.
+with_normals() {   # SEED
+	python3 -c '
+import sys, msgpack, numpy as np
+rng = np.random.default_rng(int(sys.argv[1]))
+for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
+    if "x" in m:
+        a = (rng.standard_normal(m["x"]["shape"]) * 10).astype("<f8")
+        m["normal"] = {"shape": list(a.shape), "dtype": "<f8", "data": a.tobytes()}
+    sys.stdout.buffer.write(msgpack.packb(m))' "$@"
+}
+
+@test "F-score, Hausdorff distance and normal consistency agree with brute force, of sets and of pairs, whatever the sizes" {
+	{ stream --clouds 3 --points 50 --seed 1 --prefix g; stream --clouds 2 --points 31 --seed 2 --prefix h; } | with_normals 1 >g.mfc
+	stream --clouds 4 --points 40 --seed 3 --prefix r | edit 'np.round(4 * x) / 4 + 0.1 * i' | with_normals 2 >r.mfc
+	M=cd,fscore,hausdorff,normals
+	mfc-metric --json --metrics $M,jsd --tau 0.6 --reference r.mfc g.mfc >ours.json 2>err
+	brute near g.mfc r.mfc 0.6 >theirs.json
+	run compare "$(for k in mmd cov 1nna; do for m in cd fscore hausdorff normals; do printf '%s-%s,' $k $m; done; done)jsd,jsd-scale" ours.json theirs.json
+	assert_success
+	assert_equal "$(jq -c '[.tau, .points]' ours.json)" '[0.6,"31-50"]'
+	assert_regex "$(cat err)" 'clouds of 31-50 points'
+	mfc-metric pairs --metrics $M --tau 0.6 --reference r.mfc g.mfc >ours.tsv
+	assert_equal "$(head -n 1 ours.tsv)" "$(printf 'generated\treference\tcd\tfscore\thausdorff\tnormals')"
+	brute near-pairs g.mfc r.mfc 0.6 >theirs.tsv
+	paste <(tail -n +2 ours.tsv) theirs.tsv | awk -F '\t' '
+		function differ(a, b) { return (a > b ? a - b : b - a) > 1e-6 * b }
+		$1 != $7 || $2 != $8 { print; bad = 1 }
+		{ for (k = 3; k <= 6; k++) if (differ($k, $(k + 6))) { print; bad = 1 } } END { exit bad || NR != 20 }'
+	# by blocks, and at any number of threads
+	blocks 3 pairs --metrics $M --tau 0.6 --reference r.mfc g.mfc
+	mfc-metric pairs --metrics $M --tau 0.6 --merge all-blocks --reference r.mfc g.mfc | cmp - ours.tsv
+	mfc-metric pairs -@ 3 --metrics $M --tau 0.6 --reference r.mfc g.mfc | cmp - ours.tsv
+	run -1 mfc-metric pairs --metrics $M --tau 0.7 --merge all-blocks --reference r.mfc g.mfc
+	run -0 mfc-metric --metrics fscore --tau 0.6 --reference r.mfc r.mfc
+	assert_output "$(printf 'mmd-fscore\tcov-fscore\t1nna-fscore\tgenerated\treference\tpoints\tnormalize\tconvention\ttau\n1\t1\t0\t4\t4\t40\tnone\tmfc\t0.6')"
+}
+
+@test "fscore without --tau, normals that are missing or have no direction: errors that name them" {
+	run -2 mfc-metric --metrics fscore --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "--tau"
+	run -2 mfc-metric --metrics fscore --tau 0 --reference "$S/r.mfc" "$S/g.mfc"
+	run -1 mfc-metric --metrics normals --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "r.mfc: cloud r1: no normals"
+	with_normals 1 <"$S/r.mfc" >r.mfc
+	python3 -c '
+import sys, msgpack
+for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
+    if m.get("id") == "r4":
+        m["normal"]["data"] = m["normal"]["data"][:24] + bytes(24) + m["normal"]["data"][48:]
+    sys.stdout.buffer.write(msgpack.packb(m))' <r.mfc >zero.mfc
+	run -1 mfc-metric --metrics normals --reference zero.mfc r.mfc
+	assert_output "mfc-metric: zero.mfc: cloud r4: the normal of particle 1 has no direction"
+	python3 -c '
+import sys, msgpack
+for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
+    if "normal" in m:
+        m["normal"]["shape"] = [30, 6]
+    sys.stdout.buffer.write(msgpack.packb(m))' <r.mfc >odd.mfc
+	run -1 mfc-metric --metrics normals --reference r.mfc odd.mfc
+	assert_output --partial "odd.mfc: cloud r1: normal: not 3 coordinates for each of 60 particles"
+	# Normals of shapes that mfc-load read
+	mfc-load -q --normals -n 100 --limit 3 "$FIXTURES/airplanes.zip" >shapes.mfc
+	run -0 --separate-stderr mfc-metric --metrics normals --points 50 --reference shapes.mfc shapes.mfc
+	assert_regex "${lines[1]}" $'^1\t1\t0\t3'
+}
+
+@test "the limits: one point, a million of them, one against many, NaN, no clouds, another dimension" {
+	stream --clouds 2 --points 1 --seed 1 >a.mfc
+	stream --clouds 2 --points 1 --seed 2 --prefix r >b.mfc
+	mfc-metric --json --bootstrap 5 --metrics cd,emd,fscore,hausdorff,jsd --tau 1 --reference b.mfc a.mfc >one.json
+	brute set a.mfc b.mfc >theirs.json
+	run compare "$ALL" one.json theirs.json
+	assert_success
+	stream --clouds 1 --points 1000000 --seed 3 >million.mfc
+	run -0 --separate-stderr mfc-metric --json --metrics cd,jsd --reference b.mfc million.mfc
+	jq -e '.points == "1-1000000" and ."mmd-cd" > 0 and .jsd > 0.9' <<<"$output"
+	run -0 mfc-metric pairs --metrics cd,hausdorff --reference million.mfc million.mfc
+	assert_equal "$(cut -f 3,4 <<<"${lines[1]}")" $'0\t0'
+	run -1 --separate-stderr mfc-metric pairs --metrics emd --convention pvd --reference b.mfc million.mfc
+	assert_regex "$stderr" '1000000 points'
+	edit 'np.where(np.arange(60)[:, None] == 7, np.nan, x)' <"$S/g.mfc" >nan.mfc
+	for files in "$S/r.mfc nan.mfc" "nan.mfc $S/r.mfc"; do
+		# shellcheck disable=SC2086
+		run -1 --separate-stderr mfc-metric --metrics hausdorff --reference $files
+		assert_equal "$output" ""
+		[[ $stderr == 'mfc-metric: nan.mfc: '*'particle 7 is not finite' ]] || fail "$stderr"
+		# shellcheck disable=SC2086
+		run -1 --separate-stderr mfc-metric pairs --reference $files
+		assert_regex "$stderr" '^mfc-metric pairs: nan.mfc: .*particle 7 is not finite$'
+	done
+	run -1 mfc-metric pairs --reference "$S/none.mfc" "$S/g.mfc"
+	assert_output "mfc-metric pairs: $S/none.mfc: no clouds to compare"
+	run -1 mfc-metric pairs --reference "$S/plane.mfc" "$S/g.mfc"
+	assert_output --partial "cloud g1: 3 coordinates, but c1 of $S/plane.mfc has 2"
+}
+
+@test "--emd sinkhorn agrees with a program in logarithms, by plain and squared distances, of unequal sizes too" {
+	stream --clouds 3 --points 47 --seed 3 --prefix r | edit 'x + i' >r.mfc
+	for c in mfc pvd; do
+		mfc-metric pairs --metrics emd --emd sinkhorn --convention $c --reference r.mfc "$S/g.mfc" >ours.tsv
+		assert_equal "$(head -n 1 ours.tsv)" "generated	reference	sinkhorn"
+		brute sinkhorn "$S/g.mfc" r.mfc $c >theirs.tsv
+		run within 2e-4 ours.tsv theirs.tsv
+		assert_success
+	done
+	# One point, equal clouds
+	stream --clouds 1 --points 1 --seed 3 >one.mfc
+	mfc-metric pairs --metrics emd --emd sinkhorn --reference one.mfc "$S/g.mfc" >ours.tsv
+	brute sinkhorn "$S/g.mfc" one.mfc >theirs.tsv
+	run within 1e-5 ours.tsv theirs.tsv
+	assert_success
+	run -0 mfc-metric pairs --metrics emd --emd sinkhorn --reference one.mfc one.mfc
+	assert_equal "${lines[1]}" "c1	c1	0"
+}
+
+@test "--emd sliced: that of other directions, exact on a line, the way of a translate, not above EMD" {
+	stream --clouds 3 --points 60 --seed 3 --prefix r | edit 'x + i * np.array([0.3, 0, 0.4])' >r.mfc
+	for c in mfc pvd; do
+		mfc-metric pairs --metrics emd --emd sliced --convention $c --reference r.mfc "$S/g.mfc" >ours.tsv
+		brute sliced "$S/g.mfc" r.mfc $c >theirs.tsv
+		run within 0.08 ours.tsv theirs.tsv
+		assert_success
+		mfc-metric pairs --metrics emd --convention $c --reference r.mfc "$S/g.mfc" | paste - ours.tsv | awk 'NR > 1 && $6 > $3 * 1.01 { print; exit 1 }'
+	done
+	stream --clouds 1 --points 60 --seed 1 >one.mfc
+	edit 'x + np.array([0.3, 0, 0.4])' <one.mfc >moved.mfc
+	run -0 mfc-metric pairs --metrics emd --emd sliced --reference one.mfc moved.mfc
+	awk -v d="$(cut -f 3 <<<"${lines[1]}")" 'BEGIN { exit !(d > 0.49 && d < 0.51) }'
+	run -0 mfc-metric pairs --metrics emd --emd sliced --convention pvd --reference one.mfc moved.mfc
+	awk -v d="$(cut -f 3 <<<"${lines[1]}")" 'BEGIN { exit !(d > 0.249999 && d < 0.250001) }'
+	stream --clouds 3 --points 20 --dim 1 --seed 1 >a.mfc
+	stream --clouds 2 --points 33 --dim 1 --seed 2 >b.mfc
+	mfc-metric pairs --metrics emd --emd sliced --reference b.mfc a.mfc >ours.tsv
+	brute sliced a.mfc b.mfc >theirs.tsv
+	run within 1e-6 ours.tsv theirs.tsv
+	assert_success
+}
+
+@test "an approximation is never called EMD, nor taken for it in blocks" {
+	for e in sinkhorn sliced; do
+		run -0 mfc-metric --metrics cd,emd --emd $e --bootstrap 5 --reference "$S/r.mfc" "$S/g.mfc"
+		refute_output --regexp '(^|[^a-z])emd'
+		assert_line --index 0 --regexp "mmd-$e"
+		run -0 mfc-metric --json --metrics emd --emd $e --reference "$S/r.mfc" "$S/g.mfc"
+		assert_output --partial "$e: "
+		assert_output --partial "an approximation of emd"
+		mfc-metric pairs --metrics emd --emd $e --reference "$S/r.mfc" "$S/g.mfc" >whole
+		blocks 2 pairs --metrics emd --emd $e --reference "$S/r.mfc" "$S/g.mfc"
+		mfc-metric pairs --metrics emd --emd $e --merge all-blocks --reference "$S/r.mfc" "$S/g.mfc" | cmp - whole
+		run -1 mfc-metric pairs --metrics emd --merge all-blocks --reference "$S/r.mfc" "$S/g.mfc"
+	done
+	mfc-metric pairs --metrics emd --emd exact --reference "$S/r.mfc" "$S/g.mfc" | cmp - <(mfc-metric pairs --metrics emd --reference "$S/r.mfc" "$S/g.mfc")
+	run -2 mfc-metric --emd auction --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "--emd auction: not exact, sinkhorn or sliced"
 }
 
 @test "a set against itself: MMD 0, all covered, JSD 0, 1-NNA by the rule for ties" {
@@ -209,14 +639,32 @@ sys.exit(any(abs(a[k] - b[k]) > 1e-4 * a[k] for k in ("mmd-cd", "mmd-emd")))'
 	cmp a.json b.json
 }
 
-@test "clouds of different sizes: an error that names the cloud and --points, which then helps" {
-	run -1 mfc-metric --reference "$S/r.mfc" "$S/fewer.mfc"
+@test "clouds of different sizes: exact transport of parts, as by a linear program; a warning for sets; no bijection for pvd; --points" {
+	stream --clouds 2 --points 12 --seed 3 >few.mfc
+	stream --clouds 2 --points 20 --seed 4 --prefix r >more.mfc
+	mfc-metric pairs --metrics emd --reference more.mfc few.mfc >ours.tsv
+	brute unequal few.mfc more.mfc >theirs.tsv
+	run within 1e-6 ours.tsv theirs.tsv
+	assert_success
+	run -0 --separate-stderr mfc-metric --reference "$S/r.mfc" "$S/fewer.mfc"
+	assert_regex "$stderr" 'clouds of 50-60 points'
+	assert_regex "${lines[1]}" $'\t50-60\tnone\tmfc$'
+	run -1 mfc-metric --convention pvd --reference "$S/r.mfc" "$S/fewer.mfc"
 	assert_output --partial "cloud c1: 50 points"
 	assert_output --partial "--points"
 	run -0 --separate-stderr mfc-metric --points 50 --reference "$S/r.mfc" "$S/fewer.mfc"
-	assert_regex "${lines[1]}" $'\t50\tnone$'
+	assert_regex "${lines[1]}" $'\t50\tnone\tmfc$'
 	run -1 mfc-metric --points 55 --reference "$S/r.mfc" "$S/fewer.mfc"
 	assert_output --partial "50 points, fewer than --points 55"
+}
+
+@test "-v: how many pairs bounds left out, and how far EMD is above its dual bound" {
+	edit 'x + 30 * i' <"$S/g.mfc" >g.mfc
+	run -0 --separate-stderr mfc-metric -v --metrics emd --reference "$S/r.mfc" g.mfc
+	assert_regex "$stderr" 'emd: of 45 pairs ([0-9]+) were begun and [0-9]+ solved, the largest [0-9.e-]+ above its dual bound'
+	[ "${BASH_REMATCH[1]}" -lt 45 ]
+	run -0 --separate-stderr mfc-metric pairs -v --reference "$S/r.mfc" g.mfc
+	assert_regex "$stderr" 'emd: of 25 pairs 25 were begun and 25 solved'
 }
 
 @test "sets of different sizes: a warning and a result" {
@@ -270,7 +718,7 @@ sys.exit(any(abs(a[k] - b[k]) > 1e-4 * a[k] for k in ("mmd-cd", "mmd-emd")))'
 	run -2 mfc-metric "$S/g.mfc"
 	assert_output --partial "--reference"
 	run -2 mfc-metric --metrics cd,fid --reference "$S/r.mfc" "$S/g.mfc"
-	assert_output --partial "cd,emd,jsd"
+	assert_output --partial "cd,emd,fscore,hausdorff,normals,jsd"
 	run -2 mfc-metric --metrics cd, --reference "$S/r.mfc" "$S/g.mfc"
 	run -2 mfc-metric pairs --metrics jsd --reference "$S/r.mfc" "$S/g.mfc"
 	run -2 mfc-metric --normalize box --reference "$S/r.mfc" "$S/g.mfc"
@@ -306,6 +754,10 @@ sys.exit(not (0 < len([k for k in b if k in a]) < len(a) and all(a[k] == b[k] fo
 @test "progress counts pairs on standard error" {
 	run -0 --separate-stderr mfc-metric --progress=always --reference "$S/r.mfc" "$S/g.mfc"
 	assert_regex "$stderr" 'pairs'
+	# of a block, over both passes: what is done is all, and no more
+	run -0 mfc-metric pairs --progress=always --metrics cd,hausdorff --block 1/2 -o block --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --regexp '100 % .*pairs/s 0:00 left'
+	run -0 --separate-stderr mfc-metric --progress=always --reference "$S/r.mfc" "$S/g.mfc"
 	assert_equal "${#lines[@]}" 2
 }
 
@@ -326,7 +778,7 @@ sys.exit(not (0 < len([k for k in b if k in a]) < len(a) and all(a[k] == b[k] fo
 same_table() {
 	paste "$1" "$2" | awk -F '\t' '
 		function differ(a, b, most) { return (a ~ /nan/) != (b ~ /nan/) || (a - b) ^ 2 > (most * b) ^ 2 }
-		$1 != $4 || NF != 6 || (NR > 1 && (differ($2, $5, 1e-5) || differ($3, $6, 0.06))) { print; bad = 1 } END { exit bad || NR != 7 }'
+		$1 != $4 || NF != 6 || (NR > 1 && (differ($2, $5, 1e-5) || differ($3, $6, 0.06))) { print; bad = 1 } END { exit bad || NR != 9 }'
 }
 
 @test "chaos agrees with a k-d tree of scipy: on surfaces, in the plane, with copies, of few points, normalised" {
@@ -335,9 +787,13 @@ same_table() {
 	edit 'x * [1, 1e-3, 0]' <space.mfc >strip.mfc
 	edit 'np.r_[x, x[:150], x[:3] + 1e-4]' <sphere.mfc >copies.mfc
 	edit 'np.round(4 * x)' <space.mfc >grid.mfc
+	edit 'np.r_[x, x[:300] / 2, x[:200] / 4]' <sphere.mfc >uneven.mfc
+	edit 'np.repeat(x[:20], 20, axis=0)' <space.mfc >heaps.mfc
+	edit 'np.repeat(x[:200], 2, axis=0) * 10' <space.mfc >twins.mfc
+	edit 'np.repeat(x[:1], 400, axis=0)' <space.mfc >point.mfc
 	edit 'x[:40]' <space.mfc >few.mfc
 	edit 'x[:5]' <space.mfc >fewer.mfc
-	for f in space sphere strip copies grid few fewer; do
+	for f in space sphere strip copies uneven heaps twins grid few fewer; do
 		mfc-metric chaos -@ 2 <$f.mfc >ours.tsv
 		brute chaos $f.mfc >theirs.tsv
 		run same_table ours.tsv theirs.tsv
@@ -349,6 +805,8 @@ same_table() {
 		run same_table ours.tsv theirs.tsv
 		assert_success
 	done
+	run -0 timeout 20 mfc-metric chaos point.mfc
+	assert_line $'uniformity-0.4\tnan\tnan'
 	# What is not there is nan, without a sign, and so is its error.
 	run -0 mfc-metric chaos few.mfc
 	assert_line $'variation-64\tnan\tnan'
@@ -385,7 +843,7 @@ same_table() {
 	mfc-metric chaos --points 500 -s 7 -@ 3 g.mfc | cmp - a.tsv
 	run -1 cmp -s a.tsv <(mfc-metric chaos --points 500 -s 8 g.mfc)
 	# As those of fewer points, they are further apart.
-	awk -F '\t' '$1 == "nearest" { d[NR > 7] = $2 } END { exit !(d[1] > 1.5 * d[0]) }' one.tsv a.tsv
+	awk -F '\t' '$1 == "nearest" { d[NR > 9] = $2 } END { exit !(d[1] > 1.5 * d[0]) }' one.tsv a.tsv
 }
 
 @test "chaos: data errors" {

@@ -191,7 +191,7 @@ bool mfc_npy_many(const char *data, size_t size, size_t *count)
 char *mfc_npy_make(size_t n, size_t d, size_t *bytes, float **numbers)
 {
 	char header[MFC_NPY_HEADER];
-	size_t shape[] = { n, d }, length = mfc_npy_header(header, 2, shape), body;
+	size_t shape[] = { n, d }, length = mfc_npy_header(header, "<f4", 2, shape), body;
 	if (__builtin_mul_overflow(n, d, &body) || body > (SIZE_MAX - MFC_NPY_HEADER - 1) / sizeof **numbers)
 		return NULL;
 	*bytes = length + body * sizeof **numbers;

@@ -71,14 +71,23 @@ void mfc_jsd_free(struct mfc_jsd *jsd)
 	free(jsd);
 }
 
+size_t mfc_jsd_cells(const struct mfc_jsd *jsd)
+{
+	return jsd->cells;
+}
+
+uint32_t mfc_jsd_cell(const struct mfc_jsd *jsd, const float *x, double scale)
+{
+	float p[3];
+	for (size_t k = 0; k < jsd->dim; k++)
+		p[k] = (float)(scale * (double)x[k]);
+	return (uint32_t)mfc_neighbors_nearest(jsd->grid, p, NULL);
+}
+
 void mfc_jsd_count(struct mfc_jsd *jsd, int set, size_t n, const float *x, double scale)
 {
-	for (size_t i = 0; i < n; i++) {
-		float p[3];
-		for (size_t k = 0; k < jsd->dim; k++)
-			p[k] = (float)(scale * (double)x[i * jsd->dim + k]);
-		jsd->count[set][mfc_neighbors_nearest(jsd->grid, p, NULL)]++;
-	}
+	for (size_t i = 0; i < n; i++)
+		jsd->count[set][mfc_jsd_cell(jsd, x + i * jsd->dim, scale)]++;
 }
 
 static double term(double p)
@@ -86,17 +95,23 @@ static double term(double p)
 	return p > 0 ? -p * log2(p) : 0;
 }
 
-double mfc_jsd_value(const struct mfc_jsd *jsd)
+double mfc_jsd_divergence(size_t cells, const uint64_t *p, const uint64_t *q)
 {
 	double total[2] = { 0, 0 }, sum = 0;
-	for (size_t i = 0; i < jsd->cells; i++)
-		for (int s = 0; s < 2; s++)
-			total[s] += (double)jsd->count[s][i];
-	for (size_t i = 0; i < jsd->cells; i++) {
-		double p = (double)jsd->count[0][i] / total[0], q = (double)jsd->count[1][i] / total[1];
-		sum += term((p + q) / 2) - (term(p) + term(q)) / 2;
+	for (size_t i = 0; i < cells; i++) {
+		total[0] += (double)p[i];
+		total[1] += (double)q[i];
+	}
+	for (size_t i = 0; i < cells; i++) {
+		double a = (double)p[i] / total[0], b = (double)q[i] / total[1];
+		sum += term((a + b) / 2) - (term(a) + term(b)) / 2;
 	}
 	return sum > 0 ? sum : 0;   /* rounding */
+}
+
+double mfc_jsd_value(const struct mfc_jsd *jsd)
+{
+	return mfc_jsd_divergence(jsd->cells, jsd->count[0], jsd->count[1]);
 }
 
 double mfc_jsd_scale(double farthest)

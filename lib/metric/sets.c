@@ -230,7 +230,7 @@ static int prepare_bounds(struct queue *q)
 static int list_pairs(struct queue *q)
 {
 	const struct mfc_distances *d = q->d;
-	size_t columns = d->b ? d->b_count : d->a_count, room;
+	size_t columns = d->b ? d->b_count : d->a_count, room, number = 0;
 	if (d->a_count > UINT32_MAX || columns > UINT32_MAX || __builtin_mul_overflow(d->a_count, columns, &room) ||
 	    __builtin_mul_overflow(room, sizeof *q->pair, &room))
 		return mfc_error_memory(q->err);
@@ -239,7 +239,8 @@ static int list_pairs(struct queue *q)
 		return mfc_error_memory(q->err);
 	for (size_t i = 0; i < d->a_count; i++)
 		for (size_t j = d->b ? 0 : i + 1; j < columns; j++)
-			q->pair[q->total++] = (struct pair){ 0, (uint32_t)i, (uint32_t)j };
+			if (!d->blocks || number++ % d->blocks == d->block)
+				q->pair[q->total++] = (struct pair){ 0, (uint32_t)i, (uint32_t)j };
 	for (size_t i = 0; !d->b && i < columns; i++) {
 		if (d->cd)
 			d->cd[i * columns + i] = 0;

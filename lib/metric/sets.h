@@ -12,7 +12,8 @@ struct mfc_neighbors;
 struct mfc_points {
 	size_t n, dim;
 	const float *x;                 /* (n, dim) */
-	struct mfc_neighbors *tree;     /* or NULL, where no Chamfer distance is wanted */
+	struct mfc_neighbors *tree;     /* or NULL, where no neighbours are wanted */
+	const float *normals;           /* (n, dim) of unit length, or NULL */
 };
 int mfc_points_prepare(struct mfc_points *shape, size_t count, size_t threads, struct mfc_error *err);
 void mfc_points_release(struct mfc_points *shape, size_t count);
@@ -38,6 +39,8 @@ struct mfc_distances {
 	 * infinitely far apart instead: most EMDs need not be computed, and the metrics are the same. */
 	size_t reference;
 	struct mfc_pruning *pruning;    /* out, or NULL */
+	/* With blocks above 0: of the pairs, numbered row by row, only block, block + blocks, ... are measured; the others stay as they are. */
+	size_t block, blocks;
 	/* Called now and then, by one thread at a time; may be NULL. */
 	void (*progress)(void *context, size_t done, size_t total);
 	void *context;

@@ -71,7 +71,7 @@ static void write_npy(FILE *f, const struct mfc_cloud *c)
 {
 	char header[MFC_NPY_HEADER];
 	size_t shape[2] = { c->n, c->dim };
-	fwrite(header, 1, mfc_npy_header(header, 2, shape), f);
+	fwrite(header, 1, mfc_npy_header(header, "<f4", 2, shape), f);
 	fwrite(c->x, sizeof *c->x, c->n * c->dim, f);
 }
 

@@ -37,7 +37,7 @@ static double naive_one_way(size_t n, const float *x, size_t m, const float *y, 
 static void chamfer(size_t n, size_t m, size_t dim, bool ties)
 {
 	float *x = malloc(n * dim * sizeof *x), *y = malloc(m * dim * sizeof *y);
-	struct mfc_points s[2] = { { n, dim, x, NULL }, { m, dim, y, NULL } };
+	struct mfc_points s[2] = { { n, dim, x, NULL, NULL }, { m, dim, y, NULL, NULL } };
 	normals(n * dim, 1, x);
 	normals(m * dim, 2, y);
 	for (size_t i = 0; i < n * dim && ties; i++)
@@ -57,7 +57,7 @@ static void chamfer(size_t n, size_t m, size_t dim, bool ties)
 static void by_hand(void)
 {
 	float x[] = { 0, 0, 2, 0 }, y[] = { 0, 1 };
-	struct mfc_points s[2] = { { 2, 2, x, NULL }, { 1, 2, y, NULL } };
+	struct mfc_points s[2] = { { 2, 2, x, NULL, NULL }, { 1, 2, y, NULL, NULL } };
 	struct mfc_set_metrics m;
 	struct mfc_error err;
 	mfc_points_prepare(s, 2, 1, NULL);
@@ -89,7 +89,7 @@ static void distances(void)
 	int same = 1, symmetric = 1;
 	normals(R * N * 3, 3, x);
 	for (size_t i = 0; i < R; i++)
-		s[i] = (struct mfc_points){ N, 3, x + i * N * 3, NULL };
+		s[i] = (struct mfc_points){ N, 3, x + i * N * 3, NULL, NULL };
 	mfc_points_prepare(s, R, 3, NULL);
 	struct mfc_distances d = { .a = s, .a_count = R, .cd = cd, .emd = emd, .threads = 1 };
 	check(mfc_sets_distances(&d, &err) == 0, "all pairs of %d clouds", R);
@@ -130,7 +130,7 @@ static void bounded(size_t r, size_t g, uint64_t stream, float spread)
 	memcpy(x + N * 3, x, N * 3 * sizeof *x);                                    /* a copy in the reference */
 	memcpy(x + (total - 1) * N * 3, x + 2 * N * 3, N * 3 * sizeof *x);          /* and one across */
 	for (size_t i = 0; i < total; i++)
-		s[i] = (struct mfc_points){ N, 3, x + i * N * 3, NULL };
+		s[i] = (struct mfc_points){ N, 3, x + i * N * 3, NULL, NULL };
 	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = all, .threads = 1 }, &err);
 	struct mfc_pruning pruning;
 	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = some, .threads = 3, .reference = r, .pruning = &pruning }, &err);
@@ -163,7 +163,7 @@ static void unequal(void)
 	size_t below = 0, tight = 0;
 	normals(R * 60 * 3, 300, x);
 	for (size_t i = 0; i < R; i++)
-		s[i] = (struct mfc_points){ 30 + 5 * i, 3, x + i * 180, NULL };
+		s[i] = (struct mfc_points){ 30 + 5 * i, 3, x + i * 180, NULL, NULL };
 	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = R, .emd = emd, .gap = gap, .threads = 2 }, &err);
 	for (size_t i = 0; i < R; i++)
 		for (size_t j = 0; j < R; j++) {

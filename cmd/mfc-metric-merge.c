@@ -1,0 +1,96 @@
+/* The distances from the files of all blocks, joined by cat in any order. */
+#include "mfc-metric.h"
+
+#include "array.h"
+
+#include <stdlib.h>
+
+struct metric_piece { double *value; size_t count; };
+struct metric_block { struct metric_piece *piece; size_t pieces, next; bool there; };
+
+/* A segment begins: the block that it is. */
+static struct metric_block *begin_block(struct metric *m, const struct mfc_value *header, uint64_t want, const char *name)
+{
+	uint64_t key;
+	size_t block, blocks;
+	if (!metric_block_described(header, &key, &block, &blocks))
+		cli_die("%s: not a block of mfc-metric --block", name);
+	if (key != want)
+		cli_die("%s: block %zu/%zu is of other clouds or of other options", name, block, blocks);
+	if (!m->block_list) {
+		m->merges = blocks;
+		m->block_list = blocks > 1 << 20 ? NULL : calloc(blocks, sizeof *m->block_list);
+		if (!m->block_list)
+			cli_die("%s: out of memory: %zu blocks", name, blocks);
+	}
+	if (blocks != m->merges)
+		cli_die("%s: block %zu/%zu among blocks of %zu", name, block, blocks, m->merges);
+	if (m->block_list[block].there)
+		cli_die("%s: block %zu/%zu is there twice", name, block, blocks);
+	m->block_list[block].there = true;
+	return &m->block_list[block];
+}
+
+static void add_piece(struct metric_block *b, const struct mfc_value *record, const char *name)
+{
+	struct mfc_error err;
+	struct mfc_array a;
+	if (mfc_array_check(mfc_value_get(record, "values"), &a, &err))
+		cli_die("%s: values: %s", name, err.message);
+	b->piece = realloc(b->piece, (b->pieces + 1) * sizeof *b->piece);
+	double *value = malloc((a.count + 1) * sizeof *value);
+	if (!b->piece || !value)
+		cli_die("out of memory");
+	if (mfc_array_doubles(&a, 0, a.count, value, &err))
+		cli_die("%s: values: %s", name, err.message);
+	b->piece[b->pieces++] = (struct metric_piece){ value, a.count };
+}
+
+void metric_block_read(struct metric *m)
+{
+	struct mfc_error err;
+	struct mfc_reader *reader;
+	struct mfc_value record = mfc_value_nil();
+	struct metric_block *block = NULL;
+	const char *name = cli_name(m->merge_path);
+	uint64_t want = metric_block_key(m);
+	FILE *in = cli_open(m->merge_path);
+	int event;
+	if (mfc_reader_open(&reader, in, name, m->cli.max_record, &err))
+		cli_die("%s", err.message);
+	while ((event = mfc_reader_next_value(reader, &record, &err)) > 0)
+		if (event == MFC_HEADER)
+			block = begin_block(m, mfc_reader_header(reader), want, name);
+		else
+			add_piece(block, &record, name);
+	if (event < 0)
+		cli_die("%s", err.message);
+	for (size_t b = 0; b < m->merges; b++)
+		if (!m->block_list[b].there)
+			cli_die("%s: block %zu/%zu is missing", name, b, m->merges);
+	mfc_value_clear(&record);
+	mfc_reader_close(reader);
+	if (in != stdin)
+		fclose(in);
+}
+
+void metric_block_get(struct metric *m, const struct mfc_distances *d, double *matrix)
+{
+	for (size_t b = 0; b < m->merges; b++) {
+		struct metric_block *block = &m->block_list[b];
+		struct metric_piece *piece = block->next < block->pieces ? &block->piece[block->next++] : NULL;
+		if (!piece || piece->count != metric_block_exchange(d, b, m->merges, matrix, NULL, true))
+			cli_die("%s: block %zu/%zu does not hold as many pairs as it should", cli_name(m->merge_path), b, m->merges);
+		metric_block_exchange(d, b, m->merges, matrix, piece->value, true);
+	}
+}
+
+void metric_block_clear(struct metric *m)
+{
+	for (size_t b = 0; b < m->merges; b++) {
+		for (size_t i = 0; i < m->block_list[b].pieces; i++)
+			free(m->block_list[b].piece[i].value);
+		free(m->block_list[b].piece);
+	}
+	free(m->block_list);
+}

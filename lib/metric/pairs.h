@@ -1,0 +1,12 @@
+/* Pairs of clouds measured one by one, on several threads: what has no bound to leave pairs out by. */
+#ifndef MFC_PAIRS_H
+#define MFC_PAIRS_H
+
+#include "metric/sets.h"
+
+/* Call measure for the pairs that d is of (a, b, their counts, block and blocks; matrices and reference are not looked at), several at once on d->threads,
+ * and progress between them. A pair (i, j) is of a[i] and b[j], or of a[i] and a[j], i < j, where b is NULL. Stops at the first that fails. */
+int mfc_pairs_each(const struct mfc_distances *d, int (*measure)(void *context, size_t i, size_t j, struct mfc_error *err), void *context,
+    struct mfc_error *err);
+
+#endif

@@ -86,10 +86,8 @@ static enum mfc_solver solver_of(const struct denoise *d, double from)
 static int solve(struct denoise *d, size_t worker, struct mfc_cloud *cloud, double from, double to, struct mfc_error *err)
 {
 	double last = d->last != UNSET ? d->last : mfc_levels_last(cloud->n, fmin(2, (double)cloud->dim));   /* surfaces */
-	const struct mfc_model *model = &d->sampler.model;
 	struct sampler_field field;
 	struct mfc_solve solve = { .solver = solver_of(d, from), .grid = d->grid, .s_from = from, .s_to = to, .s_last = fmin(last, from),
-		.rough = model->net.config.windows ? model->net.config.below * model->denoiser.sd : 0,
 		.steps = mfc_solver_share(d->steps, d->grid, MFC_S_START, last, from, to) };
 	uint64_t bits;
 	memcpy(&bits, &from, sizeof bits);

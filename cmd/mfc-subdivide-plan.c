@@ -67,7 +67,7 @@ int subdivide_plan(int argc, char **argv)
 		{ "density", 0, "C", "particles within s of each other at a boundary s, N s^M (2048)", CLI_REAL, &p.rule.density },
 		{ "dimension", 0, "M", "of what the clouds lie on (2: surfaces; 1 where there is one coordinate)", CLI_REAL, &p.rule.dimension },
 		{ "like", 0, "FILE", "or estimate it from these clouds", CLI_STRING, &p.like },
-		{ "ratio", 0, "B", "particles multiply at a boundary by at most B (2)", CLI_REAL, &p.rule.ratio },
+		{ "ratio", 0, "B", "particles multiply at a boundary by at most B (4)", CLI_REAL, &p.rule.ratio },
 		{ 0 }
 	};
 	struct mfc_error err;

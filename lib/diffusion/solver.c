@@ -116,8 +116,7 @@ static int run(struct state *st, struct mfc_error *err)
 			if (heun_step(st, s, r, err))
 				return -1;
 		} else {
-			bool first = o->solver == MFC_EULER_MARUYAMA || (o->solver == MFC_SDE_DPMPP2M && s < o->rough);
-			exponential_step(st, s, r, first ? 0 : h_before, i);
+			exponential_step(st, s, r, o->solver == MFC_EULER_MARUYAMA ? 0 : h_before, i);
 			float *swap = st->before;
 			st->before = st->D;
 			st->D = swap;

@@ -31,8 +31,6 @@ struct mfc_solve {
 	double s_from, s_to;   /* s_from > s_to ≥ 0; to 0: the last step is x = D at s_last */
 	double s_last;         /* the lowest level the function is asked for, when s_to is 0 */
 	size_t steps;          /* evaluations of the denoiser (Heun: twice that, less one); at least 1 */
-	double rough;          /* below this noise level D has errors of its own from evaluation to evaluation, as where it rests on a few neighbours: there the
-	                        * SDE's steps are of first order, which averages them; what the second order adds, a difference of two D, amplifies them */
 	size_t threads;        /* for all but the denoiser; 0 is 1 */
 };
 

@@ -104,47 +104,6 @@ static void evaluations(void)
 	check(sum >= 29 && sum <= 31 && mfc_solver_share(30, log_snr, 20, 0.01, 0.011, 0) == 1, "shares of 30 add up to %zu, and are at least 1", sum);
 }
 
-/* To the nearest point of a circle, what D is at low noise, but where the noise has taken the particle past its centre. */
-static int circle(void *context, size_t n, const float *y, double s, float *D, struct mfc_error *err)
-{
-	(void)context; (void)s; (void)err;
-	for (size_t i = 0; i < n; i++) {
-		float r = hypotf(y[2 * i], y[2 * i + 1]);
-		D[2 * i] = y[2 * i] / r;
-		D[2 * i + 1] = y[2 * i + 1] / r;
-	}
-	return 0;
-}
-
-/* Root mean square distance from the circle at s = 0.02, in units of s; 1 is right. */
-static double thickness(double rough)
-{
-	enum { MANY = 20000 };
-	struct mfc_error err;
-	struct mfc_rng rng = mfc_rng_make(3, MFC_RNG_SOLVER, 0, 0), start = mfc_rng_make(4, MFC_RNG_TEST, 0, 0);
-	struct mfc_solve solve = { .solver = MFC_SDE_DPMPP2M, .s_from = 0.25, .s_to = 0.02, .steps = 8, .rough = rough };
-	static float y[2 * MANY];
-	double sum = 0;
-	mfc_rng_normals(&start, 0, 2 * MANY, y);
-	for (size_t i = 0; i < MANY; i++) {
-		y[2 * i] = y[2 * i] * 0.25f + 1;
-		y[2 * i + 1] *= 0.25f;
-	}
-	if (mfc_solver_run(&solve, &rng, MANY, 2, y, circle, NULL, &err))
-		return NAN;
-	for (size_t i = 0; i < MANY; i++) {
-		double off = hypot((double)y[2 * i], (double)y[2 * i + 1]) - 1;
-		sum += off * off;
-	}
-	return sqrt(sum / MANY) / 0.02;
-}
-
-static void wandering(void)
-{
-	double second = thickness(0), first = thickness(1);
-	check(first > 0.97 && first < 1.03 && second > 1.03, "a circle in noise is %.3f times as thick as it should be, by steps of first order %.3f times", second, first);
-}
-
 static int broken(void *context, size_t n, const float *y, double s, float *D, struct mfc_error *err)
 {
 	(void)context; (void)n; (void)y; (void)s; (void)D;
@@ -187,7 +146,6 @@ int main(void)
 	laws();
 	threads();
 	evaluations();
-	wandering();
 	errors();
 	return done();
 }

@@ -302,8 +302,8 @@ assert way("langevin.1") * 1.5 < way("langevin.8") and way("langevin.8") * 1.1 <
 @test "plan: by the default rule to 8,192 particles, and 2,048" {
 	run mfc-subdivide plan -n 8192
 	assert_success
-	assert_output "$(printf '%s\n' $'stage\tfrom\tto\tpoints\tlevel\tlast' $'0\t20\t4\t128\t0\t0.005' $'1\t4\t2\t512\t0\t0.005' \
-		$'2\t2\t1\t2048\t1\t0.005' $'3\t1\t0\t8192\t1\t0.005')"
+	assert_output "$(printf '%s\n' $'stage\tfrom\tto\tpoints\tlevel\tlast' $'0\t20\t4\t128\t0\t0.01' $'1\t4\t2\t512\t0\t0.01' \
+		$'2\t2\t1\t2048\t1\t0.01' $'3\t1\t0\t8192\t1\t0.01')"
 	run mfc-subdivide plan -n 2048
 	assert_output "$(printf '%s\n' $'stage\tfrom\tto\tpoints\tlevel\tlast' $'0\t20\t4\t128\t0\t0.01' $'1\t4\t2\t512\t0\t0.01' $'2\t2\t0\t2048\t1\t0.01')"
 }
@@ -333,10 +333,10 @@ assert way("langevin.1") * 1.5 < way("langevin.8") and way("langevin.8") * 1.1 <
 	mfc-subdivide plan -n 999 --dimension 2 -m "$MODEL" | cmp - one
 	stream --clouds 4 --points 8 --dim 1 | mfc-subdivide split --levels 3:4:2,0:8:2 | mfc-noise |
 		mfc-score train -m line.mfc --steps 1 --width 8 --latents 2 --latent-width 8 --embed 8 --heads 2 --blocks 1 >log
-	mfc-subdivide plan -n 8192 -m line.mfc --density 100 >line
-	mfc-subdivide plan -n 8192 --levels 3:4:2,0:8:2 --density 100 --dimension 1 | cmp - line
+	mfc-subdivide plan -n 32768 -m line.mfc --density 100 >line
+	mfc-subdivide plan -n 32768 --levels 3:4:2,0:8:2 --density 100 --dimension 1 | cmp - line
 	assert_equal "$(tail -1 line | cut -f 6)" 0.0025
-	mfc-subdivide plan -n 8192 --levels 3:4:2,0:8:2 --density 100 >surface
+	mfc-subdivide plan -n 32768 --levels 3:4:2,0:8:2 --density 100 >surface
 	run ! cmp -s line surface
 }
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# subdivide.sh [-m MODEL] [-d FOLDER] [PART ...]
+# subdivide.sh [-m MODEL] [-d FOLDER] [-c COUNT] [PART ...]
 #
 # What subdivision is worth, with the fixture's model of aircraft. Parts, all by default:
-#   cost      32 clouds of 100,000 particles a seed, three seeds: the stages of pipelines/sample.sh, whose network sees a few hundred particles,
-#             against all particles through all steps, which all see each other; time on one thread, and what the clouds are worth
+#   cost      COUNT (32) clouds of 100,000 particles a seed, three seeds: the stages of pipelines/sample.sh, whose network sees a few hundred
+#             particles, against all particles through all steps, which all see each other; time on one thread, and what the clouds are worth; by
+#             default, and on a grid with fewer steps at low noise and a quarter of the density
 #   scaling   one cloud of 10^3 ... 10^6 particles: time and peak memory of the widest stage, and the fitted exponents
 #   quality   clouds of 2,000 ... 10^6 particles, of each a subset of 2,048 against unseen aircraft
 #   kernels   32 clouds of 8,192 particles by each kernel of branching, and by a perfect one: all particles from the start, which are as good as
@@ -16,11 +17,12 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 PATH=$root/bin:$PATH
-model=$root/fixtures/airplanes.mfc dir=$root/build/bench/subdivide parts=()
+model=$root/fixtures/airplanes.mfc dir=$root/build/bench/subdivide count=32 parts=()
 while [ $# -gt 0 ]; do
 	case $1 in
 		-m) model=$2; shift ;;
 		-d) dir=$2; shift ;;
+		-c) count=$2; shift ;;
 		-*) sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit 2 ;;
 		*) parts+=("$1") ;;
 	esac
@@ -41,27 +43,36 @@ seconds() { local TIMEFORMAT='%U %S'; { time "$@" >/dev/null 2>/dev/null; } 2>&1
 # sample COUNT POINTS SEED [option ...]
 sample() { "$root/pipelines/sample.sh" -m "$model" -c "$1" -n "$2" -s "$3" "${@:4}"; }
 
-# All particles from the prior to data in one stage, under the stochastic solver, every one of them seen.
-whole() { mfc-noise prior -c "$1" -n "$2" -s "$3" | mfc-score denoise -@ "${4:-2}" -m "$model" --context "$2" --solver sde-dpmpp2m --steps 30 -s "$3"; }
+# whole COUNT POINTS SEED GRID [THREADS]: all particles from the prior to data in one stage, under the stochastic solver, every one of them seen.
+whole() {
+	mfc-noise prior -c "$1" -n "$2" -s "$3" |
+		mfc-score denoise -@ "${5:-2}" -m "$model" --context "$2" --solver sde-dpmpp2m --steps 30 --grid "$4" -s "$3"
+}
 
 # evenness FILE: mfc-metric chaos beside the real clouds, a line
 evenness() { mfc-metric chaos -r real.mfc -n 100000 "$1" | awk -F '\t' 'NR > 1 { printf "  %s %.4g (%.3f)", $1, $2, $6 }'; }
 
 cost() {
-	echo "== cost: 100,000 particles, one thread, one cloud"
-	local a b seed kind
-	a=$(seconds taskset -c 0 "$root/pipelines/sample.sh" -m "$model" -c 1 -n 100000)
-	b=$(seconds taskset -c 0 bash -c "mfc-noise prior -c 1 -n 100000 | mfc-score denoise -@ 1 -m '$model' --context 100000 --solver sde-dpmpp2m --steps 30")
-	awk -v a="$a" -v b="$b" 'BEGIN { printf "subdivided %.2f s, whole %.2f s: %.3f of it\n", a, b, a / b }'
-	for seed in 1 2 3; do
-		[ -e "sub$seed.mfc" ] || sample 32 100000 $seed -o "sub$seed.mfc"
-		[ -e "whole$seed.mfc" ] || whole 32 100000 $seed >"whole$seed.mfc"
-		for kind in sub whole; do
-			printf '%s %s: ' $kind $seed
-			mfc-metric --metrics cd --json -n 2048 -r real.mfc "$kind$seed.mfc" |
-				jq -r '"1-NNA-CD \(."1nna-cd" * 1000 | round / 10)  COV-CD \(."cov-cd" * 1000 | round / 10)  MMD-CD \(."mmd-cd" * 1e6 | round / 1e3)e-3"'
-			evenness "$kind$seed.mfc"
-			echo
+	echo "== cost: 100,000 particles, one thread, one cloud; then $count clouds a seed, two threads"
+	local a b seed grid density file
+	export -f whole
+	export model
+	for grid in log-snr:2048 edm:4:512; do
+		density=${grid##*:} grid=${grid%:*}
+		a=$(seconds taskset -c 0 "$root/pipelines/sample.sh" -m "$model" -c 1 -n 100000 --grid "$grid" --density "$density")
+		b=$(seconds taskset -c 0 bash -c "whole 1 100000 0 $grid 1")
+		awk -v a="$a" -v b="$b" -v what="grid $grid, density $density" \
+			'BEGIN { printf "%s: subdivided %.2f s, whole %.2f s: %.3f of it\n", what, a, b, a / b }'
+		for seed in 1 2 3; do
+			[ -e "sub-$grid-$seed.mfc" ] || sample "$count" 100000 $seed --grid "$grid" --density "$density" -o "sub-$grid-$seed.mfc"
+			[ -e "whole-$grid-$seed.mfc" ] || whole "$count" 100000 $seed "$grid" >"whole-$grid-$seed.mfc"
+			for file in "sub-$grid-$seed" "whole-$grid-$seed"; do
+				printf '%s: ' "$file"
+				mfc-metric --metrics cd --json -n 2048 -r real.mfc "$file.mfc" |
+					jq -r '"1-NNA-CD \(."1nna-cd" * 1000 | round / 10)  COV-CD \(."cov-cd" * 1000 | round / 10)  MMD-CD \(."mmd-cd" * 1e6 | round / 1e3)e-3"'
+				evenness "$file.mfc"
+				echo
+			done
 		done
 	done
 }
@@ -81,9 +92,9 @@ scaling() {
 
 quality() {
 	echo "== quality: subsets of 2,048 points, 32 clouds against 32 unseen (EMD where N is 2,048 of both)"
-	local n count=32
+	local n
 	for n in 2048 10000 100000 1000000; do
-		[ -e "q$n.mfc" ] || sample $count $n 7 | mfc-load -n 2048 -o "q$n.mfc" -
+		[ -e "q$n.mfc" ] || sample "$count" $n 7 | mfc-load -n 2048 -o "q$n.mfc" -
 		printf '%8d  ' $n
 		mfc-metric --json -n 2048 -r real.mfc "q$n.mfc" |
 			jq -r '[."mmd-cd", ."mmd-emd", ."cov-cd", ."cov-emd", ."1nna-cd", ."1nna-emd", .jsd] | map(. * 1e5 | round / 1e5 | tostring) | join("  ")'

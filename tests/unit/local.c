@@ -32,7 +32,7 @@ static void apply(const struct mfc_score_config *config, double s, size_t n, siz
 	mfc_crowd_clear(&crowd);
 }
 
-/* In one dimension, or along a direction of no others: the mean and the variance in a window, and what comes of them. */
+/* g of particle i and the weight in one window, over all points and by elimination. */
 static void twin(size_t d, double s, size_t n, size_t i, double h, double g[3], double *weight)
 {
 	double noise = s / sqrt(1 + s * s), total = 0, mu[3] = { 0 }, a[3][4] = { { 0 } };

@@ -3,7 +3,7 @@
 bats_require_minimum_version 1.5.0
 load common
 
-# noise, split, branch, load and denoise write a stream; loss and metric print text.
+# noise, interact, split, branch, load and denoise write a stream; loss and metric print text.
 command_of() {
 	BAD=()   # arguments that are usage errors, each a string
 	TEXT=''
@@ -11,6 +11,8 @@ command_of() {
 	case $1 in
 		noise) COMMAND=(mfc-noise --t 0.5); BAD=('--t 2' '--t 0' '--t nan' '--t x' '--t-from 0.1' '--t 0.5 --t-from 0.1 --t-to 0.2'
 				'--to 1') ;;
+		interact) COMMAND=(mfc-noise interact --t-to 0.5 --kappa 2); BAD=('--t-to 2' '--t-to 0' '--t-from 0.6' '--t-from -1' '--kappa -0.5' '--kappa x'
+				'--steps 0' '--scheme heun' '--law 1:1' '--law 0:-1:3' '--law 0:1:0.5' '--law 0:1:3x') ;;
 		split) COMMAND=(mfc-subdivide split --levels 2:4:2,0.5:8:1,0:8:1); BAD=('--levels 1:2' '--levels 0:8' '--levels 1:8:1' '--levels 2:8:1,0:4:1' '--levels 0:0:1' '--levels 0:8:0') ;;
 		branch) COMMAND=(mfc-subdivide branch --to 90); BAD=('--to -1' '--to x' '--to 1.5' '--to 0' '--factor 2' '--kernel some' '--kernel-steps 0' '-m some') ;;
 		load)   # writes its header with the first cloud, one for all its inputs
@@ -291,6 +293,32 @@ progress() {
 @test "noise: another seed, other bytes" { seeds noise; }
 @test "noise: history: one entry more, with arguments and seed" { history noise; }
 @test "noise: a stage that is repeated draws anew" { repeated_stage noise; }
+
+@test "interact: an empty input is an error" { empty interact; }
+@test "interact: cut anywhere: one line, and what came before is passed on without a trailer" { law truncation interact; }
+@test "interact: impossible lengths and shapes are refused at once" { hostile interact; }
+@test "interact: records that are no clouds are named" { law broken interact; }
+@test "interact: --max-record bounds what is read" { law bounds interact; }
+@test "interact: a PNG is no stream" { foreign interact '\x89PNG\r\n\x1a\n' PNG; }
+@test "interact: gzip is no stream" { foreign interact '\x1f\x8b\x08' gzip; }
+@test "interact: text is no stream" { foreign interact 'hello world\n' ''; }
+@test "interact: JSON is no stream" { foreign interact '{"id": 1}\n' JSON; }
+@test "interact: a full disk is an error" { full interact; }
+@test "interact: a failed run leaves the old file, and no temporary one" { atomic interact; }
+@test "interact: --help and --version" { helps interact; }
+@test "interact: usage errors exit 2 and name --help" { usage interact; }
+@test "interact: nothing on stderr, and one closing line under -v" { silent interact; }
+@test "interact: progress when asked, not under -q" { progress interact; }
+@test "interact: joined streams" { concatenation interact; }
+@test "interact: files as operands are streams one after the other" { operands interact; }
+@test "interact: dies of SIGPIPE even when the parent ignores it" { law sigpipe interact; }
+@test "interact: refuses a terminal" { terminal interact; }
+@test "interact: an id that comes again draws anew" { repetition interact; }
+@test "interact: unknown keys are kept, arrays follow the particles" { keeps interact; }
+@test "interact: same seed, same bytes, at any number of threads" { reproducible interact; }
+@test "interact: another seed, other bytes" { seeds interact; }
+@test "interact: history: one entry more, with arguments and seed" { history interact; }
+@test "interact: a stage that is repeated draws anew" { repeated_stage interact; }
 
 @test "split: an empty input is an error" { empty split; }
 @test "split: cut anywhere: one line, and what came before is passed on without a trailer" { law truncation split; }

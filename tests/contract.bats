@@ -33,6 +33,9 @@ command_of() {
 		chaos)
 			TEXT=--text
 			COMMAND=(mfc-metric chaos); BAD=('--metrics cd' '--normalize some' '-n x' '-r -') ;;
+		correlation)
+			TEXT=--text
+			COMMAND=(mfc-metric chaos --correlation); BAD=('--metrics cd' '--normalize some' '-n x' '-r -') ;;
 		view)
 			TEXT=--text
 			COMMAND=(mfc-view --terminal); BAD=('--columns x' '--azimuth x' '--size 0') ;;
@@ -468,6 +471,22 @@ progress() {
 @test "chaos: usage errors exit 2 and name --help" { usage chaos; }
 @test "chaos: nothing on stderr, and one closing line under -v" { silent chaos; }
 @test "chaos: progress when asked, not under -q" { progress chaos; }
+
+@test "correlation: an empty input is an error" { empty correlation; }
+@test "correlation: cut anywhere: one line and no result" { law truncation-text correlation; }
+@test "correlation: impossible lengths and shapes are refused at once" { hostile correlation; }
+@test "correlation: records that are no clouds are named" { law broken correlation; }
+@test "correlation: --max-record bounds what is read" { law bounds correlation; }
+@test "correlation: a PNG is no stream" { foreign correlation '\x89PNG\r\n\x1a\n' PNG; }
+@test "correlation: gzip is no stream" { foreign correlation '\x1f\x8b\x08' gzip; }
+@test "correlation: text is no stream" { foreign correlation 'hello world\n' ''; }
+@test "correlation: JSON is no stream" { foreign correlation '{"id": 1}\n' JSON; }
+@test "correlation: a full disk is an error" { full correlation; }
+@test "correlation: a failed run leaves the old file, and no temporary one" { atomic correlation; }
+@test "correlation: --help and --version" { helps correlation; }
+@test "correlation: usage errors exit 2 and name --help" { usage correlation; }
+@test "correlation: nothing on stderr, and one closing line under -v" { silent correlation; }
+@test "correlation: progress when asked, not under -q" { progress correlation; }
 
 @test "view: an empty input is an error" { empty view; }
 @test "view: cut anywhere: one line and no result" { law truncation-text view; }

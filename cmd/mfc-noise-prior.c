@@ -100,13 +100,13 @@ int noise_prior(int argc, char **argv)
 	cli_parse(&cli, argc, argv, table);
 	if (cli.operands)
 		cli_usage("takes no file: \"%s\"", cli.operand[0]);
+	if (path && oracle)
+		cli_usage("-m and --oracle exclude each other");
 	struct mfc_value header = mfc_value_map(), model = mfc_value_map();
 	size_t model_dim = 3;
 	take_labels(&model, path, &names);
 	if (path)
 		take_from_model(&header, &model, path, &points, &model_dim);
-	if (path && oracle)
-		cli_usage("-m and --oracle exclude each other");
 	if (oracle) {
 		oracle_mixture(&law, oracle);
 		path = oracle;

@@ -98,7 +98,8 @@ int sampler_enter(struct sampler *s, size_t worker, uint64_t seed, struct mfc_cl
 		.cloud = cloud->key };
 	size_t dim = s->oracle_path ? mfc_oracle_dim(s->oracle.law) : s->model.net.config.dim;
 	if (cloud->dim != dim)
-		return mfc_error_set(err, "%zu coordinates where the %s has %zu", cloud->dim, s->oracle_path ? "oracle" : "model", dim);
+		return mfc_error_set(err, "%zu coordinates where the %s has %zu", cloud->dim,
+		    s->oracle_path ? "oracle" : "model", dim);
 	if (s->model.net.config.labels && condition(s, cloud, &f->condition, err))
 		return -1;
 	if (f->large) {

@@ -23,6 +23,10 @@ command_of() {
 			INPUT=$BATS_FILE_TMPDIR/noised.mfc
 			COMMAND=(mfc-score denoise -m "$BATS_FILE_TMPDIR/tiny.mfc" --steps 4)
 			BAD=('--steps 0' '--steps x' '--solver some' '--grid some' '--from 0' '--from 1 --to 2' '--level 9' '--last 0') ;;
+		oracle)
+			INPUT=$BATS_FILE_TMPDIR/noised.mfc
+			COMMAND=(mfc-score denoise --oracle "$BATS_FILE_TMPDIR/data.mfc" --steps 4 --solver sde-dpmpp2m)
+			BAD=('--steps 0' '-m some' '--level 0' '--leads' '--context 3' '--label some' '--guidance 2' '--oracle -') ;;
 		loss)
 			INPUT=$BATS_FILE_TMPDIR/noised.mfc
 			TEXT=--text
@@ -95,7 +99,7 @@ foreign() {   # COMMAND BYTES NAME
 concatenation() {   # the output of a joined stream is the joined output
 	command_of "$1"
 	stream --points 40 --prefix d --seed 9 >other.mfc
-	[ "$1" != denoise ] || { mfc-noise --t 0.5 <other.mfc >noised.mfc; mv noised.mfc other.mfc; }
+	[[ $1 != @(denoise|oracle) ]] || { mfc-noise --t 0.5 <other.mfc >noised.mfc; mv noised.mfc other.mfc; }
 	"${COMMAND[@]}" --no-history <"$INPUT" >a
 	"${COMMAND[@]}" --no-history <other.mfc >b
 	cat "$INPUT" other.mfc | "${COMMAND[@]}" --no-history >joined
@@ -240,7 +244,7 @@ repeated_stage() {   # the same stage with the same seed a second time in a pipe
 keeps() {
 	command_of "$1"
 	local input=$BATS_FILE_TMPDIR/extra.mfc
-	[ "$1" != denoise ] || input=$BATS_FILE_TMPDIR/extra-noised.mfc
+	[[ $1 != @(denoise|oracle) ]] || input=$BATS_FILE_TMPDIR/extra-noised.mfc
 	[[ $1 != @(split|branch|load) ]] || export LAWS_SAME_X=1
 	run laws keeps "$input" "${COMMAND[@]}"
 	assert_success
@@ -423,6 +427,32 @@ progress() {
 @test "denoise: another seed, other bytes" { seeds denoise; }
 @test "denoise: history: one entry more, with arguments and seed" { history denoise; }
 @test "denoise: a stage that is repeated draws anew" { repeated_stage denoise; }
+
+@test "oracle: an empty input is an error" { empty oracle; }
+@test "oracle: cut anywhere: one line, and what came before is passed on without a trailer" { law truncation oracle; }
+@test "oracle: impossible lengths and shapes are refused at once" { hostile oracle; }
+@test "oracle: records that are no clouds are named" { law broken oracle; }
+@test "oracle: --max-record bounds what is read" { law bounds oracle; }
+@test "oracle: a PNG is no stream" { foreign oracle '\x89PNG\r\n\x1a\n' PNG; }
+@test "oracle: gzip is no stream" { foreign oracle '\x1f\x8b\x08' gzip; }
+@test "oracle: text is no stream" { foreign oracle 'hello world\n' ''; }
+@test "oracle: JSON is no stream" { foreign oracle '{"id": 1}\n' JSON; }
+@test "oracle: a full disk is an error" { full oracle; }
+@test "oracle: a failed run leaves the old file, and no temporary one" { atomic oracle; }
+@test "oracle: --help and --version" { helps oracle; }
+@test "oracle: usage errors exit 2 and name --help" { usage oracle; }
+@test "oracle: nothing on stderr, and one closing line under -v" { silent oracle; }
+@test "oracle: progress when asked, not under -q" { progress oracle; }
+@test "oracle: joined streams" { concatenation oracle; }
+@test "oracle: files as operands are streams one after the other" { operands oracle; }
+@test "oracle: dies of SIGPIPE even when the parent ignores it" { law sigpipe oracle; }
+@test "oracle: refuses a terminal" { terminal oracle; }
+@test "oracle: an id that comes again draws anew" { repetition oracle; }
+@test "oracle: unknown keys are kept, arrays follow the particles" { keeps oracle; }
+@test "oracle: same seed, same bytes, at any number of threads" { reproducible oracle; }
+@test "oracle: another seed, other bytes" { seeds oracle; }
+@test "oracle: history: one entry more, with arguments and seed" { history oracle; }
+@test "oracle: a stage that is repeated draws anew" { repeated_stage oracle; }
 
 @test "loss: an empty input is an error" { empty loss; }
 @test "loss: cut anywhere: one line and no result" { law truncation-text loss; }

@@ -142,5 +142,6 @@ void metric_correlation(struct metric *m, const char *path);
 
 int metric_pairs(int argc, char **argv);
 int metric_chaos(int argc, char **argv);
+int metric_moments(int argc, char **argv);
 
 #endif

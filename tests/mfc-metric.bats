@@ -924,3 +924,21 @@ same_table() {
 		paste <(tail -n 1 got.tsv) <(tail -n 1 law.tsv) | awk '{ z = ($2 - $9) / $3; if (z * z > 16 || $2 < 5 * $3) { print; exit 1 } }'
 	done
 }
+
+@test "moments: mean and covariance of each cloud, as numpy's" {
+	stream --clouds 4 --points 50 --seed 4 >g.mfc
+	mfc-metric moments g.mfc >table.tsv
+	python3 - <<-'END'
+		import msgpack, numpy as np
+		x = {m["id"]: np.frombuffer(m["x"]["data"], "<f4").reshape(-1, 3).astype(float) for m in msgpack.Unpacker(open("g.mfc", "rb")) if "x" in m}
+		names, *rows = (l.rstrip("\n").split("\t") for l in open("table.tsv"))
+		assert names == "cloud points mean-1 mean-2 mean-3 covariance-1-1 covariance-1-2 covariance-1-3 covariance-2-2 covariance-2-3 covariance-3-3".split()
+		assert [r[0] for r in rows] == list(x) and len(rows) == 4
+		for r in rows:
+		    c = np.cov(x[r[0]].T, bias=True)
+		    assert np.abs(np.array(r[1:], float) - [50, *x[r[0]].mean(0), *c[np.triu_indices(3)]]).max() < 1e-7
+	END
+	cat g.mfc <(stream --dim 2 --prefix d) >uneven.mfc
+	run -1 mfc-metric moments uneven.mfc
+	assert_output --partial "cloud d1: 2 coordinates where others have 3"
+}

@@ -17,7 +17,7 @@ PROGRAMS = mfc-load mfc-noise mfc-subdivide mfc-score mfc-metric mfc-save mfc-vi
 
 PACKAGES_BUILD = gcc libc6-dev pkg-config libarchive-dev libdeflate-dev libmsgpack-dev libopenblas-dev librandom123-dev libpng-dev
 PACKAGES_TEST  = bats bats-assert bats-support mandoc shellcheck python3-msgpack python3-numpy python3-scipy nodejs jq zip xz-utils \
-                 libhdf5-dev libassimp-dev python3-h5py
+                 libhdf5-dev libassimp-dev python3-h5py gnuplot-nox
 
 # msgpack-c is "msgpack" to pkg-config in Debian 12 and "msgpack-c" in newer releases.
 PKGS     = libarchive libdeflate $(shell pkg-config --exists msgpack && echo msgpack || echo msgpack-c) openblas libpng

@@ -70,24 +70,24 @@ static double error(const struct side *side, size_t i)
 	return n > 1 ? sqrt((variance < 0 ? 0 : variance) / n) : NAN;
 }
 
-/* printf's nan may bear a sign. */
-static void print(FILE *out, int digits, double x)
-{
-	if (isnan(x))
-		fputs("\tnan", out);
-	else
-		fprintf(out, "\t%.*g", digits, x);
-}
-
 int metric_chaos(int argc, char **argv)
 {
 	static struct metric m;
 	static struct side generated = { .m = &m }, reference = { .m = &m };
-	const struct cli_option table[] = { METRIC_SET_OPTIONS(&m), { 0 } };
-	m.cli = (struct cli){ .program = "mfc-metric chaos", .synopsis = "[--reference FILE] [option ...] [file]",
+	bool correlation = false;
+	const struct cli_option table[] = {
+		METRIC_SET_OPTIONS(&m),
+		{ "correlation", 0, NULL, "instead: the correlation of two particles of a cloud, over the clouds", CLI_FLAG, &correlation },
+		{ 0 }
+	};
+	m.cli = (struct cli){ .program = "mfc-metric chaos", .synopsis = "[--correlation] [--reference FILE] [option ...] [file]",
 		.purpose = "Print how evenly the points of clouds lie, beside the same of reference clouds: near-duplicates, variation of spacing." };
 	cli_parse(&m.cli, argc, argv, table);
 	const char *path = metric_options(&m);
+	if (correlation) {
+		metric_correlation(&m, path);
+		return 0;
+	}
 	if (m.reference_path)
 		read_side(&reference, m.reference_path);
 	read_side(&generated, path);
@@ -95,12 +95,12 @@ int metric_chaos(int argc, char **argv)
 	fprintf(out, "measure\tgenerated\terror%s\n", m.reference_path ? "\treference\terror\tratio" : "");
 	for (size_t i = 0; i < MEASURES; i++) {
 		fputs(name[i], out);
-		print(out, 6, mean(&generated, i));
-		print(out, 2, error(&generated, i));
+		metric_put_number(out, 6, mean(&generated, i));
+		metric_put_number(out, 2, error(&generated, i));
 		if (m.reference_path) {
-			print(out, 6, mean(&reference, i));
-			print(out, 2, error(&reference, i));
-			print(out, 4, mean(&generated, i) / mean(&reference, i));
+			metric_put_number(out, 6, mean(&reference, i));
+			metric_put_number(out, 2, error(&reference, i));
+			metric_put_number(out, 4, mean(&generated, i) / mean(&reference, i));
 		}
 		putc('\n', out);
 	}

@@ -42,6 +42,14 @@ static size_t figures(const struct metric *m, const struct metric_row *row, stru
 	return count;
 }
 
+void metric_put_number(FILE *out, int digits, double x)
+{
+	if (isnan(x))
+		fputs("\tnan", out);
+	else
+		fprintf(out, "\t%.*g", digits, x);
+}
+
 void metric_put_text(FILE *out, const char *text)
 {
 	for (; *text; text++) {

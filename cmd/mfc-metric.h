@@ -132,10 +132,16 @@ void metric_evaluate(struct metric *m, struct metric_row *row);
 struct metric_row *metric_rows(struct metric *m, size_t *rows);
 /* Text as a field of a TSV line: tab, line ends and backslash as \t, \n, \r and \\. */
 void metric_put_text(FILE *out, const char *text);
+/* A tab and a number; nan without the sign that printf may give it. */
+void metric_put_number(FILE *out, int digits, double x);
 /* Print the table as TSV or as a JSON object. */
 void metric_print(FILE *out, const struct metric *m, const struct metric_row *row, size_t rows, bool json);
 
+/* mfc-metric chaos --correlation, of the clouds of a path. */
+void metric_correlation(struct metric *m, const char *path);
+
 int metric_pairs(int argc, char **argv);
 int metric_chaos(int argc, char **argv);
+int metric_moments(int argc, char **argv);
 
 #endif

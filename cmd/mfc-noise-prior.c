@@ -1,10 +1,11 @@
-/* mfc-noise prior: clouds of pure noise, where generation starts. */
+/* mfc-noise prior: clouds of pure noise, where generation starts; or of a known law, where experiments end. */
 #include "mfc-noise.h"
 
 #include "cli.h"
 #include "diffusion/levels.h"
 #include "diffusion/sde.h"
 #include "net/labels.h"
+#include "oracle.h"
 #include "rng.h"
 
 #include <stdio.h>
@@ -40,7 +41,25 @@ static void take_labels(struct mfc_value *model, const char *path, const struct 
 			cli_usage("--label: %s", err.message);
 }
 
-static void make(struct cli *cli, size_t number, size_t points, size_t dim, const struct mfc_value *model, const struct cli_list *names)
+/* Noise at t = 1, or data of a known law. */
+static void draw(struct mfc_cloud *cloud, uint64_t seed, const struct mfc_mixture *law)
+{
+	struct mfc_error err;
+	uint64_t key = mfc_cloud_key(cloud->id, 0);
+	struct mfc_rng rng = mfc_rng_make(seed, MFC_RNG_PRIOR, key, 0);
+	if (law->count) {
+		if (mfc_mixture_draw(law, seed, key, cloud->n, cloud->x, &err))
+			cli_die("%s", err.message);
+		return;
+	}
+	mfc_rng_normals(&rng, 0, cloud->n * cloud->dim, cloud->x);
+	cloud->t = 1;
+	cloud->s = mfc_sde_s_of_t(1);
+	cloud->level = 0;
+}
+
+static void make(struct cli *cli, size_t number, size_t points, size_t dim, const struct mfc_mixture *law, const struct mfc_value *model,
+    const struct cli_list *names)
 {
 	struct mfc_error err;
 	struct mfc_cloud cloud;
@@ -49,11 +68,7 @@ static void make(struct cli *cli, size_t number, size_t points, size_t dim, cons
 	mfc_cloud_init(&cloud);
 	if (mfc_cloud_set_id(&cloud, id, &err) || mfc_cloud_resize(&cloud, points, dim, &err))
 		cli_die("%s", err.message);
-	struct mfc_rng rng = mfc_rng_make(cli->seed, MFC_RNG_PRIOR, mfc_cloud_key(id, 0), 0);
-	mfc_rng_normals(&rng, 0, points * dim, cloud.x);
-	cloud.t = 1;
-	cloud.s = mfc_sde_s_of_t(1);
-	cloud.level = 0;
+	draw(&cloud, cli->seed, law);
 	const char *name = names->count ? names->item[(number + names->count - 1) % names->count] : "";
 	if (*name && mfc_labels_set(model, &cloud, name, &err))
 		cli_die("%s", err.message);
@@ -67,7 +82,8 @@ int noise_prior(int argc, char **argv)
 	static struct cli cli;
 	static struct cli_list names;
 	struct mfc_error err;
-	const char *path = NULL;
+	struct mfc_mixture law = { 0 };
+	const char *path = NULL, *oracle = NULL;
 	size_t count = 0, points = 0, dim = 0, first = 1;
 	const struct cli_option table[] = {
 		{ "count", 'c', "COUNT", "clouds", CLI_NATURAL, &count },
@@ -75,6 +91,7 @@ int noise_prior(int argc, char **argv)
 		{ "dim", 'd', "DIM", "coordinates of each (3, or the model's)", CLI_NATURAL, &dim },
 		{ "model", 'm', "MODEL", "take dimension, particles and normalisation from a model", CLI_STRING, &path },
 		{ "label", 0, "NAME", "what the clouds are to be; may be repeated: they take turns", CLI_LIST, &names },
+		{ "oracle", 0, "FILE", "data of this mixture of Gaussians instead of noise", CLI_STRING, &oracle },
 		{ "first", 0, "K", "number of the first cloud (1): jobs with one seed and other numbers", CLI_NATURAL, &first },
 		{ 0 }
 	};
@@ -83,11 +100,18 @@ int noise_prior(int argc, char **argv)
 	cli_parse(&cli, argc, argv, table);
 	if (cli.operands)
 		cli_usage("takes no file: \"%s\"", cli.operand[0]);
+	if (path && oracle)
+		cli_usage("-m and --oracle exclude each other");
 	struct mfc_value header = mfc_value_map(), model = mfc_value_map();
 	size_t model_dim = 3;
 	take_labels(&model, path, &names);
 	if (path)
 		take_from_model(&header, &model, path, &points, &model_dim);
+	if (oracle) {
+		oracle_mixture(&law, oracle);
+		path = oracle;
+		model_dim = law.dim;
+	}
 	if (path && dim && dim != model_dim)
 		cli_usage("-d %zu: %s has %zu coordinates", dim, path, model_dim);
 	dim = dim ? dim : model_dim;
@@ -99,12 +123,13 @@ int noise_prior(int argc, char **argv)
 		cli_die("%s", err.message);
 	cli_output_header(&cli, &header, true);
 	for (size_t i = 0; i < count; i++) {
-		make(&cli, first + i, points, dim, &model, &names);
+		make(&cli, first + i, points, dim, &law, &model, &names);
 		cli_progress(&cli, (double)(i + 1), (double)count, "clouds", NULL);
 	}
 	cli_progress_end(&cli);
 	cli_output_end(&cli);
 	mfc_value_clear(&header);
 	mfc_value_clear(&model);
+	mfc_mixture_clear(&law);
 	return 0;
 }

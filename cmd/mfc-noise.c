@@ -126,8 +126,11 @@ int main(int argc, char **argv)
 	};
 	if (argc > 1 && strcmp(argv[1], "prior") == 0)
 		return noise_prior(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "interact") == 0)
+		return noise_interact(argc - 1, argv + 1);
 	n.cli = (struct cli){ .program = "mfc-noise",
-		.synopsis = "[--t T | --t-from A --t-to B | [--from S] --to S] [option ...] [file ...]\n       mfc-noise prior -c COUNT -n POINTS [option ...]",
+		.synopsis = "[--t T | --t-from A --t-to B | [--from S] --to S] [option ...] [file ...]\n"
+			"       mfc-noise prior -c COUNT -n POINTS [option ...]\n       mfc-noise interact [--kappa K] [--t-from A] [--t-to B] [option ...] [file ...]",
 		.purpose = "Add forward noise to clouds, by default of the level each was given by mfc-subdivide split." };
 	cli_parse(&n.cli, argc, argv, table);
 	check(&n);

@@ -138,6 +138,8 @@ static void check(struct denoise *d)
 	check_grid(d);
 	if (d->steps < 1)
 		cli_usage("--steps 0: at least 1");
+	if (d->sampler.oracle_path && (d->level_text || d->sampler.leads))
+		cli_usage("--oracle has no levels and sees all particles: without --level and --leads");
 	if (d->level_text && (d->from != UNSET || d->to > 0))
 		cli_usage("--level and --from or --to exclude each other");
 	if ((d->from != UNSET && !(d->from > 0)) || d->to < 0 || (d->from != UNSET && d->from <= d->to))
@@ -163,6 +165,7 @@ int score_denoise(int argc, char **argv)
 	static struct denoise d = { .sampler = SAMPLER_DEFAULTS, .grid_text = "log-snr", .steps = 30, .from = UNSET, .last = UNSET };
 	const struct cli_option table[] = {
 		SAMPLER_OPTIONS(d.sampler),
+		{ "oracle", 0, "FILE", "instead of a model: the exact score of a mixture of Gaussians or of shapes", CLI_STRING, &d.sampler.oracle_path },
 		{ "leads", 0, NULL, "of the context: the first particles, not a random choice at every evaluation", CLI_FLAG, &d.sampler.leads },
 		{ "level", 'k', "K", "take clouds through level K of the model", CLI_STRING, &d.level_text },
 		{ "from", 0, "S", "noise level to start at, whatever the record says", CLI_REAL, &d.from },
@@ -174,7 +177,7 @@ int score_denoise(int argc, char **argv)
 		{ "last", 0, "S", "noise level of the last evaluation (0.01, less above 8,192 particles)", CLI_REAL, &d.last },
 		{ 0 }
 	};
-	d.cli = (struct cli){ .program = "mfc-score denoise", .synopsis = "-m MODEL [--level K | --from S --to S] [option ...] [file ...]",
+	d.cli = (struct cli){ .program = "mfc-score denoise", .synopsis = "{-m MODEL | --oracle FILE} [--level K | --from S --to S] [option ...] [file ...]",
 		.purpose = "Take clouds from their noise level to a lower one along the learned score." };
 	cli_parse(&d.cli, argc, argv, table);
 	check(&d);

@@ -29,12 +29,27 @@ static void check(const struct sampler *s)
 		cli_usage("--label: %s", err.message);
 }
 
+/* The levels that decide on the solver are the default ones, and the way to the units of the data is that of the shapes. */
+static void open_oracle(struct sampler *s, const struct cli *cli)
+{
+	struct mfc_error err;
+	if (s->path || s->label || s->context || !isnan(s->guidance))
+		cli_usage("--oracle excludes -m, --context, --label and --guidance");
+	oracle_open(&s->oracle, s->oracle_path, cli->max_record);
+	if (mfc_levels_parse(&s->levels, mfc_levels_default, &err) || mfc_value_copy(&s->model.header, &s->oracle.header, &err))
+		cli_die("%s", err.message);
+}
+
 void sampler_open(struct sampler *s, const struct cli *cli)
 {
 	struct mfc_error err;
+	s->threads = cli->threads;
+	if (s->oracle_path) {
+		open_oracle(s, cli);
+		return;
+	}
 	sampler_model(&s->model, &s->levels, s->path);
 	check(s);
-	s->threads = cli->threads;
 	s->field = calloc(s->threads, sizeof *s->field);
 	if (!s->field)
 		cli_die("out of memory");
@@ -49,6 +64,11 @@ void sampler_open(struct sampler *s, const struct cli *cli)
 
 void sampler_close(struct sampler *s)
 {
+	if (s->oracle_path) {
+		oracle_close(&s->oracle);
+		mfc_value_clear(&s->model.header);
+		return;
+	}
 	for (size_t i = 0; i < s->threads; i++)
 		mfc_field_free(s->field[i]);
 	free(s->field);
@@ -74,9 +94,12 @@ static int condition(const struct sampler *s, struct mfc_cloud *cloud, struct mf
 
 int sampler_enter(struct sampler *s, size_t worker, uint64_t seed, struct mfc_cloud *cloud, struct sampler_field *f, struct mfc_error *err)
 {
-	*f = (struct sampler_field){ .of = s, .field = s->field[worker], .large = cloud->n >= LARGE, .threads = 1, .seed = seed, .cloud = cloud->key };
-	if (cloud->dim != s->model.net.config.dim)
-		return mfc_error_set(err, "%zu coordinates where the model has %zu", cloud->dim, s->model.net.config.dim);
+	*f = (struct sampler_field){ .of = s, .field = s->oracle_path ? NULL : s->field[worker], .large = cloud->n >= LARGE, .threads = 1, .seed = seed,
+		.cloud = cloud->key };
+	size_t dim = s->oracle_path ? mfc_oracle_dim(s->oracle.law) : s->model.net.config.dim;
+	if (cloud->dim != dim)
+		return mfc_error_set(err, "%zu coordinates where the %s has %zu", cloud->dim,
+		    s->oracle_path ? "oracle" : "model", dim);
 	if (s->model.net.config.labels && condition(s, cloud, &f->condition, err))
 		return -1;
 	if (f->large) {
@@ -112,6 +135,8 @@ int sampler_denoise(void *context, size_t n, const float *y, double s, float *D,
 {
 	struct sampler_field *f = context;
 	const struct sampler *of = f->of;
+	if (of->oracle_path)
+		return mfc_oracle_denoise(&(struct mfc_oracle_use){ of->oracle.law, f->threads }, n, y, s, D, err);
 	const struct mfc_score *net = &of->model.net;
 	struct mfc_context c = { f->context ? f->context : of->context ? of->context : of->levels.level[mfc_levels_of_s(&of->levels, s)].points, NULL, NULL, f->context_among };
 	struct mfc_rng rng = mfc_rng_make(f->seed, MFC_RNG_CONTEXT, f->cloud, f->evaluation);

@@ -1,5 +1,5 @@
-/* A trained model as the field that clouds move in: what mfc-score denoise and the kernels of mfc-subdivide branch share. Dies where it cannot
- * begin. */
+/* A trained model as the field that clouds move in: what mfc-score denoise and the kernels of mfc-subdivide branch share; for denoise it may be a
+ * known law instead. Dies where it cannot begin. */
 #ifndef MFC_SAMPLER_H
 #define MFC_SAMPLER_H
 
@@ -7,6 +7,7 @@
 #include "diffusion/levels.h"
 #include "net/field.h"
 #include "net/model.h"
+#include "oracle.h"
 #include "rng.h"
 
 #include <pthread.h>
@@ -17,12 +18,14 @@ void sampler_model(struct mfc_model *model, struct mfc_levels *levels, const cha
 struct sampler {
 	/* as the options say */
 	const char *path;      /* -m */
+	const char *oracle_path;   /* --oracle, in the place of a model; NULL: not given */
 	const char *label;     /* NULL: what each record says; "": none */
 	double guidance;       /* NAN: not given */
 	size_t context;        /* 0: by level */
 	bool leads;
 	/* as open makes it of them */
-	struct mfc_model model;
+	struct mfc_model model;     /* with an oracle: its header alone */
+	struct oracle oracle;
 	struct mfc_levels levels;
 	struct mfc_weights weights;
 	size_t threads;

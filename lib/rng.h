@@ -23,7 +23,9 @@ enum mfc_purpose {
 	MFC_RNG_KERNEL,       /* what parts copies */
 	MFC_RNG_PERTURB,      /* how much more noise than told */
 	MFC_RNG_TEST,
-	MFC_RNG_BOOTSTRAP     /* which clouds are in a replicate */
+	MFC_RNG_BOOTSTRAP,    /* which clouds are in a replicate */
+	MFC_RNG_INTERACT,     /* noise of the interacting system */
+	MFC_RNG_LAW           /* particles of a known law */
 };
 
 struct mfc_rng {

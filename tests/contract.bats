@@ -3,7 +3,7 @@
 bats_require_minimum_version 1.5.0
 load common
 
-# noise, split, branch, load and denoise write a stream; loss and metric print text.
+# noise, interact, split, branch, load and denoise write a stream; loss and metric print text.
 command_of() {
 	BAD=()   # arguments that are usage errors, each a string
 	TEXT=''
@@ -11,6 +11,8 @@ command_of() {
 	case $1 in
 		noise) COMMAND=(mfc-noise --t 0.5); BAD=('--t 2' '--t 0' '--t nan' '--t x' '--t-from 0.1' '--t 0.5 --t-from 0.1 --t-to 0.2'
 				'--to 1') ;;
+		interact) COMMAND=(mfc-noise interact --t-to 0.5 --kappa 2); BAD=('--t-to 2' '--t-to 0' '--t-from 0.6' '--t-from -1' '--kappa -0.5' '--kappa x'
+				'--steps 0' '--scheme heun' '--law 1:1' '--law 0:-1:3' '--law 0:1:0.5' '--law 0:1:3x') ;;
 		split) COMMAND=(mfc-subdivide split --levels 2:4:2,0.5:8:1,0:8:1); BAD=('--levels 1:2' '--levels 0:8' '--levels 1:8:1' '--levels 2:8:1,0:4:1' '--levels 0:0:1' '--levels 0:8:0') ;;
 		branch) COMMAND=(mfc-subdivide branch --to 90); BAD=('--to -1' '--to x' '--to 1.5' '--to 0' '--factor 2' '--kernel some' '--kernel-steps 0' '-m some') ;;
 		load)   # writes its header with the first cloud, one for all its inputs
@@ -21,6 +23,10 @@ command_of() {
 			INPUT=$BATS_FILE_TMPDIR/noised.mfc
 			COMMAND=(mfc-score denoise -m "$BATS_FILE_TMPDIR/tiny.mfc" --steps 4)
 			BAD=('--steps 0' '--steps x' '--solver some' '--grid some' '--from 0' '--from 1 --to 2' '--level 9' '--last 0') ;;
+		oracle)
+			INPUT=$BATS_FILE_TMPDIR/noised.mfc
+			COMMAND=(mfc-score denoise --oracle "$BATS_FILE_TMPDIR/data.mfc" --steps 4 --solver sde-dpmpp2m)
+			BAD=('--steps 0' '-m some' '--level 0' '--leads' '--context 3' '--label some' '--guidance 2' '--oracle -') ;;
 		loss)
 			INPUT=$BATS_FILE_TMPDIR/noised.mfc
 			TEXT=--text
@@ -31,6 +37,9 @@ command_of() {
 		chaos)
 			TEXT=--text
 			COMMAND=(mfc-metric chaos); BAD=('--metrics cd' '--normalize some' '-n x' '-r -') ;;
+		correlation)
+			TEXT=--text
+			COMMAND=(mfc-metric chaos --correlation); BAD=('--metrics cd' '--normalize some' '-n x' '-r -') ;;
 		view)
 			TEXT=--text
 			COMMAND=(mfc-view --terminal); BAD=('--columns x' '--azimuth x' '--size 0') ;;
@@ -90,7 +99,7 @@ foreign() {   # COMMAND BYTES NAME
 concatenation() {   # the output of a joined stream is the joined output
 	command_of "$1"
 	stream --points 40 --prefix d --seed 9 >other.mfc
-	[ "$1" != denoise ] || { mfc-noise --t 0.5 <other.mfc >noised.mfc; mv noised.mfc other.mfc; }
+	[[ $1 != @(denoise|oracle) ]] || { mfc-noise --t 0.5 <other.mfc >noised.mfc; mv noised.mfc other.mfc; }
 	"${COMMAND[@]}" --no-history <"$INPUT" >a
 	"${COMMAND[@]}" --no-history <other.mfc >b
 	cat "$INPUT" other.mfc | "${COMMAND[@]}" --no-history >joined
@@ -235,7 +244,7 @@ repeated_stage() {   # the same stage with the same seed a second time in a pipe
 keeps() {
 	command_of "$1"
 	local input=$BATS_FILE_TMPDIR/extra.mfc
-	[ "$1" != denoise ] || input=$BATS_FILE_TMPDIR/extra-noised.mfc
+	[[ $1 != @(denoise|oracle) ]] || input=$BATS_FILE_TMPDIR/extra-noised.mfc
 	[[ $1 != @(split|branch|load) ]] || export LAWS_SAME_X=1
 	run laws keeps "$input" "${COMMAND[@]}"
 	assert_success
@@ -291,6 +300,32 @@ progress() {
 @test "noise: another seed, other bytes" { seeds noise; }
 @test "noise: history: one entry more, with arguments and seed" { history noise; }
 @test "noise: a stage that is repeated draws anew" { repeated_stage noise; }
+
+@test "interact: an empty input is an error" { empty interact; }
+@test "interact: cut anywhere: one line, and what came before is passed on without a trailer" { law truncation interact; }
+@test "interact: impossible lengths and shapes are refused at once" { hostile interact; }
+@test "interact: records that are no clouds are named" { law broken interact; }
+@test "interact: --max-record bounds what is read" { law bounds interact; }
+@test "interact: a PNG is no stream" { foreign interact '\x89PNG\r\n\x1a\n' PNG; }
+@test "interact: gzip is no stream" { foreign interact '\x1f\x8b\x08' gzip; }
+@test "interact: text is no stream" { foreign interact 'hello world\n' ''; }
+@test "interact: JSON is no stream" { foreign interact '{"id": 1}\n' JSON; }
+@test "interact: a full disk is an error" { full interact; }
+@test "interact: a failed run leaves the old file, and no temporary one" { atomic interact; }
+@test "interact: --help and --version" { helps interact; }
+@test "interact: usage errors exit 2 and name --help" { usage interact; }
+@test "interact: nothing on stderr, and one closing line under -v" { silent interact; }
+@test "interact: progress when asked, not under -q" { progress interact; }
+@test "interact: joined streams" { concatenation interact; }
+@test "interact: files as operands are streams one after the other" { operands interact; }
+@test "interact: dies of SIGPIPE even when the parent ignores it" { law sigpipe interact; }
+@test "interact: refuses a terminal" { terminal interact; }
+@test "interact: an id that comes again draws anew" { repetition interact; }
+@test "interact: unknown keys are kept, arrays follow the particles" { keeps interact; }
+@test "interact: same seed, same bytes, at any number of threads" { reproducible interact; }
+@test "interact: another seed, other bytes" { seeds interact; }
+@test "interact: history: one entry more, with arguments and seed" { history interact; }
+@test "interact: a stage that is repeated draws anew" { repeated_stage interact; }
 
 @test "split: an empty input is an error" { empty split; }
 @test "split: cut anywhere: one line, and what came before is passed on without a trailer" { law truncation split; }
@@ -393,6 +428,32 @@ progress() {
 @test "denoise: history: one entry more, with arguments and seed" { history denoise; }
 @test "denoise: a stage that is repeated draws anew" { repeated_stage denoise; }
 
+@test "oracle: an empty input is an error" { empty oracle; }
+@test "oracle: cut anywhere: one line, and what came before is passed on without a trailer" { law truncation oracle; }
+@test "oracle: impossible lengths and shapes are refused at once" { hostile oracle; }
+@test "oracle: records that are no clouds are named" { law broken oracle; }
+@test "oracle: --max-record bounds what is read" { law bounds oracle; }
+@test "oracle: a PNG is no stream" { foreign oracle '\x89PNG\r\n\x1a\n' PNG; }
+@test "oracle: gzip is no stream" { foreign oracle '\x1f\x8b\x08' gzip; }
+@test "oracle: text is no stream" { foreign oracle 'hello world\n' ''; }
+@test "oracle: JSON is no stream" { foreign oracle '{"id": 1}\n' JSON; }
+@test "oracle: a full disk is an error" { full oracle; }
+@test "oracle: a failed run leaves the old file, and no temporary one" { atomic oracle; }
+@test "oracle: --help and --version" { helps oracle; }
+@test "oracle: usage errors exit 2 and name --help" { usage oracle; }
+@test "oracle: nothing on stderr, and one closing line under -v" { silent oracle; }
+@test "oracle: progress when asked, not under -q" { progress oracle; }
+@test "oracle: joined streams" { concatenation oracle; }
+@test "oracle: files as operands are streams one after the other" { operands oracle; }
+@test "oracle: dies of SIGPIPE even when the parent ignores it" { law sigpipe oracle; }
+@test "oracle: refuses a terminal" { terminal oracle; }
+@test "oracle: an id that comes again draws anew" { repetition oracle; }
+@test "oracle: unknown keys are kept, arrays follow the particles" { keeps oracle; }
+@test "oracle: same seed, same bytes, at any number of threads" { reproducible oracle; }
+@test "oracle: another seed, other bytes" { seeds oracle; }
+@test "oracle: history: one entry more, with arguments and seed" { history oracle; }
+@test "oracle: a stage that is repeated draws anew" { repeated_stage oracle; }
+
 @test "loss: an empty input is an error" { empty loss; }
 @test "loss: cut anywhere: one line and no result" { law truncation-text loss; }
 @test "loss: impossible lengths and shapes are refused at once" { hostile loss; }
@@ -440,6 +501,22 @@ progress() {
 @test "chaos: usage errors exit 2 and name --help" { usage chaos; }
 @test "chaos: nothing on stderr, and one closing line under -v" { silent chaos; }
 @test "chaos: progress when asked, not under -q" { progress chaos; }
+
+@test "correlation: an empty input is an error" { empty correlation; }
+@test "correlation: cut anywhere: one line and no result" { law truncation-text correlation; }
+@test "correlation: impossible lengths and shapes are refused at once" { hostile correlation; }
+@test "correlation: records that are no clouds are named" { law broken correlation; }
+@test "correlation: --max-record bounds what is read" { law bounds correlation; }
+@test "correlation: a PNG is no stream" { foreign correlation '\x89PNG\r\n\x1a\n' PNG; }
+@test "correlation: gzip is no stream" { foreign correlation '\x1f\x8b\x08' gzip; }
+@test "correlation: text is no stream" { foreign correlation 'hello world\n' ''; }
+@test "correlation: JSON is no stream" { foreign correlation '{"id": 1}\n' JSON; }
+@test "correlation: a full disk is an error" { full correlation; }
+@test "correlation: a failed run leaves the old file, and no temporary one" { atomic correlation; }
+@test "correlation: --help and --version" { helps correlation; }
+@test "correlation: usage errors exit 2 and name --help" { usage correlation; }
+@test "correlation: nothing on stderr, and one closing line under -v" { silent correlation; }
+@test "correlation: progress when asked, not under -q" { progress correlation; }
 
 @test "view: an empty input is an error" { empty view; }
 @test "view: cut anywhere: one line and no result" { law truncation-text view; }

@@ -883,3 +883,62 @@ same_table() {
 	run -2 mfc-metric chaos --reference - -
 	assert_output --partial "standard input cannot be both sides"
 }
+
+@test "chaos --correlation: of two particles, as numpy finds it over all pairs; beside a reference" {
+	stream --clouds 7 --points 30 --seed 4 | edit 'x + x[0] / 2' >g.mfc
+	stream --clouds 6 --points 30 --seed 5 >r.mfc
+	mfc-metric chaos --correlation g.mfc >table.tsv
+	python3 - <<-'END'
+		import msgpack, numpy as np
+		x = np.array([np.frombuffer(m["x"]["data"], m["x"]["dtype"]).reshape(-1, 3) for m in msgpack.Unpacker(open("g.mfc", "rb")) if "x" in m], float)
+		def rho(x):
+		    K, N, _ = x.shape
+		    flat = x.reshape(K * N, -1)
+		    gram, cloud = flat @ flat.T, np.repeat(np.arange(K), N)
+		    same = cloud[:, None] == cloud
+		    across = gram[~same].mean()
+		    return (gram[same & ~np.eye(K * N, dtype=bool)].mean() - across) / (np.diag(gram).mean() - across)
+		K = len(x)
+		left = np.array([rho(np.delete(x, k, 0)) for k in range(K)])
+		error = np.sqrt((K - 1) * left.var())
+		names, row = (l.rstrip("\n").split("\t") for l in open("table.tsv"))
+		assert names == ["measure", "generated", "error"] and row[0] == "correlation"
+		assert abs(float(row[1]) - rho(x)) < 1e-5 and abs(float(row[2]) / error - 1) < 0.05, (row, rho(x), error)
+	END
+	mfc-metric chaos --correlation --reference r.mfc g.mfc >both.tsv
+	cmp <(cut -f 1-3 both.tsv) table.tsv
+	cmp <(tail -n 1 both.tsv | cut -f 4,5) <(mfc-metric chaos --correlation r.mfc | tail -n 1 | cut -f 2,3)
+	run -0 mfc-metric chaos --correlation <(stream --clouds 1)
+	assert_line $'correlation\tnan\tnan'
+	cat g.mfc <(stream --clouds 1 --points 31 --prefix d) >uneven.mfc
+	run -1 mfc-metric chaos --correlation uneven.mfc
+	assert_output 'mfc-metric chaos: uneven.mfc: cloud d1: 31 particles of 3 coordinates where others have 30 of 3'
+	mfc-metric chaos --correlation --points 20 uneven.mfc | tail -n 1 | cut -f 1 >name
+	assert_equal "$(cat name)" correlation
+}
+
+@test "chaos --correlation: of particles that are drawn to their mean it is what theory says" {
+	for n in 30 1000; do
+		mfc-noise prior -c 200 -n $n -d 2 | mfc-noise interact --kappa 2 --t-from 0 --t-to 0.4 | mfc-metric chaos --correlation >got.tsv
+		mfc-noise interact --kappa 2 --t-to 0.4 --law 0:1:$n >law.tsv
+		paste <(tail -n 1 got.tsv) <(tail -n 1 law.tsv) | awk '{ z = ($2 - $9) / $3; if (z * z > 16 || $2 < 5 * $3) { print; exit 1 } }'
+	done
+}
+
+@test "moments: mean and covariance of each cloud, as numpy's" {
+	stream --clouds 4 --points 50 --seed 4 >g.mfc
+	mfc-metric moments g.mfc >table.tsv
+	python3 - <<-'END'
+		import msgpack, numpy as np
+		x = {m["id"]: np.frombuffer(m["x"]["data"], "<f4").reshape(-1, 3).astype(float) for m in msgpack.Unpacker(open("g.mfc", "rb")) if "x" in m}
+		names, *rows = (l.rstrip("\n").split("\t") for l in open("table.tsv"))
+		assert names == "cloud points mean-1 mean-2 mean-3 covariance-1-1 covariance-1-2 covariance-1-3 covariance-2-2 covariance-2-3 covariance-3-3".split()
+		assert [r[0] for r in rows] == list(x) and len(rows) == 4
+		for r in rows:
+		    c = np.cov(x[r[0]].T, bias=True)
+		    assert np.abs(np.array(r[1:], float) - [50, *x[r[0]].mean(0), *c[np.triu_indices(3)]]).max() < 1e-7
+	END
+	cat g.mfc <(stream --dim 2 --prefix d) >uneven.mfc
+	run -1 mfc-metric moments uneven.mfc
+	assert_output --partial "cloud d1: 2 coordinates where others have 3"
+}

@@ -235,3 +235,46 @@ for r in b.values():
 	assert_failure 1
 	assert_output --partial 'data.mfc'
 }
+
+@test "interact: from the time of the record or --t-from to --t-to; noise and noise level are gone" {
+	mfc-noise prior -c 2 -n 50 -d 2 >prior
+	mfc-noise --t 0.2 <(stream --points 50) >noised
+	run mfc-noise interact --t-to 0.5 prior
+	assert_failure 1
+	assert_output --partial 'cloud "sample-000001": is at t = 1, later than 0.5'
+	mfc-noise interact --t-from 0 --t-to 0.5 prior >out
+	compare prior out 'assert len(b) == 2 and all(r["t"] == 0.5 and "s" not in r and "eps" not in r and r["x"]["shape"] == [50, 2] for r in b.values())'
+	# 0.2 to 0.2 is no time at all
+	mfc-noise interact --t-to 0.2 noised >out
+	compare noised out 'for i in a: assert np.abs(A(a[i]["x"]) - A(b[i]["x"])).max() < 1e-6 and "eps" not in b[i]'
+	# and in two parts it goes on from where it is
+	mfc-noise interact --t-to 0.3 noised | mfc-noise interact -s 5 --t-to 0.6 >out
+	compare noised out 'assert all(r["t"] == 0.6 for r in b.values())'
+}
+
+@test "interact: the law of what comes out is the one that --law prints, by any number of steps" {
+	stream --clouds 400 --points 20 --dim 2 >in   # of standard deviations 1.3 and 0.6, and mean 0
+	local steps
+	for steps in 1 3; do
+		mfc-noise interact --kappa 3 --t-to 0.2 --steps $steps in >out
+		for v in 1.69 0.36; do mfc-noise interact --kappa 3 --t-to 0.2 --law 0:$v:20 >law-$v; done
+		compare in out '
+x = np.array([A(r["x"]) for r in b.values()])
+for j, v in enumerate(("1.69", "0.36")):
+    law = dict(zip(*(l.rstrip().split("\t") for l in open("law-" + v))))
+    got = (x[:, :, j] ** 2).mean(), (x[:, :, j].mean(1) ** 2).mean()
+    want = float(law["variance"]), float(law["mean-variance"])
+    assert abs(got[0] / want[0] - 1) < 0.1 and abs(got[1] / want[1] - 1) < 5 * sqrt(2 / 400), (got, want)
+    V = want[1]; rho = float(law["correlation"])
+    assert abs(V - want[0] * (1 + 19 * rho) / 20) < 1e-9'
+	done
+}
+
+@test "interact: without attraction it is the forward SDE" {
+	stream --clouds 1 --points 40000 --dim 1 >in
+	mfc-noise interact --kappa 0 --t-to 0.3 in >out
+	compare in out '
+from scipy import stats
+z = (A(b["c1"]["x"]) - alpha(0.3) * A(a["c1"]["x"])) / sigma(0.3)
+assert stats.kstest(z.ravel(), "norm").pvalue > 1e-4'
+}

@@ -18,7 +18,7 @@ setup() {
 }
 
 @test "every pipeline has --help and refuses what it does not know" {
-	for p in train sample denoise upsample vary evaluate ablation demo preprocess-shapenet preprocess-medshapenet; do
+	for p in train sample denoise upsample vary evaluate ablation demo preprocess-shapenet preprocess-medshapenet validate-meanfield; do
 		run -0 "$P/$p.sh" --help
 		assert_line --index 0 --partial "$p.sh"
 		run -2 "$P/$p.sh" --nonsense
@@ -397,4 +397,16 @@ ids() { mfc-load --list "$@" | cut -f 1; }
 	run -1 "$P/preprocess-medshapenet.sh" -o o -n 8 a.zip
 	assert_output --partial "o/parts.tsv: was made for other shapes or shares"
 	[ ! -e o/parts.tsv.new ]
+}
+
+@test "validate-meanfield.sh --quick: rates beside theory, tables, a plot" {
+	run -0 --separate-stderr "$P/validate-meanfield.sh" --quick -d "an out"
+	assert_line --index 0 --regexp '^what +rate +error +theory$'
+	# Few clouds and few N: rates are rough.
+	awk -F'\t' 'NR > 1 { if (($2 - $4) ^ 2 > 0.36) { print; bad = 1 } } END { exit bad || NR != 8 }' "an out/rates.tsv"
+	# Every correlation is within 4 errors of the exact one, or the error is not one.
+	awk -F'\t' 'NR > 1 { if (($5 - $7) ^ 2 > 16 * $6 ^ 2) { print; bad = 1 } } END { exit bad || NR != 4 }' "an out/chaos.tsv"
+	awk -F'\t' 'NR > 1 { if (($2 - $3) ^ 2 > 1e-3 || ($4 / $5 - 1) ^ 2 > 1e-3) { print; bad = 1 } } END { exit bad || NR != 12 }' "an out/flow.tsv"
+	[ "$(head -c 4 "an out/meanfield.png" | tail -c 3)" = PNG ]
+	run ! "$P/validate-meanfield.sh" --quick --kappa -1 -d bad
 }

@@ -18,6 +18,11 @@ double mfc_sde_sigma(double t)
 	return sqrt(-expm1(-exponent(t)));
 }
 
+double mfc_sde_clock(double from, double to)
+{
+	return (to - from) * (0.5 * (to + from) * (MFC_BETA_MAX - MFC_BETA_MIN) + MFC_BETA_MIN);
+}
+
 double mfc_sde_s_of_t(double t)
 {
 	return sqrt(expm1(exponent(t)));

@@ -8,6 +8,7 @@
 
 double mfc_sde_alpha(double t);
 double mfc_sde_sigma(double t);
+double mfc_sde_clock(double from, double to);   /* ∫β dt, the time in which the process is stationary */
 double mfc_sde_s_of_t(double t);      /* σ/α, increasing from 0 at t = 0 to about 152 at t = 1 */
 double mfc_sde_t_of_s(double s);      /* its inverse, in closed form; 1 for s beyond s_of_t(1) */
 double mfc_sde_alpha_of_s(double s);  /* 1/√(1+s²) */

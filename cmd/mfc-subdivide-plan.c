@@ -64,7 +64,7 @@ int subdivide_plan(int argc, char **argv)
 		{ "points", 'n', "POINTS", "particles of the finished clouds", CLI_NATURAL, &p.rule.n },
 		{ "model", 'm', "MODEL", "the levels of this model", CLI_STRING, &p.model },
 		{ "levels", 0, "S:N:B,...", "or these (default: those of mfc-subdivide split)", CLI_STRING, &p.levels },
-		{ "density", 0, "C", "particles within s of each other at a boundary s, N s^M (2048)", CLI_REAL, &p.rule.density },
+		{ "density", 0, "C", "particles within s of each other at a boundary s, N s^M (64)", CLI_REAL, &p.rule.density },
 		{ "dimension", 0, "M", "of what the clouds lie on (2: surfaces; 1 where there is one coordinate)", CLI_REAL, &p.rule.dimension },
 		{ "like", 0, "FILE", "or estimate it from these clouds", CLI_STRING, &p.like },
 		{ "ratio", 0, "B", "particles multiply at a boundary by at most B (4)", CLI_REAL, &p.rule.ratio },

@@ -10,11 +10,11 @@
 #       --label NAME     what the clouds are to be, for a model trained with labels; repeated: they take turns
 #       --guidance W     weight of the label (1)
 #       --first K        number of the first cloud (1): jobs with one seed and other numbers
-#       --quality NAME   draft, standard or best: density and steps at once (standard)
-#       --density C      particles within s of each other where the cloud branches at noise s (2048; draft 512, best 8192)
+#       --quality NAME   draft, standard or best: density, steps and grid at once (standard)
+#       --density C      particles within s of each other where the cloud branches at noise s (64; best 256)
 #       --dimension M    of what the clouds lie on (2: surfaces)
 #       --steps COUNT    evaluations of the network on the whole way (30; draft 20, best 60)
-#       --grid NAME      where they lie: log-snr or edm:RHO, denser at high noise the smaller RHO is (log-snr)
+#       --grid NAME      where they lie: log-snr or edm:RHO, denser at high noise the smaller RHO is (edm:4; best log-snr)
 #       --context COUNT  particles that the network sees of a cloud (as many as in training)
 #       --parents        record which particle each was copied from
 #       --kernel NAME    what parts the copies: sde, langevin, tweedie or restart (sde: the stochastic solver on the way down)
@@ -27,7 +27,7 @@
 # shellcheck source-path=SCRIPTDIR source=common.bash
 . "$(dirname "$0")/common.bash"
 
-model='' count=16 points=2048 first=1 quality=standard density='' steps='' kernel=sde seed=0 output=- progress=auto
+model='' count=16 points=2048 first=1 quality=standard density='' steps='' grid='' kernel=sde seed=0 output=- progress=auto
 labels=() field=() plan=() branch=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -40,7 +40,7 @@ while [ $# -gt 0 ]; do
 		--quality) quality=$(value "$@"); shift ;;
 		--density) density=$(value "$@"); shift ;;
 		--dimension) plan+=(--dimension "$(value "$@")"); shift ;;
-		--grid) field+=(--grid "$(value "$@")"); shift ;;
+		--grid) grid=$(value "$@"); shift ;;
 		--context) field+=(--context "$(value "$@")"); shift ;;
 		--parents) branch='--parents' ;;
 		--kernel) kernel=$(value "$@"); shift ;;
@@ -57,9 +57,9 @@ done
 [ -n "$model" ] || usage "which model? -m MODEL"
 
 case $quality in
-	draft) : "${density:=512}" "${steps:=20}" ;;
-	standard) : "${density:=2048}" "${steps:=30}" ;;
-	best) : "${density:=8192}" "${steps:=60}" ;;
+	draft) : "${density:=64}" "${steps:=20}" "${grid:=edm:4}" ;;
+	standard) : "${density:=64}" "${steps:=30}" "${grid:=edm:4}" ;;
+	best) : "${density:=256}" "${steps:=60}" "${grid:=log-snr}" ;;
 	*) usage "--quality $quality: not draft, standard or best" ;;
 esac
 
@@ -72,6 +72,6 @@ while IFS=$'\t' read -r stage _ to particles _ last; do
 	else
 		pipeline+=" |"$'\n\t'"mfc-subdivide branch --to $particles $branch --seed ${seed@Q}"
 	fi
-	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --last $last --steps ${steps@Q} --leads --seed ${seed@Q} ${field[*]@Q}"
+	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --last $last --steps ${steps@Q} --grid ${grid@Q} --leads --seed ${seed@Q} ${field[*]@Q}"
 done < <(tail -n +2 <<<"$stages")
 run "$pipeline --progress=${progress@Q} -o ${output@Q}"

@@ -302,10 +302,11 @@ assert way("langevin.1") * 1.5 < way("langevin.8") and way("langevin.8") * 1.1 <
 @test "plan: by the default rule to 8,192 particles, and 2,048" {
 	run mfc-subdivide plan -n 8192
 	assert_success
-	assert_output "$(printf '%s\n' $'stage\tfrom\tto\tpoints\tlevel\tlast' $'0\t20\t4\t128\t0\t0.01' $'1\t4\t2\t512\t0\t0.01' \
-		$'2\t2\t1\t2048\t1\t0.01' $'3\t1\t0\t8192\t1\t0.01')"
+	assert_output "$(printf '%s\n' $'stage\tfrom\tto\tpoints\tlevel\tlast' $'0\t20\t0.707107\t128\t0\t0.01' \
+		$'1\t0.707107\t0.353553\t512\t1\t0.01' $'2\t0.353553\t0.176777\t2048\t2\t0.01' $'3\t0.176777\t0\t8192\t2\t0.01')"
 	run mfc-subdivide plan -n 2048
-	assert_output "$(printf '%s\n' $'stage\tfrom\tto\tpoints\tlevel\tlast' $'0\t20\t4\t128\t0\t0.01' $'1\t4\t2\t512\t0\t0.01' $'2\t2\t0\t2048\t1\t0.01')"
+	assert_output "$(printf '%s\n' $'stage\tfrom\tto\tpoints\tlevel\tlast' $'0\t20\t0.707107\t128\t0\t0.01' \
+		$'1\t0.707107\t0.353553\t512\t1\t0.01' $'2\t0.353553\t0\t2048\t2\t0.01')"
 }
 
 @test "plan: N s^M is the density at each boundary, particles multiply at most so often, down to 0, to exactly N" {

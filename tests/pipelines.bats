@@ -60,17 +60,17 @@ setup() {
 	[ "$(grep -c 'mfc-subdivide branch' <<< "$stderr")" -eq 2 ]
 }
 
-@test "sample.sh: --quality is a density and steps, which can be said instead" {
+@test "sample.sh: --quality is a density, steps and a grid, which can be said instead" {
 	stages() {
 		run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 -o s.mfc "$@"
-		grep -o -e '--to [0-9.]* --last [0-9.]* --steps .[0-9]*.' <<< "$stderr" | tr -d "'" | cut -d' ' -f 2,4,6 | paste -sd,
+		grep -o -e '--to [0-9.]* --last [0-9.]* --steps .[0-9]*. --grid [^ ]*' <<< "$stderr" | tr -d "'" | cut -d' ' -f 2,4,6,8 | paste -sd,
 	}
-	assert_equal "$(stages)" "4 0.01 30,2 0.01 30,0 0.01 30"
-	assert_equal "$(stages --quality draft)" "2 0.01 20,1 0.01 20,0 0.01 20"
-	assert_equal "$(stages --quality draft --steps 8)" "2 0.01 8,1 0.01 8,0 0.01 8"
-	assert_equal "$(stages --quality best --density 2048)" "4 0.01 60,2 0.01 60,0 0.01 60"
-	assert_equal "$(stages --dimension 1 --density 512)" "4 0.01 30,1 0.01 30,0 0.01 30"
-	assert_equal "$(stages --quality best)" "8 0.01 60,4 0.01 60,0 0.01 60"
+	assert_equal "$(stages)" "0.707107 0.01 30 edm:4,0.353553 0.01 30 edm:4,0 0.01 30 edm:4"
+	assert_equal "$(stages --quality draft)" "0.707107 0.01 20 edm:4,0.353553 0.01 20 edm:4,0 0.01 20 edm:4"
+	assert_equal "$(stages --quality draft --steps 8)" "0.707107 0.01 8 edm:4,0.353553 0.01 8 edm:4,0 0.01 8 edm:4"
+	assert_equal "$(stages --quality best --density 2048)" "4 0.01 60 log-snr,2 0.01 60 log-snr,0 0.01 60 log-snr"
+	assert_equal "$(stages --dimension 1 --density 512)" "4 0.01 30 edm:4,1 0.01 30 edm:4,0 0.01 30 edm:4"
+	assert_equal "$(stages --quality best)" "1.41421 0.01 60 log-snr,0.707107 0.01 60 log-snr,0 0.01 60 log-snr"
 	run -2 "$P/sample.sh" -m "$model" --quality good
 	assert_output --partial "--quality good: not draft, standard or best"
 	run ! "$P/sample.sh" -m "$model" -c 1 --grid cosine

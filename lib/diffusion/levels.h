@@ -53,7 +53,7 @@ struct mfc_rule {
 	double dimension;  /* m: 2 on surfaces */
 	double ratio;      /* of the particles on both sides of a boundary, at most; above 1 */
 };
-#define MFC_RULE_DEFAULTS { .density = 2048, .dimension = 2, .ratio = 4 }
+#define MFC_RULE_DEFAULTS { .density = 64, .dimension = 2, .ratio = 4 }
 struct mfc_stage {
 	double s_from, s_to;
 	size_t points;

@@ -4,7 +4,7 @@
 # What subdivision is worth, with the fixture's model of aircraft. Parts, all by default:
 #   cost      COUNT (32) clouds of 100,000 particles a seed, three seeds: the stages of pipelines/sample.sh, whose network sees a few hundred
 #             particles, against all particles through all steps, which all see each other; time on one thread, and what the clouds are worth; by
-#             default, and on a grid with fewer steps at low noise and a quarter of the density
+#             default, and on the grid and at the density of --quality best
 #   scaling   one cloud of 10^3 ... 10^6 particles: time and peak memory of the widest stage, and the fitted exponents
 #   quality   clouds of 2,000 ... 10^6 particles, of each a subset of 2,048 against unseen aircraft
 #   kernels   32 clouds of 8,192 particles by each kernel of branching, and by a perfect one: all particles from the start, which are as good as
@@ -57,7 +57,7 @@ cost() {
 	local a b seed grid density file
 	export -f whole
 	export model
-	for grid in log-snr:2048 edm:4:512; do
+	for grid in edm:4:64 log-snr:256; do
 		density=${grid##*:} grid=${grid%:*}
 		a=$(seconds taskset -c 0 "$root/pipelines/sample.sh" -m "$model" -c 1 -n 100000 --grid "$grid" --density "$density")
 		b=$(seconds taskset -c 0 bash -c "whole 1 100000 0 $grid 1")

@@ -12,9 +12,10 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* A whole number of bases; on a line there is but one direction. */
 static size_t directions(size_t dim)
 {
-	return (MFC_SLICED_DIRECTIONS + dim - 1) / dim * dim;
+	return dim == 1 ? 1 : (MFC_SLICED_DIRECTIONS + dim - 1) / dim * dim;
 }
 
 /* Orthonormal basis number `which`: basis (dim, dim), a random one by Gram and Schmidt's method. */

@@ -32,6 +32,7 @@ struct mfc_distances {
 	const struct mfc_points *a, *b;
 	size_t a_count, b_count;
 	double *cd, *emd;
+	bool squared;                   /* emd is of squared distances */
 	double *gap;                    /* or NULL: as emd, how far above its certified lower bound each is */
 	size_t threads;
 	/* With b NULL and `reference` above 0: the first `reference` of a and the others are two sets, and only mfc_sets_metrics

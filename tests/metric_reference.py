@@ -2,7 +2,7 @@
 """What mfc-metric computes, by brute force on numpy and scipy:
     metric_reference.py set|pairs GENERATED REFERENCE [mfc|pointflow|dpm|pvd] [none|raw|cloud-box|cloud-sphere|cloud-std]
     metric_reference.py near GENERATED REFERENCE TAU    cd, F-score, Hausdorff distance, normal consistency: of sets; near-pairs: of pairs
-    metric_reference.py unequal GENERATED REFERENCE    EMD of pairs of other sizes, by a linear program
+    metric_reference.py unequal GENERATED REFERENCE [mfc|pvd]    EMD of pairs of other sizes, by a linear program
     metric_reference.py sinkhorn|sliced GENERATED REFERENCE [mfc|pvd]    approximations of EMD, of pairs
     metric_reference.py bootstrap GENERATED REFERENCE [...]    the same figures' standard errors, from samples of its own
     metric_reference.py chaos CLOUDS [none|cloud-box|...]    as mfc-metric chaos prints it
@@ -89,10 +89,10 @@ def near_main(pairs, generated, reference, tau):
     print(json.dumps(out))
 
 
-def unequal(x, y, _):
+def unequal(x, y, squared):
     n, m = len(x), len(y)
     rows, columns = np.kron(np.eye(n), np.ones(m)), np.kron(np.ones(n), np.eye(m))
-    return linprog(cdist(x, y).ravel(), A_eq=np.r_[rows, columns], b_eq=np.r_[np.full(n, 1 / n), np.full(m, 1 / m)]).fun
+    return linprog(cdist(x, y, "sqeuclidean" if squared else "euclidean").ravel(), A_eq=np.r_[rows, columns], b_eq=np.r_[np.full(n, 1 / n), np.full(m, 1 / m)]).fun
 
 
 def sinkhorn(x, y, squared):

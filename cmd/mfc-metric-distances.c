@@ -102,18 +102,21 @@ static void compute(struct metric *m, struct mfc_distances *d, double *const val
 	d->emd = s.emd ? NULL : value[METRIC_EMD];
 	d->squared = m->convention->squared;
 	bool first = d->cd || d->emd, second = s.emd || s.near;
+	void (*measured)(void *context, size_t i, size_t j) = d->measured;
 	m->pass = 0;
 	m->passes = first + second;
 	struct mfc_pruning pruning;
 	bool tells = d->emd && m->cli.verbose;
 	d->pruning = tells ? &pruning : NULL;
 	d->gap = tells ? metric_matrix(d->a_count, d->b ? d->b_count : d->a_count) : NULL;
+	d->measured = second ? NULL : measured;   /* after both */
 	if (first && mfc_sets_distances(d, &err))
 		cli_die("%s", err.message);
 	if (tells)
 		tell(d, &pruning);
 	free(d->gap);
 	m->pass = first;
+	d->measured = measured;
 	if (second)
 		measure_singly(&s);
 }

@@ -156,7 +156,7 @@ void metric_load(struct metric *m, bool pairs)
 		cli_usage("what to compare with? --reference FILE");
 	const char *path = metric_options(m);
 	m->across = pairs;
-	metric_choose(m, pairs);
+	metric_choose(m, pairs || m->nearest);
 	if (m->wanted[METRIC_FSCORE] && !(m->tau > 0))
 		cli_usage("fscore at which distance? --tau D");
 	parse_block(m);

@@ -2,6 +2,7 @@
 """What mfc-metric computes, by brute force on numpy and scipy:
     metric_reference.py set|pairs GENERATED REFERENCE [mfc|pointflow|dpm|pvd] [none|raw|cloud-box|cloud-sphere|cloud-std]
     metric_reference.py near GENERATED REFERENCE TAU    cd, F-score, Hausdorff distance, normal consistency: of sets; near-pairs: of pairs
+    metric_reference.py nearest GENERATED REFERENCE [mfc|pvd]    each cloud's nearest other by emd, as mfc-metric --nearest prints it
     metric_reference.py unequal GENERATED REFERENCE [mfc|pvd]    EMD of pairs of other sizes, by a linear program
     metric_reference.py sinkhorn|sliced GENERATED REFERENCE [mfc|pvd]    approximations of EMD, of pairs
     metric_reference.py bootstrap GENERATED REFERENCE [...]    the same figures' standard errors, from samples of its own
@@ -56,6 +57,8 @@ def cd(x, y):
 
 
 def emd(x, y, squared=False):
+    if len(x) != len(y):
+        return unequal(x, y, squared)
     d = cdist(x, y, "sqeuclidean" if squared else "euclidean")
     return d[linear_sum_assignment(d)].mean()
 
@@ -131,6 +134,15 @@ def sets(m, r):
     label = np.array([1] * r + [0] * g)
     nearest = (m + np.diag([np.inf] * (r + g))).argmin(0)
     return mmd, cov, (label[nearest] == label).mean()
+
+
+def print_nearest(generated, reference, transport):
+    names = [("reference", i) for i, _ in reference] + [("generated", i) for i, _ in generated]
+    m = matrix([x for _, x in reference + generated], transport)
+    np.fill_diagonal(m, np.inf)
+    for name, row in zip(names, m):
+        j = row.argmin()
+        print("emd", *name, *names[j], f"{row[j]:.12g}", sep="\t")
 
 
 def occupancy(clouds, cells):
@@ -251,6 +263,8 @@ def main():
             for j, y in reference:
                 print(f"{i}\t{j}\t{cd(x, y):.12g}\t{transport(x, y):.12g}")
         return
+    if sys.argv[1] == "nearest":
+        return print_nearest(generated, reference, transport)
     g, r = [x for _, x in generated], [y for _, y in reference]
     if sys.argv[1] == "bootstrap":
         return print(json.dumps(bootstrap(r, g, transport, convention == "mfc")))

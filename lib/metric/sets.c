@@ -170,6 +170,8 @@ static void work_pairs(void *context, size_t thread)
 		pthread_mutex_lock(&q->lock);
 		if (!q->failed)
 			note(q, p, skip, &r);
+		if (!q->failed && q->d->measured)
+			q->d->measured(q->d->context, p->i, p->j);
 		q->done++;
 		if (q->d->progress)
 			q->d->progress(q->d->context, q->done, q->total);
@@ -290,6 +292,11 @@ static size_t nearest(size_t total, const double *distance, size_t i, size_t fro
 	return best;
 }
 
+size_t mfc_sets_nearest(size_t total, const double *distance, size_t i)
+{
+	return nearest(total, distance, i, 0, total);
+}
+
 int mfc_sets_metrics(size_t r, size_t g, const double *distance, struct mfc_set_metrics *out, struct mfc_error *err)
 {
 	size_t total = r + g, covered = 0, right = 0;
@@ -300,7 +307,7 @@ int mfc_sets_metrics(size_t r, size_t g, const double *distance, struct mfc_set_
 		return mfc_error_memory(err);
 	*out = (struct mfc_set_metrics){ 0 };
 	for (size_t i = 0; i < total; i++) {
-		size_t any = nearest(total, distance, i, 0, total);
+		size_t any = mfc_sets_nearest(total, distance, i);
 		right += (any < r) == (i < r);
 		if (i < r)
 			out->mmd += distance[i * total + nearest(total, distance, i, r, total)] / (double)r;

@@ -245,7 +245,7 @@ def main():
     if sys.argv[1] == "chaos":
         how = sys.argv[3] if len(sys.argv) > 3 else "none"
         return print_chaos([normalize(m, how) for m in read(sys.argv[2])])
-    if sys.argv[1].startswith("near"):
+    if sys.argv[1] in ("near", "near-pairs"):
         return near_main(sys.argv[1] == "near-pairs", sys.argv[2], sys.argv[3], float(sys.argv[4]))
     if sys.argv[1] in ("unequal", "sinkhorn", "sliced"):
         distance = {"unequal": unequal, "sinkhorn": sinkhorn, "sliced": sliced}[sys.argv[1]]

@@ -463,8 +463,13 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	jq -e '.points == "1-1000000" and ."mmd-cd" > 0 and .jsd > 0.9' <<<"$output"
 	run -0 mfc-metric pairs --metrics cd,hausdorff --reference million.mfc million.mfc
 	assert_equal "$(cut -f 3,4 <<<"${lines[1]}")" $'0\t0'
-	run -0 mfc-metric pairs --metrics emd --convention pvd --reference million.mfc million.mfc
-	assert_equal "$(cut -f 3 <<<"${lines[1]}")" 0
+	stream --clouds 1 --points 1000 --seed 3 >thousand.mfc
+	for c in mfc pvd; do
+		mfc-metric pairs --metrics emd --convention $c --reference b.mfc thousand.mfc >ours.tsv
+		brute unequal thousand.mfc b.mfc $c >theirs.tsv
+		run within 1e-6 ours.tsv theirs.tsv
+		assert_success
+	done
 	edit 'np.where(np.arange(60)[:, None] == 7, np.nan, x)' <"$S/g.mfc" >nan.mfc
 	for files in "$S/r.mfc nan.mfc" "nan.mfc $S/r.mfc"; do
 		# shellcheck disable=SC2086
@@ -701,16 +706,16 @@ same_verdicts() {
 }
 
 @test "pairs prints each line when it and those before are there, and a killed run leaves them" {
-	{ cat "$S/g.mfc"; stream --clouds 1 --points 200000; } >g.mfc
-	stream --clouds 1 --points 200000 --seed 5 >r.mfc
-	{ cat "$S/fewer.mfc" r.mfc; } >few.mfc
-	mfc-metric pairs -@ 1 --metrics emd --reference few.mfc "$S/fewer.mfc" >out.tsv &
+	{ cat "$S/fewer.mfc"; stream --clouds 1 --points 200000 --seed 5; } >r.mfc
+	{ cat "$S/fewer.mfc"; stream --clouds 1 --points 200000 --seed 6; } >g.mfc
+	mfc-metric pairs -@ 1 --metrics emd --reference r.mfc g.mfc >out.tsv 3>&- &
 	for ((i = 0; i < 600; i++)); do
 		[ "$(wc -l <out.tsv)" -lt 2 ] || break
 		sleep 0.1
 	done
 	kill -9 $!
-	run -137 wait $!
+	wait $! || status=$?
+	assert_equal "$status" 137
 	assert_equal "$(cat out.tsv)" "generated	reference	emd
 c1	c1	0"
 }

@@ -1,7 +1,6 @@
 /* The measures of pairs: computed, or a block of them computed and kept in a file, or taken from such files. */
 #include "mfc-metric.h"
 
-#include "metric/emd-squared.h"
 #include "metric/near.h"
 #include "metric/pairs.h"
 #include "metric/sinkhorn.h"
@@ -20,13 +19,12 @@ struct single {
 	float **slices;   /* of a, then of b */
 };
 
-static int transport(const struct single *s, size_t i, size_t j, const struct mfc_points *x, const struct mfc_points *y, double *out, struct mfc_error *err)
+static int approximate(const struct single *s, size_t i, size_t j, const struct mfc_points *x, const struct mfc_points *y, double *out,
+    struct mfc_error *err)
 {
 	bool squared = s->m->convention->squared;
 	if (s->m->emd == METRIC_SINKHORN)
 		return mfc_sinkhorn(x, y, squared, out, err);
-	if (s->m->emd == METRIC_EXACT)
-		return mfc_emd_squared(x, y, out, err);
 	*out = mfc_sliced_distance(x->dim, x->n, s->slices[i], y->n, s->slices[s->d->b ? s->d->a_count + j : j], squared);
 	return 0;
 }
@@ -39,7 +37,7 @@ static int measure(void *context, size_t i, size_t j, struct mfc_error *err)
 	size_t columns = d->b ? d->b_count : d->a_count;
 	double value[METRIC_PAIRS] = { 0 };
 	struct mfc_near near = { 0 };
-	if (s->emd && transport(s, i, j, x, y, &value[METRIC_EMD], err))
+	if (s->emd && approximate(s, i, j, x, y, &value[METRIC_EMD], err))
 		return -1;
 	if (s->near)
 		mfc_near_measure(x, y, s->m->tau, &near);
@@ -98,23 +96,27 @@ static void compute(struct metric *m, struct mfc_distances *d, double *const val
 {
 	struct mfc_error err;
 	struct single s = { .m = m, .d = d, .value = value };
-	s.emd = value[METRIC_EMD] && (m->convention->squared || m->emd != METRIC_EXACT);
+	s.emd = value[METRIC_EMD] && m->emd != METRIC_EXACT;
 	s.near = value[METRIC_FSCORE] || value[METRIC_HAUSDORFF] || value[METRIC_NORMALS];
 	d->cd = value[METRIC_CD];
 	d->emd = s.emd ? NULL : value[METRIC_EMD];
+	d->squared = m->convention->squared;
 	bool first = d->cd || d->emd, second = s.emd || s.near;
+	void (*measured)(void *context, size_t i, size_t j) = d->measured;
 	m->pass = 0;
 	m->passes = first + second;
 	struct mfc_pruning pruning;
 	bool tells = d->emd && m->cli.verbose;
 	d->pruning = tells ? &pruning : NULL;
 	d->gap = tells ? metric_matrix(d->a_count, d->b ? d->b_count : d->a_count) : NULL;
+	d->measured = second ? NULL : measured;   /* after both */
 	if (first && mfc_sets_distances(d, &err))
 		cli_die("%s", err.message);
 	if (tells)
 		tell(d, &pruning);
 	free(d->gap);
 	m->pass = first;
+	d->measured = measured;
 	if (second)
 		measure_singly(&s);
 }

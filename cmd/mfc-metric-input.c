@@ -74,12 +74,12 @@ static void read_set(struct metric *m, struct metric_set *set, const char *path)
 			.normals = m->wanted[METRIC_NORMALS] ? metric_normals(&set->cloud[i], set->name) : NULL };
 }
 
-/* All clouds of both sets alike in dimension and, for EMD, in size. */
+/* All clouds of both sets alike in dimension; of other sizes they are compared all the same. */
 static void check_alike(const struct metric *m)
 {
 	const struct mfc_cloud *first = &m->reference.cloud[0];
 	const struct metric_set *sets[] = { &m->reference, &m->generated };
-	bool same = m->wanted[METRIC_EMD] && m->emd == METRIC_EXACT && m->convention->squared, differ = false;
+	bool differ = false;
 	char points[48];
 	for (size_t s = 0; s < 2; s++)
 		for (size_t i = 0; i < sets[s]->count; i++) {
@@ -87,9 +87,6 @@ static void check_alike(const struct metric *m)
 			if (c->dim != first->dim)
 				cli_die("%s: cloud %s: %zu coordinates, but %s of %s has %zu", sets[s]->name, c->id, c->dim, first->id,
 				    m->reference.name, first->dim);
-			if (same && c->n != first->n)
-				cli_die("%s: cloud %s: %zu points, but %s of %s has %zu: choose a common number by --points", sets[s]->name,
-				    c->id, c->n, first->id, m->reference.name, first->n);
 			differ |= c->n != first->n;
 		}
 	metric_points(m, NULL, points);
@@ -159,7 +156,7 @@ void metric_load(struct metric *m, bool pairs)
 		cli_usage("what to compare with? --reference FILE");
 	const char *path = metric_options(m);
 	m->across = pairs;
-	metric_choose(m, pairs);
+	metric_choose(m, pairs || m->nearest);
 	if (m->wanted[METRIC_FSCORE] && !(m->tau > 0))
 		cli_usage("fscore at which distance? --tau D");
 	parse_block(m);

@@ -3,27 +3,56 @@
 
 #include "numpy.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static void print_lines(FILE *out, const struct metric *m, double *const value[METRIC_PAIRS])
+/* Lines are printed in order, each when it and all before it are there. */
+static struct { FILE *out; bool *there; size_t next; double *value[METRIC_PAIRS]; } lines;
+
+static void print_header(const struct metric *m)
 {
-	fputs("generated\treference", out);
+	fputs("generated\treference", lines.out);
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
 		if (m->wanted[k])
-			fprintf(out, "\t%s", metric_name(m, k));
-	putc('\n', out);
-	for (size_t i = 0; i < m->generated.count; i++)
-		for (size_t j = 0; j < m->reference.count; j++) {
-			metric_put_text(out, m->generated.cloud[i].id);
-			putc('\t', out);
-			metric_put_text(out, m->reference.cloud[j].id);
-			for (size_t k = 0; k < METRIC_PAIRS; k++)
-				if (m->wanted[k])
-					fprintf(out, "\t%.9g", value[k][i * m->reference.count + j]);
-			putc('\n', out);
-		}
+			fprintf(lines.out, "\t%s", metric_name(m, k));
+	putc('\n', lines.out);
+}
+
+static void print_line(const struct metric *m, size_t pair)
+{
+	metric_put_text(lines.out, m->generated.cloud[pair / m->reference.count].id);
+	putc('\t', lines.out);
+	metric_put_text(lines.out, m->reference.cloud[pair % m->reference.count].id);
+	for (size_t k = 0; k < METRIC_PAIRS; k++)
+		if (m->wanted[k])
+			fprintf(lines.out, "\t%.9g", lines.value[k][pair]);
+	putc('\n', lines.out);
+}
+
+static void print_lines(void *context, size_t i, size_t j)
+{
+	const struct metric *m = context;
+	size_t before = lines.next, pairs = m->generated.count * m->reference.count;
+	lines.there[i * m->reference.count + j] = true;
+	while (lines.next < pairs && lines.there[lines.next])
+		print_line(m, lines.next++);
+	if (lines.next > before && fflush(lines.out))   /* a run that is killed leaves them */
+		cli_die("%s: %s", strcmp(m->cli.output, "-") == 0 ? "standard output" : m->cli.output, strerror(errno));
+}
+
+static void begin_lines(struct metric *m, double *const value[METRIC_PAIRS])
+{
+	lines.out = cli_output_file(&m->cli, false);
+	lines.there = calloc(m->generated.count * m->reference.count, sizeof *lines.there);
+	if (!lines.there)
+		cli_die("out of memory");
+	memcpy(lines.value, value, sizeof lines.value);
+	if (m->cli.progress < 0 && strcmp(m->cli.output, "-") == 0 && isatty(STDOUT_FILENO))
+		m->cli.progress = 0;   /* the lines are it */
+	print_header(m);
 }
 
 static void print_matrix(FILE *out, const struct metric *m, const double *value)
@@ -93,18 +122,22 @@ int metric_pairs(int argc, char **argv)
 	double *value[METRIC_PAIRS];
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
 		value[k] = m.wanted[k] ? metric_matrix(g, r) : NULL;
-	metric_distances(&m, &(struct mfc_distances){ .a = m.generated.shape, .b = m.reference.shape, .a_count = g, .b_count = r }, value);
+	bool by_line = !matrix && !m.blocks;
+	if (by_line)
+		begin_lines(&m, value);
+	metric_distances(&m, &(struct mfc_distances){ .a = m.generated.shape, .b = m.reference.shape, .a_count = g, .b_count = r,
+		.measured = by_line ? print_lines : NULL }, value);
 	cli_progress_end(&m.cli);
+	for (; by_line && lines.next < g * r; lines.next++)   /* from --merge */
+		print_line(&m, lines.next);
 	if (m.blocks) {
 		cli_output_end(&m.cli);
 	} else {
-		FILE *out = cli_output_file(&m.cli, npy);
 		if (matrix)
-			(npy ? print_npy : print_matrix)(out, &m, value[one]);
-		else
-			print_lines(out, &m, value);
+			(npy ? print_npy : print_matrix)(cli_output_file(&m.cli, npy), &m, value[one]);
 		cli_output_file_end(&m.cli);
 	}
+	free(lines.there);
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
 		free(value[k]);
 	metric_clear(&m);

@@ -10,7 +10,7 @@
 struct stack { struct mfc_points *shape; size_t r, g; };
 
 /* The figures of one measure. A likeness is a distance while nearest clouds are sought, and its mmd, the mean of the best, a likeness again. */
-static void summarise(const struct metric *m, const struct stack *s, size_t k, double *value, struct metric_row *row)
+static void summarise(struct metric *m, const struct stack *s, size_t k, double *value, struct metric_row *row)
 {
 	struct mfc_error err;
 	size_t total = s->r + s->g;
@@ -21,6 +21,10 @@ static void summarise(const struct metric *m, const struct stack *s, size_t k, d
 		cli_die("%s", err.message);
 	if (metric_measure[k].likeness)
 		row->value[k].mmd = 1 - row->value[k].mmd;
+	if (m->nearest) {
+		cli_progress_end(&m->cli);
+		metric_nearest_print(m->nearest_out, m, k, value);
+	}
 }
 
 static void measure_pairs(struct metric *m, const struct stack *s, struct metric_row *row)

@@ -15,6 +15,7 @@ int main(int argc, char **argv)
 		{ "json", 0, NULL, "one JSON object instead of TSV", CLI_FLAG, &json },
 		{ "paper", 0, NULL, "MMD-EMD x 100 and MMD-CD x 1000 alone, as the MF-CDM paper's tables", CLI_FLAG, &m.paper },
 		{ "by-label", 'l', NULL, "a row for each label, and one for all", CLI_FLAG, &m.by_label },
+		{ "nearest", 0, NULL, "instead of the table, each cloud's nearest other cloud: what 1-NNA counts", CLI_FLAG, &m.nearest },
 		{ "bootstrap", 'b', "B", "standard errors from B samples of the clouds", CLI_NATURAL, &m.bootstrap },
 		{ 0 }
 	};
@@ -32,6 +33,8 @@ int main(int argc, char **argv)
 	cli_parse(&m.cli, argc, argv, table);
 	if (m.paper && m.metrics)
 		cli_usage("--paper is of cd and emd: without --metrics");
+	if (m.nearest && (json || m.paper || m.by_label || m.bootstrap))
+		cli_usage("--nearest prints no figures: without --json, --paper, --by-label and --bootstrap");
 	m.metrics = m.paper ? "cd,emd" : m.metrics;
 	if (m.bootstrap == 1)
 		cli_usage("--bootstrap 1: a standard error takes 2 samples or more");
@@ -41,12 +44,15 @@ int main(int argc, char **argv)
 		    m.reference.count);
 	if (m.blocks && !metric_block_begin(&m))
 		return 0;
+	if (m.nearest && !m.blocks)
+		metric_nearest_header(m.nearest_out = cli_output_file(&m.cli, false));
 	struct metric_row *row = metric_rows(&m, &rows);
 	cli_progress_end(&m.cli);
 	if (m.blocks) {
 		cli_output_end(&m.cli);
 	} else {
-		metric_print(cli_output_file(&m.cli, false), &m, row, rows, json);
+		if (!m.nearest)
+			metric_print(cli_output_file(&m.cli, false), &m, row, rows, json);
 		cli_output_file_end(&m.cli);
 	}
 	free(row);

@@ -44,6 +44,8 @@ struct metric {
 	const struct metric_convention *convention;
 	enum mfc_normalize how;
 	bool paper, by_label;       /* --paper, --by-label */
+	bool nearest;               /* --nearest */
+	FILE *nearest_out;          /* where its lines go */
 	bool raw;                   /* --normalize raw */
 	size_t points;              /* --points; 0: as they are */
 	size_t seen, dim;           /* chaos: points and coordinates of the clouds so far, which are all alike */
@@ -134,6 +136,10 @@ struct metric_row *metric_rows(struct metric *m, size_t *rows);
 void metric_put_text(FILE *out, const char *text);
 /* A tab and a number; nan without the sign that printf may give it. */
 void metric_put_number(FILE *out, int digits, double x);
+/* The names of --nearest's columns. */
+void metric_nearest_header(FILE *out);
+/* Print, for each cloud, which other is nearest by a measure; value (total, total) of the stack of all clouds, of likenesses 1 less them. */
+void metric_nearest_print(FILE *out, const struct metric *m, size_t measure, const double *value);
 /* Print the table as TSV or as a JSON object. */
 void metric_print(FILE *out, const struct metric *m, const struct metric_row *row, size_t rows, bool json);
 

@@ -2,7 +2,8 @@
 """What mfc-metric computes, by brute force on numpy and scipy:
     metric_reference.py set|pairs GENERATED REFERENCE [mfc|pointflow|dpm|pvd] [none|raw|cloud-box|cloud-sphere|cloud-std]
     metric_reference.py near GENERATED REFERENCE TAU    cd, F-score, Hausdorff distance, normal consistency: of sets; near-pairs: of pairs
-    metric_reference.py unequal GENERATED REFERENCE    EMD of pairs of other sizes, by a linear program
+    metric_reference.py nearest GENERATED REFERENCE [mfc|pvd]    each cloud's nearest other by emd, as mfc-metric --nearest prints it
+    metric_reference.py unequal GENERATED REFERENCE [mfc|pvd]    EMD of pairs of other sizes, by a linear program
     metric_reference.py sinkhorn|sliced GENERATED REFERENCE [mfc|pvd]    approximations of EMD, of pairs
     metric_reference.py bootstrap GENERATED REFERENCE [...]    the same figures' standard errors, from samples of its own
     metric_reference.py chaos CLOUDS [none|cloud-box|...]    as mfc-metric chaos prints it
@@ -56,6 +57,8 @@ def cd(x, y):
 
 
 def emd(x, y, squared=False):
+    if len(x) != len(y):
+        return unequal(x, y, squared)
     d = cdist(x, y, "sqeuclidean" if squared else "euclidean")
     return d[linear_sum_assignment(d)].mean()
 
@@ -89,10 +92,10 @@ def near_main(pairs, generated, reference, tau):
     print(json.dumps(out))
 
 
-def unequal(x, y, _):
+def unequal(x, y, squared):
     n, m = len(x), len(y)
     rows, columns = np.kron(np.eye(n), np.ones(m)), np.kron(np.ones(n), np.eye(m))
-    return linprog(cdist(x, y).ravel(), A_eq=np.r_[rows, columns], b_eq=np.r_[np.full(n, 1 / n), np.full(m, 1 / m)]).fun
+    return linprog(cdist(x, y, "sqeuclidean" if squared else "euclidean").ravel(), A_eq=np.r_[rows, columns], b_eq=np.r_[np.full(n, 1 / n), np.full(m, 1 / m)]).fun
 
 
 def sinkhorn(x, y, squared):
@@ -131,6 +134,15 @@ def sets(m, r):
     label = np.array([1] * r + [0] * g)
     nearest = (m + np.diag([np.inf] * (r + g))).argmin(0)
     return mmd, cov, (label[nearest] == label).mean()
+
+
+def print_nearest(generated, reference, transport):
+    names = [("reference", i) for i, _ in reference] + [("generated", i) for i, _ in generated]
+    m = matrix([x for _, x in reference + generated], transport)
+    np.fill_diagonal(m, np.inf)
+    for name, row in zip(names, m):
+        j = row.argmin()
+        print("emd", *name, *names[j], f"{row[j]:.12g}", sep="\t")
 
 
 def occupancy(clouds, cells):
@@ -233,7 +245,7 @@ def main():
     if sys.argv[1] == "chaos":
         how = sys.argv[3] if len(sys.argv) > 3 else "none"
         return print_chaos([normalize(m, how) for m in read(sys.argv[2])])
-    if sys.argv[1].startswith("near"):
+    if sys.argv[1] in ("near", "near-pairs"):
         return near_main(sys.argv[1] == "near-pairs", sys.argv[2], sys.argv[3], float(sys.argv[4]))
     if sys.argv[1] in ("unequal", "sinkhorn", "sliced"):
         distance = {"unequal": unequal, "sinkhorn": sinkhorn, "sliced": sliced}[sys.argv[1]]
@@ -251,6 +263,8 @@ def main():
             for j, y in reference:
                 print(f"{i}\t{j}\t{cd(x, y):.12g}\t{transport(x, y):.12g}")
         return
+    if sys.argv[1] == "nearest":
+        return print_nearest(generated, reference, transport)
     g, r = [x for _, x in generated], [y for _, y in reference]
     if sys.argv[1] == "bootstrap":
         return print(json.dumps(bootstrap(r, g, transport, convention == "mfc")))

@@ -463,8 +463,13 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	jq -e '.points == "1-1000000" and ."mmd-cd" > 0 and .jsd > 0.9' <<<"$output"
 	run -0 mfc-metric pairs --metrics cd,hausdorff --reference million.mfc million.mfc
 	assert_equal "$(cut -f 3,4 <<<"${lines[1]}")" $'0\t0'
-	run -1 --separate-stderr mfc-metric pairs --metrics emd --convention pvd --reference b.mfc million.mfc
-	assert_regex "$stderr" '1000000 points'
+	stream --clouds 1 --points 1000 --seed 3 >thousand.mfc
+	for c in mfc pvd; do
+		mfc-metric pairs --metrics emd --convention $c --reference b.mfc thousand.mfc >ours.tsv
+		brute unequal thousand.mfc b.mfc $c >theirs.tsv
+		run within 1e-6 ours.tsv theirs.tsv
+		assert_success
+	done
 	edit 'np.where(np.arange(60)[:, None] == 7, np.nan, x)' <"$S/g.mfc" >nan.mfc
 	for files in "$S/r.mfc nan.mfc" "nan.mfc $S/r.mfc"; do
 		# shellcheck disable=SC2086
@@ -639,19 +644,19 @@ sys.exit(any(abs(a[k] - b[k]) > 1e-4 * a[k] for k in ("mmd-cd", "mmd-emd")))'
 	cmp a.json b.json
 }
 
-@test "clouds of different sizes: exact transport of parts, as by a linear program; a warning for sets; no bijection for pvd; --points" {
+@test "clouds of different sizes: exact transport of parts, as by a linear program, of squares too; a warning for sets; --points" {
 	stream --clouds 2 --points 12 --seed 3 >few.mfc
 	stream --clouds 2 --points 20 --seed 4 --prefix r >more.mfc
-	mfc-metric pairs --metrics emd --reference more.mfc few.mfc >ours.tsv
-	brute unequal few.mfc more.mfc >theirs.tsv
-	run within 1e-6 ours.tsv theirs.tsv
-	assert_success
+	cat few.mfc more.mfc >mixed.mfc   # within one stream, too
+	for c in mfc pvd; do
+		mfc-metric pairs --metrics emd --convention $c --reference mixed.mfc few.mfc >ours.tsv
+		brute unequal few.mfc mixed.mfc $c >theirs.tsv
+		run within 1e-6 ours.tsv theirs.tsv
+		assert_success
+	done
 	run -0 --separate-stderr mfc-metric --reference "$S/r.mfc" "$S/fewer.mfc"
 	assert_regex "$stderr" 'clouds of 50-60 points'
 	assert_regex "${lines[1]}" $'\t50-60\tnone\tmfc$'
-	run -1 mfc-metric --convention pvd --reference "$S/r.mfc" "$S/fewer.mfc"
-	assert_output --partial "cloud c1: 50 points"
-	assert_output --partial "--points"
 	run -0 --separate-stderr mfc-metric --points 50 --reference "$S/r.mfc" "$S/fewer.mfc"
 	assert_regex "${lines[1]}" $'\t50\tnone\tmfc$'
 	run -1 mfc-metric --points 55 --reference "$S/r.mfc" "$S/fewer.mfc"
@@ -665,6 +670,55 @@ sys.exit(any(abs(a[k] - b[k]) > 1e-4 * a[k] for k in ("mmd-cd", "mmd-emd")))'
 	[ "${BASH_REMATCH[1]}" -lt 45 ]
 	run -0 --separate-stderr mfc-metric pairs -v --reference "$S/r.mfc" g.mfc
 	assert_regex "$stderr" 'emd: of 25 pairs 25 were begun and 25 solved'
+}
+
+# same_verdicts GENERATED REFERENCE CONVENTION: --nearest, cloud by cloud, beside brute force over all pairs; and 1-NNA from it
+same_verdicts() {
+	mfc-metric --nearest --metrics emd --convention "$3" --reference "$2" "$1" >nearest.tsv 2>/dev/null
+	assert_equal "$(head -n 1 nearest.tsv)" "measure	set	id	nearest-set	nearest	distance"
+	brute nearest "$1" "$2" "$3" >theirs.tsv
+	assert_equal "$(tail -n +2 nearest.tsv | cut -f 1-5)" "$(cut -f 1-5 theirs.tsv)"
+	paste <(tail -n +2 nearest.tsv) theirs.tsv | awk -F '\t' '{ d = $6 - $12; if (d * d > (1e-6 * $12) ^ 2) { print; bad = 1 } } END { exit bad }'
+	awk -F '\t' 'NR > 1 { same += $2 == $4 } END { printf "%.9g\n", same / (NR - 1) }' nearest.tsv >nna
+	mfc-metric --metrics emd --convention "$3" --reference "$2" "$1" 2>/dev/null | tail -n 1 | cut -f 3 | diff - nna
+}
+
+@test "--nearest: every cloud has the nearest that all pairs have, with pairs left out, ties, and clouds of other sizes" {
+	stream --clouds 14 --points 40 --seed 5 --prefix g | edit 'x + 0.3 * (i % 5) * np.array([1, 0, 0.5])' >g.mfc
+	{ stream --clouds 13 --points 40 --seed 6 --prefix r | edit 'x * (0.8 + 0.1 * (i % 4))'; stream --clouds 1 --points 40 --seed 5 --prefix copy; } >r.mfc
+	for c in mfc pvd; do
+		same_verdicts g.mfc r.mfc $c
+		edit 'x[:8 + i % 7]' <g.mfc >g-sizes.mfc
+		edit 'x[:12 - i % 3]' <r.mfc >r-sizes.mfc
+		same_verdicts g-sizes.mfc r-sizes.mfc $c
+	done
+	run -0 mfc-metric -v --metrics emd --reference r.mfc g.mfc
+	assert_output --regexp 'emd: of 378 pairs ([0-9]{1,2}|[12][0-9]{2}) were begun'
+	# by every measure of a pair, and by blocks
+	mfc-metric --nearest --metrics cd,emd,fscore,hausdorff --tau 1 --reference r.mfc g.mfc >whole
+	assert_equal "$(cut -f 1 whole | uniq | paste -sd,)" measure,cd,emd,fscore,hausdorff
+	blocks 3 --nearest --metrics cd,emd,fscore,hausdorff --tau 1 --reference r.mfc g.mfc
+	mfc-metric --nearest --metrics cd,emd,fscore,hausdorff --tau 1 --merge all-blocks --reference r.mfc g.mfc | cmp - whole
+	for option in --json --paper --by-label '--bootstrap 5' '--metrics jsd'; do
+		# shellcheck disable=SC2086
+		run -2 mfc-metric --nearest $option --reference r.mfc g.mfc
+	done
+}
+
+@test "pairs prints each line when it and those before are there, and a killed run leaves them" {
+	{ cat "$S/fewer.mfc"; stream --clouds 1 --points 200000 --seed 5; } >r.mfc
+	{ cat "$S/fewer.mfc"; stream --clouds 1 --points 200000 --seed 6; } >g.mfc
+	: >out.tsv   # before it is looked at
+	mfc-metric pairs -@ 1 --metrics emd --reference r.mfc g.mfc >>out.tsv 3>&- &
+	for ((i = 0; i < 600; i++)); do
+		[ "$(wc -l <out.tsv)" -lt 2 ] || break
+		sleep 0.1
+	done
+	kill -9 $!
+	wait $! || status=$?
+	assert_equal "$status" 137
+	assert_equal "$(cat out.tsv)" "generated	reference	emd
+c1	c1	0"
 }
 
 @test "sets of different sizes: a warning and a result" {

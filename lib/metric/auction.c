@@ -76,7 +76,7 @@ static void settle(struct mfc_transport *t, size_t n, struct mfc_pricing *goods)
 		t->u[i] = look(t, goods, i, true).first;
 }
 
-/* An auction without ε keeps u = distance + price on the pairs. A row that ties pushes its rival on at most until the patience is
+/* An auction without ε keeps u = cost + price on the pairs. A row that ties pushes its rival on at most until the patience is
  * over. Leaves the free rows in queue and returns their count. */
 static size_t reduce_rows(struct mfc_transport *t, size_t patience)
 {
@@ -109,7 +109,7 @@ static void extend(struct mfc_transport *t)
 	struct mfc_offer near = { 0, 0, 0, rows->n > 1 };
 	double q[t->dim], most = 0;
 	settle(t, rows->n, &t->some_to);
-	/* max (u - distance) = most - min (distance + most - u), for prices are not negative */
+	/* max (u - cost) = most - min (cost + most - u), for prices are not negative */
 	for (size_t i = 0; i < rows->n; i++)
 		most = fmax(most, t->u[i]);
 	for (size_t i = 0; i < rows->n; i++)

@@ -52,29 +52,32 @@ double *mfc_bound_slices(size_t n, size_t dim, const float *x)
 	return out;
 }
 
-/* Σ |a - b|, in eight sums for the sake of vectors. */
-MFC_WIDE static double apart(size_t n, const double *a, const double *b)
+/* Σ of |a - b| or its square, in eight sums for the sake of vectors. */
+MFC_WIDE static double apart(size_t n, const double *a, const double *b, bool squared)
 {
 	double lane[8] = { 0 }, sum = 0;
 	size_t whole = n / 8 * 8;
 	for (size_t i = 0; i < whole; i += 8)
-		for (size_t l = 0; l < 8; l++)
-			lane[l] += fabs(a[i + l] - b[i + l]);
+		for (size_t l = 0; l < 8; l++) {
+			double d = fabs(a[i + l] - b[i + l]);
+			lane[l] += squared ? d * d : d;
+		}
 	for (size_t i = whole; i < n; i++)
-		sum += fabs(a[i] - b[i]);
+		sum += squared ? pow(a[i] - b[i], 2) : fabs(a[i] - b[i]);
 	for (size_t l = 0; l < 8; l++)
 		sum += lane[l];
 	return sum;
 }
 
 /* n m times the EMD of sorted numbers, n there and m here: where the two quantile functions step differs. */
-static double apart_unequal(size_t n, const double *a, size_t m, const double *b)
+static double apart_unequal(size_t n, const double *a, size_t m, const double *b, bool squared)
 {
 	double sum = 0;
 	size_t at = 0;   /* of the n m equal parts */
 	while (at < n * m) {
 		size_t i = at / m, j = at / n, next = (i + 1) * m < (j + 1) * n ? (i + 1) * m : (j + 1) * n;
-		sum += fabs(a[i] - b[j]) * (double)(next - at);
+		double d = fabs(a[i] - b[j]);
+		sum += (squared ? d * d : d) * (double)(next - at);
 		at = next;
 	}
 	return sum;
@@ -88,14 +91,14 @@ static double mean(size_t n, const double *a)
 	return sum / (double)n;
 }
 
-double mfc_bound_emd(size_t n, const double *a, size_t m, const double *b, size_t dim)
+double mfc_bound_emd(size_t n, const double *a, size_t m, const double *b, size_t dim, bool squared)
 {
 	double most = 0, centroids = 0;
 	for (size_t s = 0; s < MFC_BOUND_SLICES; s++) {
 		const double *p = a + s * n, *q = b + s * m;
-		most = fmax(most, n == m ? apart(n, p, q) / (double)n : apart_unequal(n, p, m, q) / (double)n / (double)m);
+		most = fmax(most, n == m ? apart(n, p, q, squared) / (double)n : apart_unequal(n, p, m, q, squared) / (double)n / (double)m);
 		if (dim <= MFC_BOUND_SLICES && s < dim)   /* the axes */
 			centroids += pow(mean(n, p) - mean(m, q), 2);
 	}
-	return fmax(most, sqrt(centroids));
+	return fmax(most, squared ? centroids : sqrt(centroids));
 }

@@ -64,37 +64,75 @@ static int make_room(struct mfc_transport *t, size_t n, size_t m, size_t dim, st
 	return 0;
 }
 
-/* The cube around both clouds: its lowest corner in origin (dim). The power of two that brings its side near 1 is returned, so that squares
- * neither overflow nor vanish. */
-static double cube(size_t n, const float *x, size_t m, const float *y, size_t dim, double *origin)
+/* A cloud, and where its coordinates are counted from (dim). */
+struct side { size_t n; const float *points; double *origin; };
+
+/* The longest side of the box around both clouds, its lowest corner in origin (dim). */
+static double box(struct side x, struct side y, size_t dim, double *origin)
 {
 	double most = 0;
-	int exponent;
 	for (size_t k = 0; k < dim; k++) {
-		float low = x[k], high = low;
-		for (size_t i = 0; i < n + m; i++) {
-			float c = i < n ? x[i * dim + k] : y[(i - n) * dim + k];
+		float low = x.points[k], high = low;
+		for (size_t i = 0; i < x.n + y.n; i++) {
+			float c = i < x.n ? x.points[i * dim + k] : y.points[(i - x.n) * dim + k];
 			low = c < low ? c : low;
 			high = c > high ? c : high;
 		}
 		origin[k] = (double)low;
 		most = fmax(most, (double)high - (double)low);
 	}
-	frexp(most, &exponent);
-	return most > 0 ? ldexp(1, -exponent) : 1;
+	return most;
+}
+
+/* The power of two that brings a length near 1, so that squares neither overflow nor vanish. */
+static double unit(double length)
+{
+	int exponent;
+	frexp(length, &exponent);
+	return length > 0 ? ldexp(1, -exponent) : 1;
+}
+
+/* The mean of a cloud; that of points in one place is there exactly. */
+static void centroid(struct side x, size_t dim)
+{
+	for (size_t k = 0; k < dim; k++) {
+		double sum = 0;
+		for (size_t i = 0; i < x.n; i++)
+			sum += (double)x.points[i * dim + k] - (double)x.points[k];
+		x.origin[k] = (double)x.points[k] + sum / (double)x.n;
+	}
+}
+
+/* Where the coordinates of both clouds are counted from, and t->size; returns the scale, which leaves them between -1 and 1. Whatever the transport,
+ * squares cost |x̄ - ȳ|² more than from each cloud's own centroid: that is *apart. */
+static double place(struct mfc_transport *t, struct side x, struct side y, size_t dim, bool squared, double *apart)
+{
+	double own = fmax(box(x, x, dim, x.origin), box(y, y, dim, y.origin));
+	*apart = 0;
+	if (!squared) {
+		double scale = unit(box(x, y, dim, x.origin));
+		memcpy(y.origin, x.origin, dim * sizeof *y.origin);
+		t->size = fmax(1e-6, fmin(1, scale / unit(own)));   /* floats tell no less apart */
+		return scale;
+	}
+	centroid(x, dim);
+	centroid(y, dim);
+	for (size_t k = 0; k < dim; k++)
+		*apart += (x.origin[k] - y.origin[k]) * (x.origin[k] - y.origin[k]);
+	t->size = 0.5;   /* measured: of what squares differ by on real shapes, the better part */
+	return unit(own);
 }
 
 /* Some of the points of a cloud, evenly in the order of `all`, in which neighbours are near. */
-static int take_some(struct mfc_pricing *to, const struct mfc_pricing *all, size_t some, const float *points, const double *origin, double scale,
-    struct mfc_error *err)
+static int take_some(struct mfc_pricing *to, const struct mfc_pricing *all, size_t some, struct side side, double scale, struct mfc_error *err)
 {
 	size_t dim = all->dim;
 	float *taken = malloc(some * dim * sizeof *taken);
 	if (!taken)
 		return mfc_error_memory(err);
 	for (size_t i = 0; i < some; i++)
-		memcpy(taken + i * dim, points + (size_t)all->index[i * all->n / some] * dim, dim * sizeof *taken);
-	int status = mfc_pricing_build(to, some, dim, taken, origin, scale, err);
+		memcpy(taken + i * dim, side.points + (size_t)all->index[i * all->n / some] * dim, dim * sizeof *taken);
+	int status = mfc_pricing_build(to, some, dim, taken, side.origin, scale, all->squared, err);
 	free(taken);
 	return status;
 }
@@ -109,11 +147,9 @@ static size_t repeats(const struct mfc_pricing *p, size_t dim, const float *poin
 }
 
 /* Take in both clouds; which of them are the rows is said in *from, *to. */
-static int build(struct mfc_transport *t, size_t n, const float **from, size_t m, const float **to, size_t dim, const double *origin, double scale,
-    struct mfc_error *err)
+static int build(struct mfc_transport *t, struct side *from, struct side *to, size_t dim, double scale, bool squared, struct mfc_error *err)
 {
-	size_t a = n, b = m;
-	const float *x = *from, *y = *to;
+	size_t n = from->n, m = to->n, a = n, b = m;
 	while (b > 0) {
 		size_t rest = a % b;
 		a = b;
@@ -124,21 +160,23 @@ static int build(struct mfc_transport *t, size_t n, const float **from, size_t m
 	t->dim = dim;
 	t->supply = (int64_t)(m / a);
 	t->demand = (int64_t)(n / a);
-	if (mfc_pricing_build(&t->from, n, dim, x, origin, scale, err) || mfc_pricing_build(&t->to, m, dim, y, origin, scale, err))
+	if (mfc_pricing_build(&t->from, n, dim, from->points, from->origin, scale, squared, err) ||
+	    mfc_pricing_build(&t->to, m, dim, to->points, to->origin, scale, squared, err))
 		return -1;
 	/* Rows in one place are searched from once, columns are not. */
-	if (n == m && repeats(&t->to, dim, y) > repeats(&t->from, dim, x)) {
+	if (n == m && repeats(&t->to, dim, to->points) > repeats(&t->from, dim, from->points)) {
 		struct mfc_pricing swap = t->from;
+		struct side other = *from;
 		t->from = t->to;
 		t->to = swap;
-		*from = y;
-		*to = x;
+		*from = *to;
+		*to = other;
 	}
 	size_t some = n == m ? n / SOME : n;
 	t->some_from.n = 0;
 	if (some == 0)
 		return 0;
-	return take_some(&t->some_from, &t->from, some, *from, origin, scale, err) || take_some(&t->some_to, &t->to, some, *to, origin, scale, err) ? -1 : 0;
+	return take_some(&t->some_from, &t->from, some, *from, scale, err) || take_some(&t->some_to, &t->to, some, *to, scale, err) ? -1 : 0;
 }
 
 struct sum { const struct mfc_transport *t; const float *x, *y; double cost; };
@@ -155,7 +193,7 @@ static void add(void *context, size_t row, size_t column, int64_t units)
 		double d = ((double)p[k] - (double)q[k]) / scale;
 		d2 += d * d;
 	}
-	s->cost += (double)units * scale * sqrt(d2);
+	s->cost += (double)units * (s->t->to.squared ? scale * scale * d2 : scale * sqrt(d2));
 }
 
 /* The bound of these prices with the best duals of the rows, whatever duals the solver had. */
@@ -166,34 +204,35 @@ static double certificate(struct mfc_transport *t)
 	return mfc_transport_bound(t);
 }
 
-int mfc_emd(struct mfc_emd_work *work, size_t n, const float *x, size_t m, const float *y, size_t dim, double limit,
+int mfc_emd(struct mfc_emd_work *work, size_t n, const float *x, size_t m, const float *y, size_t dim, bool squared, double limit,
     struct mfc_emd_result *out, struct mfc_error *err)
 {
 	struct mfc_transport *t = &work->t;
 	bool solved = false;
+	double apart;
 	if (n > m)
-		return mfc_emd(work, m, y, n, x, dim, limit, out, err);
+		return mfc_emd(work, m, y, n, x, dim, squared, limit, out, err);
 	if (make_room(t, n, m, dim, err))
 		return -1;
-	double *origin = malloc(dim * sizeof *origin);
+	double *origin = calloc(dim, 2 * sizeof *origin);
 	if (!origin)
 		return mfc_error_memory(err);
-	double scale = cube(n, x, m, y, dim, origin), own = fmin(cube(n, x, n, x, dim, origin), cube(m, y, m, y, dim, origin));
-	t->size = fmax(1e-6, fmin(1, scale / own));   /* floats tell no less apart */
-	cube(n, x, m, y, dim, origin);
-	int status = build(t, n, &x, m, &y, dim, origin, scale, err);
+	struct side from = { n, x, origin }, to = { m, y, origin + dim };
+	double scale = place(t, from, to, dim, squared, &apart);
+	int status = build(t, &from, &to, dim, scale, squared, err);
 	free(origin);
 	if (status)
 		return -1;
-	double units = (double)t->supply * (double)n, most = limit * scale * units * (1 + 1e-12);   /* wider than rounding */
+	double units = (double)t->supply * (double)n * (squared ? scale * scale : scale);   /* that cost 1 */
+	double most = (limit * (1 + 1e-12) - apart) * units;   /* wider than rounding */
 	size_t free_rows = mfc_auction(t, most);
 	if (free_rows != SIZE_MAX && mfc_flow_solve(t, free_rows, most, &solved, err))
 		return -1;
-	*out = (struct mfc_emd_result){ INFINITY, certificate(t) / scale / units };
+	*out = (struct mfc_emd_result){ INFINITY, apart + certificate(t) / units };
 	if (!solved)
 		return 0;
-	struct sum sum = { t, x, y, 0 };
+	struct sum sum = { t, from.points, to.points, 0 };
 	mfc_flow_each(t, add, &sum);
-	out->emd = sum.cost / units;
+	out->emd = sum.cost / ((double)t->supply * (double)n);
 	return 0;
 }

@@ -405,7 +405,7 @@ int mfc_flow_solve(struct mfc_transport *t, size_t free_rows, double limit, bool
 		}
 	for (size_t roots = free_rows; free_rows > 0 && (limit == INFINITY || mfc_transport_bound(t) <= limit);) {
 		/* Half of what is left: with all, the last are far; with one, it takes a search for each. */
-		size_t left = 0, sent = 0, want = (roots < open ? roots : open) / 2 + 1;
+		size_t left = 0, sent = 0, fill = roots * (t->m / t->n), want = (fill < open ? fill : open) / 2 + 1;
 		want = want < open ? want : open;
 		move_prices(t, search(t, roots, want));
 		for (int32_t k = 0; k < f->targets; k++) {

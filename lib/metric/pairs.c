@@ -32,6 +32,8 @@ static void work(void *context, size_t thread)
 		if (failed && !q->failed)
 			mfc_error_set(q->err, "%s", err.message);
 		q->failed |= failed != 0;
+		if (!q->failed && q->d->measured)
+			q->d->measured(q->d->context, i, j);
 		q->done++;
 		if (q->d->progress)
 			q->d->progress(q->d->context, q->done, q->total);

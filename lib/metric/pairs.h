@@ -5,7 +5,7 @@
 #include "metric/sets.h"
 
 /* Call measure for the pairs that d is of (a, b, their counts, block and blocks; matrices and reference are not looked at), several at once on d->threads,
- * and progress between them. A pair (i, j) is of a[i] and b[j], or of a[i] and a[j], i < j, where b is NULL. Stops at the first that fails. */
+ * and measured and progress between them. A pair (i, j) is of a[i] and b[j], or of a[i] and a[j], i < j, where b is NULL. Stops at the first that fails. */
 int mfc_pairs_each(const struct mfc_distances *d, int (*measure)(void *context, size_t i, size_t j, struct mfc_error *err), void *context,
     struct mfc_error *err);
 

@@ -9,7 +9,8 @@
 
 #define B MFC_BLOCK
 #define WORD sizeof(uint64_t)
-#define INLINE static inline __attribute__((always_inline))   /* into every variant of what is MFC_WIDE */
+/* Into every variant of what is MFC_WIDE, where `squared` is a constant: no loop asks. */
+#define INLINE static inline __attribute__((always_inline))
 
 void mfc_pricing_clear(struct mfc_pricing *p)
 {
@@ -79,7 +80,7 @@ static void place_points(struct mfc_pricing *p, const float *points, const doubl
 	memset(p->mask, 0, (p->blocks / WORD + 1) * WORD);   /* what is beyond the blocks in their last word stays 0 */
 }
 
-int mfc_pricing_build(struct mfc_pricing *p, size_t n, size_t dim, const float *points, const double *origin, double scale,
+int mfc_pricing_build(struct mfc_pricing *p, size_t n, size_t dim, const float *points, const double *origin, double scale, bool squared,
     struct mfc_error *err)
 {
 	size_t blocks = n / B + (n % B > 0);
@@ -93,6 +94,7 @@ int mfc_pricing_build(struct mfc_pricing *p, size_t n, size_t dim, const float *
 	p->n = n;
 	p->dim = dim;
 	p->blocks = blocks;
+	p->squared = squared;
 	mfc_neighbors_order(n, dim, points, B, order);
 	for (size_t j = 0; j < n; j++)
 		p->index[j] = (int32_t)order[j];
@@ -119,13 +121,14 @@ void mfc_pricing_set(struct mfc_pricing *p, size_t j, double price)
 }
 
 /* What is added to a bound, so that rounding to float closes no block: coordinates are at most 1. */
-static float widened(double bound)
+static float widened(const struct mfc_pricing *p, double bound)
 {
-	return (float)(bound * (1 + 1e-6) + 1e-6);
+	double rounding = 1e-6 * (double)(1 + p->dim / 16);
+	return (float)(bound * (1 + rounding) + rounding);
 }
 
 /* List in p->open the blocks in which something may be of a value below bound, but for rounding to float: their number. */
-INLINE size_t open_blocks(struct mfc_pricing *p, const float *q, float bound)
+INLINE size_t open_blocks(struct mfc_pricing *p, const float *q, float bound, bool squared)
 {
 	size_t blocks = p->blocks, count = 0;
 	float *restrict beyond = p->beyond;
@@ -145,7 +148,7 @@ INLINE size_t open_blocks(struct mfc_pricing *p, const float *q, float bound)
 	for (size_t b = 0; b < blocks; b++) {
 		float left = bound - floor[b];
 		left = left > 0 ? left : 0;
-		beyond[b] -= left * left;
+		beyond[b] -= squared ? left : left * left;
 	}
 	for (size_t b = 0; b < blocks; b++)
 		mask[b] = beyond[b] <= 0;
@@ -169,25 +172,25 @@ typedef int32_t ints __attribute__((vector_size(B * sizeof(int32_t)), aligned(4)
 /* The best two among the open blocks, lane by lane: of each its values and its places. */
 struct lanes { float first[B], second[B]; int32_t at[B], next[B]; };
 
-MFC_WIDE static void search_near(struct mfc_pricing *p, const float *q, float bound, struct lanes *out)
+INLINE void nearest_two(struct mfc_pricing *p, const float *q, float bound, struct lanes *out, bool squared)
 {
-	size_t count = open_blocks(p, q, bound), dim = p->dim;
+	size_t count = open_blocks(p, q, bound, squared), dim = p->dim;
 	floats first = (floats){ 0 } + INFINITY, second = first;
 	ints at = { 0 }, next = { 0 };
 	for (size_t o = 0; o < count; o++) {
 		int32_t b = p->open[o];
 		const float *point = p->near_point + (size_t)b * dim * B;
 		floats sum = { 0 };
-		float root[B];
+		float cost[B];
 		for (size_t k = 0; k < dim; k++) {
 			floats d = q[k] - *(const floats *)(point + k * B);
 			sum += d * d;
 		}
-		memcpy(root, &sum, sizeof root);
+		memcpy(cost, &sum, sizeof cost);
 #pragma omp simd
 		for (size_t l = 0; l < B; l++)
-			root[l] = sqrtf(root[l]);
-		floats value = *(const floats *)root + *(const floats *)(p->near_price + (size_t)b * B);
+			cost[l] = squared ? cost[l] : sqrtf(cost[l]);
+		floats value = *(const floats *)cost + *(const floats *)(p->near_price + (size_t)b * B);
 		ints here = (ints){ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 } + b * B, better = value < first;
 		floats loser = (floats)CHOOSE(better, first, value);
 		ints loser_at = CHOOSE(better, at, here), closer = loser < second;
@@ -214,6 +217,16 @@ MFC_WIDE static void search_near(struct mfc_pricing *p, const float *q, float bo
 		}
 }
 
+MFC_WIDE static void two_by_distance(struct mfc_pricing *p, const float *q, float bound, struct lanes *out)
+{
+	nearest_two(p, q, bound, out, false);
+}
+
+MFC_WIDE static void two_by_square(struct mfc_pricing *p, const float *q, float bound, struct lanes *out)
+{
+	nearest_two(p, q, bound, out, true);
+}
+
 static void take_in(struct mfc_offer *best, double value, int32_t j)
 {
 	if (value < best->first) {
@@ -234,7 +247,7 @@ static double value_of(const struct mfc_pricing *p, const double *q, int32_t j)
 		double d = q[k] - p->point[place(p, (size_t)j, k)];
 		sum += d * d;
 	}
-	return sqrt(sum) + p->price[j];
+	return (p->squared ? sum : sqrt(sum)) + p->price[j];
 }
 
 struct mfc_offer mfc_pricing_near(struct mfc_pricing *p, const double *q, int32_t guess, int32_t other)
@@ -246,17 +259,17 @@ struct mfc_offer mfc_pricing_near(struct mfc_pricing *p, const double *q, int32_
 		return (struct mfc_offer){ a, INFINITY, 0, 0 };
 	for (size_t k = 0; k < p->dim; k++)
 		to[k] = (float)q[k];
-	search_near(p, to, widened(a > b ? a : b), &best);
+	(p->squared ? two_by_square : two_by_distance)(p, to, widened(p, a > b ? a : b), &best);
 	return (struct mfc_offer){ (double)best.first[0], (double)best.second[0], best.at[0], best.next[0] };
 }
 
-MFC_WIDE size_t mfc_pricing_below(struct mfc_pricing *p, const double *q, double bound)
+INLINE size_t all_below(struct mfc_pricing *p, const double *q, double bound, bool squared)
 {
 	size_t found = 0, dim = p->dim;
 	float near[dim];
 	for (size_t k = 0; k < dim; k++)
 		near[k] = (float)q[k];
-	size_t count = open_blocks(p, near, widened(bound));
+	size_t count = open_blocks(p, near, widened(p, bound), squared);
 	for (size_t o = 0; o < count; o++) {
 		size_t b = (size_t)p->open[o];
 		const double *restrict point = p->point + b * dim * B, *price = p->price + b * B;
@@ -269,7 +282,7 @@ MFC_WIDE size_t mfc_pricing_below(struct mfc_pricing *p, const double *q, double
 			}
 #pragma omp simd
 		for (size_t l = 0; l < B; l++)
-			cost[l] = sqrt(cost[l]);
+			cost[l] = squared ? cost[l] : sqrt(cost[l]);
 		for (size_t l = 0; l < B; l++) {
 			p->found[found] = (int32_t)(b * B + l);
 			p->cost[found] = cost[l];
@@ -278,6 +291,21 @@ MFC_WIDE size_t mfc_pricing_below(struct mfc_pricing *p, const double *q, double
 		}
 	}
 	return found;
+}
+
+MFC_WIDE static size_t below_by_distance(struct mfc_pricing *p, const double *q, double bound)
+{
+	return all_below(p, q, bound, false);
+}
+
+MFC_WIDE static size_t below_by_square(struct mfc_pricing *p, const double *q, double bound)
+{
+	return all_below(p, q, bound, true);
+}
+
+size_t mfc_pricing_below(struct mfc_pricing *p, const double *q, double bound)
+{
+	return (p->squared ? below_by_square : below_by_distance)(p, q, bound);
 }
 
 struct mfc_offer mfc_pricing_two(struct mfc_pricing *p, const double *q, int32_t guess, int32_t other)

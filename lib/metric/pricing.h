@@ -1,25 +1,27 @@
-/* Private to lib/metric. Points that have a price, searched in space: which is the cheapest from here, the distance counted in, and
- * which cost less than so much. The pricing of arcs in a transport between clouds: most points are never looked at. */
+/* Private to lib/metric. Points that have a price, searched in space: which is the cheapest from here, the distance or its square counted in,
+ * and which cost less than so much. The pricing of arcs in a transport between clouds: most points are never looked at. */
 #ifndef MFC_PRICING_H
 #define MFC_PRICING_H
 
 #include "error.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define MFC_BLOCK 16   /* points in a block, the leaf of the search */
 
-/* Points in blocks, near one to near one, with the box around each. A point's value at q is |q - point| + price. A zeroed
- * struct is empty. */
+/* Points in blocks, near one to near one, with the box around each. A point's value at q is its cost |q - point|, or |q - point|² where they are
+ * squared, and price. A zeroed struct is empty. */
 struct mfc_pricing {
 	size_t n, dim, blocks;
+	bool squared;
 	double *point;      /* (blocks, dim, MFC_BLOCK) */
 	double *price;      /* (blocks, MFC_BLOCK), infinite beyond n: change by mfc_pricing_set */
 	int32_t *index;     /* (n) which of the points given each is */
 	/* what mfc_pricing_below found */
 	int32_t *found;     /* (blocks · MFC_BLOCK) */
-	double *cost;       /* (blocks · MFC_BLOCK) its distance */
-	double *value;      /* (blocks · MFC_BLOCK) its distance and price */
+	double *cost;       /* (blocks · MFC_BLOCK) its cost */
+	double *value;      /* (blocks · MFC_BLOCK) its cost and price */
 	/* the search's */
 	float *near_point, *near_price;   /* points and prices as float */
 	float *floor;       /* (blocks) the least price of each */
@@ -30,8 +32,9 @@ struct mfc_pricing {
 	size_t room, room_dim;
 };
 
-/* Take in scale · (points - origin) with prices of 0; points (n, dim), origin (dim). Grows what is there. */
-int mfc_pricing_build(struct mfc_pricing *p, size_t n, size_t dim, const float *points, const double *origin, double scale,
+/* Take in scale · (points - origin) with prices of 0; points (n, dim), origin (dim). Grows what is there. Rounding to float, and so the search,
+ * is made for coordinates between -1 and 1. */
+int mfc_pricing_build(struct mfc_pricing *p, size_t n, size_t dim, const float *points, const double *origin, double scale, bool squared,
     struct mfc_error *err);
 void mfc_pricing_clear(struct mfc_pricing *p);
 

@@ -83,18 +83,25 @@ static double limit_of(const struct queue *q, const struct pair *p)
 	return q->slices ? fmax(least[p->i], least[p->j]) : INFINITY;
 }
 
+/* What the triangle inequality is of: that of squared distances is the square of a distance. */
+static double metric(const struct queue *q, double emd)
+{
+	return q->d->squared ? sqrt(emd) : emd;
+}
+
 /* What the EMD of a pair is at least, by its bound and by the triangle inequality over what is known of other pairs. */
 static double lower_of(const struct queue *q, const struct pair *p)
 {
 	size_t count = q->d->a_count;
 	const double *low_i = q->lower + p->i * count, *low_j = q->lower + p->j * count;
 	const double *emd_i = q->d->emd + p->i * count, *emd_j = q->d->emd + p->j * count;
-	double most = p->bound;
+	double most = metric(q, p->bound);
 	for (size_t k = 0; k < count; k++) {
-		double a = low_i[k] * (1 - 1e-9) - emd_j[k], b = low_j[k] * (1 - 1e-9) - emd_i[k], larger = a > b ? a : b;
+		double a = metric(q, low_i[k]) * (1 - 1e-9) - metric(q, emd_j[k]), b = metric(q, low_j[k]) * (1 - 1e-9) - metric(q, emd_i[k]);
+		double larger = a > b ? a : b;
 		most = larger > most ? larger : most;
 	}
-	return most;
+	return q->d->squared ? most * most : most;
 }
 
 static void learn(struct queue *q, const struct pair *p, double lower, double emd)
@@ -120,7 +127,7 @@ static int measure(const struct mfc_distances *d, const struct pair *p, bool ski
 	if (d->cd)
 		d->cd[at] = d->cd[mirror] = mfc_chamfer(x->tree, y->tree);
 	if (d->emd && !skip)
-		return mfc_emd(work, x->n, x->x, y->n, y->x, x->dim, limit, out, err);
+		return mfc_emd(work, x->n, x->x, y->n, y->x, x->dim, d->squared, limit, out, err);
 	return 0;
 }
 
@@ -163,6 +170,8 @@ static void work_pairs(void *context, size_t thread)
 		pthread_mutex_lock(&q->lock);
 		if (!q->failed)
 			note(q, p, skip, &r);
+		if (!q->failed && q->d->measured)
+			q->d->measured(q->d->context, p->i, p->j);
 		q->done++;
 		if (q->d->progress)
 			q->d->progress(q->d->context, q->done, q->total);
@@ -192,7 +201,7 @@ static void bound_share(void *context, size_t thread)
 		struct pair *p = &q->pair[k];
 		const struct mfc_points *x = &q->d->a[p->i], *y = &q->d->a[p->j];
 		if (x->dim == y->dim)   /* otherwise an error later */
-			p->bound = mfc_bound_emd(x->n, q->slices[p->i], y->n, q->slices[p->j], x->dim);
+			p->bound = mfc_bound_emd(x->n, q->slices[p->i], y->n, q->slices[p->j], x->dim, q->d->squared);
 	}
 }
 
@@ -283,6 +292,11 @@ static size_t nearest(size_t total, const double *distance, size_t i, size_t fro
 	return best;
 }
 
+size_t mfc_sets_nearest(size_t total, const double *distance, size_t i)
+{
+	return nearest(total, distance, i, 0, total);
+}
+
 int mfc_sets_metrics(size_t r, size_t g, const double *distance, struct mfc_set_metrics *out, struct mfc_error *err)
 {
 	size_t total = r + g, covered = 0, right = 0;
@@ -293,7 +307,7 @@ int mfc_sets_metrics(size_t r, size_t g, const double *distance, struct mfc_set_
 		return mfc_error_memory(err);
 	*out = (struct mfc_set_metrics){ 0 };
 	for (size_t i = 0; i < total; i++) {
-		size_t any = nearest(total, distance, i, 0, total);
+		size_t any = mfc_sets_nearest(total, distance, i);
 		right += (any < r) == (i < r);
 		if (i < r)
 			out->mmd += distance[i * total + nearest(total, distance, i, r, total)] / (double)r;

@@ -32,6 +32,7 @@ struct mfc_distances {
 	const struct mfc_points *a, *b;
 	size_t a_count, b_count;
 	double *cd, *emd;
+	bool squared;                   /* emd is of squared distances */
 	double *gap;                    /* or NULL: as emd, how far above its certified lower bound each is */
 	size_t threads;
 	/* With b NULL and `reference` above 0: the first `reference` of a and the others are two sets, and only mfc_sets_metrics
@@ -41,7 +42,8 @@ struct mfc_distances {
 	struct mfc_pruning *pruning;    /* out, or NULL */
 	/* With blocks above 0: of the pairs, numbered row by row, only block, block + blocks, ... are measured; the others stay as they are. */
 	size_t block, blocks;
-	/* Called now and then, by one thread at a time; may be NULL. */
+	/* Called by one thread at a time, each may be NULL: when the distances of a and b, or of a and a, are there; and how many are. */
+	void (*measured)(void *context, size_t i, size_t j);
 	void (*progress)(void *context, size_t done, size_t total);
 	void *context;
 };
@@ -56,5 +58,7 @@ int mfc_sets_distances(const struct mfc_distances *d, struct mfc_error *err);
  * cloud wins over a generated one. r ≥ 1, g ≥ 1. */
 struct mfc_set_metrics { double mmd, cov, nna; };
 int mfc_sets_metrics(size_t r, size_t g, const double *distance, struct mfc_set_metrics *out, struct mfc_error *err);
+/* The cloud of `total` that is nearest to cloud i by this rule, i itself left out: its own verdict. SIZE_MAX where there is no other. */
+size_t mfc_sets_nearest(size_t total, const double *distance, size_t i);
 
 #endif

@@ -1,6 +1,6 @@
 /* Private to lib/metric: the optimal transport between points of equal weights, n here and m there. Every point of departure
- * (row) sends `supply` units, every point of arrival (column) takes `demand` of them, and a unit costs its distance. Duals u of rows
- * and prices of columns are feasible where u ≤ distance + price for all pairs; then supply Σ u - demand Σ price is a lower
+ * (row) sends `supply` units, every point of arrival (column) takes `demand` of them, and a unit costs its distance, or the square of it.
+ * Duals u of rows and prices of columns are feasible where u ≤ cost + price for all pairs; then supply Σ u - demand Σ price is a lower
  * bound of the cost, which the optimum reaches. */
 #ifndef MFC_TRANSPORT_H
 #define MFC_TRANSPORT_H
@@ -11,7 +11,7 @@
 
 struct mfc_transport {
 	size_t n, m, dim;                       /* n ≤ m */
-	double size;                            /* the longer side of the box around either: what costs differ by; at most 1 */
+	double size;                            /* what costs differ by; at most 1 */
 	int64_t supply, demand;                 /* n · supply = m · demand, without common divisor */
 	struct mfc_pricing from, to;            /* rows; columns */
 	struct mfc_pricing some_from, some_to;  /* as many of them each, to begin with */
@@ -28,7 +28,7 @@ struct mfc_transport {
 double mfc_transport_bound(const struct mfc_transport *t);
 
 /* auction.c: prices near the best by an auction with ε-scaling (Bertsekas 1988), and duals that are feasible with them. Where n = m, also
- * column and owner: pairs for which u = distance + price (augmenting row reduction, Jonker and Volgenant 1987); the free rows are
+ * column and owner: pairs for which u = cost + price (augmenting row reduction, Jonker and Volgenant 1987); the free rows are
  * in queue. Returns their number; SIZE_MAX as soon as the bound is above limit. */
 size_t mfc_auction(struct mfc_transport *t, double limit);
 

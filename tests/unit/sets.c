@@ -113,8 +113,8 @@ static void distances(void)
 	mfc_points_release(s, R);
 }
 
-/* What is left out by the bound changes no metric: clouds at several distances, copies and ties among them. */
-static void bounded(size_t r, size_t g, uint64_t stream, float spread)
+/* What is left out by the bound changes no metric: clouds at several distances, of one or several sizes, copies and ties among them. */
+static void bounded(size_t r, size_t g, uint64_t stream, float spread, bool sizes, bool squared)
 {
 	enum { N = 24, MOST = 24 };
 	static float x[MOST * N * 3], move[MOST * 3];
@@ -130,15 +130,17 @@ static void bounded(size_t r, size_t g, uint64_t stream, float spread)
 	memcpy(x + N * 3, x, N * 3 * sizeof *x);                                    /* a copy in the reference */
 	memcpy(x + (total - 1) * N * 3, x + 2 * N * 3, N * 3 * sizeof *x);          /* and one across */
 	for (size_t i = 0; i < total; i++)
-		s[i] = (struct mfc_points){ N, 3, x + i * N * 3, NULL, NULL };
-	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = all, .threads = 1 }, &err);
+		s[i] = (struct mfc_points){ sizes ? N - i % 5 : N, 3, x + i * N * 3, NULL, NULL };
+	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = all, .threads = 1, .squared = squared }, &err);
 	struct mfc_pruning pruning;
-	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = some, .threads = 3, .reference = r, .pruning = &pruning }, &err);
+	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = total, .emd = some, .threads = 3, .reference = r, .pruning = &pruning,
+		.squared = squared }, &err);
 	for (size_t i = 0; i < total * total; i++) {
 		skipped += isinf(some[i]);
 		wrong += !isinf(some[i]) && some[i] != all[i];
-		double *p = mfc_bound_slices(N, 3, s[i / total].x), *q = mfc_bound_slices(N, 3, s[i % total].x);
-		below += mfc_bound_emd(N, p, N, q, 3) <= all[i] * (1 + 1e-7) + 1e-12;
+		const struct mfc_points *a = &s[i / total], *b = &s[i % total];
+		double *p = mfc_bound_slices(a->n, 3, a->x), *q = mfc_bound_slices(b->n, 3, b->x);
+		below += mfc_bound_emd(a->n, p, b->n, q, 3, squared) <= all[i] * (1 + 1e-7) + 1e-12;
 		free(p);
 		free(q);
 	}
@@ -167,7 +169,7 @@ static void unequal(void)
 	mfc_sets_distances(&(struct mfc_distances){ .a = s, .a_count = R, .emd = emd, .gap = gap, .threads = 2 }, &err);
 	for (size_t i = 0; i < R; i++)
 		for (size_t j = 0; j < R; j++) {
-			double *p = mfc_bound_slices(s[i].n, 3, s[i].x), *q = mfc_bound_slices(s[j].n, 3, s[j].x), bound = mfc_bound_emd(s[i].n, p, s[j].n, q, 3);
+			double *p = mfc_bound_slices(s[i].n, 3, s[i].x), *q = mfc_bound_slices(s[j].n, 3, s[j].x), bound = mfc_bound_emd(s[i].n, p, s[j].n, q, 3, false);
 			below += bound <= emd[i * R + j] * (1 + 1e-7) + 1e-12 && (i == j || bound > 0.2 * emd[i * R + j]);
 			tight += fabs(gap[i * R + j]) <= 1e-12;
 			free(p);
@@ -217,10 +219,13 @@ int main(void)
 	chamfer(60, 70, 20, false);
 	by_hand();
 	distances();
-	bounded(3, 1, 0, 0);
-	bounded(12, 12, 1, 0.2f);
-	bounded(12, 12, 2, 3);
-	bounded(8, 16, 3, 1e4f);
+	for (size_t variant = 0; variant < 4; variant++) {
+		bool sizes = variant & 1, squared = variant & 2;
+		bounded(3, 1, 0, 0, sizes, squared);
+		bounded(12, 12, 1, 0.2f, sizes, squared);
+		bounded(12, 12, 2, 3, sizes, squared);
+		bounded(8, 16, 3, 1e4f, sizes, squared);
+	}
 	unequal();
 	jsd();
 	return done();

@@ -61,13 +61,14 @@ static void plans(void)
 	rule.n = 1000003;
 	check(plan(&levels, (struct mfc_rule){ rule.n, 1e30, 2, 4 }) == 1, "nor where the density is out of reach");
 	check(plan(&levels, (struct mfc_rule){ rule.n, 2048, 2, 1.0001 }) == MFC_MAX_STAGES, "no more stages than there is room for");
-	/* 128 · 4^3 = 8192: boundaries at 4, 2 and 1. */
+	/* 128 · 4^3 = 8192: boundaries at √(64 / N). */
 	rule.n = 8192;
 	size_t count = mfc_levels_plan(&levels, &rule, stage);
 	int ok = count == 4;
 	for (size_t i = 0; ok && i < count; i++)
-		ok = stage[i].points == (size_t)128 << 2 * i && fabs(stage[i].s_to - (i < 3 ? 4.0 / (1 << i) : 0)) < 1e-12;
-	check(ok && stage[0].level == 0 && stage[2].level == 1, "8,192 particles of a surface: four times as many at s = 4, 2 and 1");
+		ok = stage[i].points == (size_t)128 << 2 * i && fabs(stage[i].s_to - (i < 3 ? sqrt(0.5) / (1 << i) : 0)) < 1e-12;
+	check(ok && stage[0].level == 0 && stage[1].level == 1 && stage[2].level == 2,
+	    "8,192 particles of a surface: four times as many at s = 0.71, 0.35 and 0.18");
 	check(mfc_levels_last(100, 2) == 0.01 && mfc_levels_last(8192, 2) == 0.01, "the last noise level of up to 8,192 particles is 0.01,");
 	check(fabs(mfc_levels_last(4 * 8192, 2) - 0.005) < 1e-12 && fabs(mfc_levels_last(8 * 8192, 3) - 0.005) < 1e-12,
 	    "and falls as their spacing");

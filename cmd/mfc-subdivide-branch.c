@@ -15,7 +15,7 @@ struct branch {
 	struct cli cli;
 	struct sampler sampler;
 	size_t to, steps;
-	double factor;
+	double factor, spread;
 	bool parents;
 	const char *kernel_text;
 	enum mfc_kernel kernel;
@@ -73,9 +73,14 @@ static int record_parents(struct mfc_cloud *cloud, const size_t *index, struct m
 static int part(struct branch *b, size_t worker, struct mfc_cloud *cloud, size_t parents, struct mfc_error *err)
 {
 	struct sampler_field field;
-	struct mfc_branching branching = { .kernel = b->kernel, .steps = b->steps, .parents = parents };
-	if (sampler_noise_level(cloud, &branching.s, err))
+	struct mfc_branching branching = { .kernel = b->kernel, .steps = b->steps, .parents = parents, .spread = b->spread };
+	bool data = b->kernel == MFC_KERNEL_RESTART && isnan(cloud->s) && isnan(cloud->t);
+	if (!data && sampler_noise_level(cloud, &branching.s, err))
 		return -1;
+	if (!data && b->spread)
+		return mfc_error_set(err, "at s = %g: --spread is for clouds without noise", branching.s);
+	if (data && !b->spread)
+		branching.spread = mfc_branch_spread(parents, fmin(2, (double)cloud->dim));   /* surfaces */
 	if (branching.s > MFC_S_MAX / 2)
 		return mfc_error_set(err, "at s = %g: the copies of noise are parted by the stochastic solver alone", branching.s);
 	float *before = malloc(parents * cloud->dim * sizeof *before);   /* the parents, to the bit */
@@ -87,9 +92,10 @@ static int part(struct branch *b, size_t worker, struct mfc_cloud *cloud, size_t
 		return -1;
 	}
 	/* What moves the copies is the field of the parents. */
-	size_t seen = b->sampler.context ? b->sampler.context : b->sampler.levels.level[mfc_levels_of_s(&b->sampler.levels, branching.s)].points;
+	double s = data ? branching.spread : branching.s;
+	size_t seen = b->sampler.context ? b->sampler.context : b->sampler.levels.level[mfc_levels_of_s(&b->sampler.levels, s)].points;
 	field.context = seen < parents ? seen : parents;
-	field.context_among = b->kernel == MFC_KERNEL_RESTART ? 0 : parents;
+	field.context_among = data ? cloud->n : b->kernel == MFC_KERNEL_RESTART ? 0 : parents;
 	branching.threads = field.threads;
 	struct mfc_rng rng = mfc_rng_make(b->seed, MFC_RNG_KERNEL, cloud->key, cloud->n);
 	float up = (float)sqrt(1 + branching.s * branching.s), down = (float)mfc_sde_alpha_of_s(branching.s);
@@ -139,6 +145,10 @@ static void check(struct branch *b)
 		cli_usage("--kernel-steps is of langevin and restart");
 	if (b->steps == UNSET)
 		b->steps = MFC_BRANCH_STEPS;
+	if (b->spread && b->kernel != MFC_KERNEL_RESTART)
+		cli_usage("--spread is of restart");
+	if (b->spread && !(b->spread > 0 && b->spread <= MFC_S_START))
+		cli_usage("--spread %g: not between 0 and %g", b->spread, MFC_S_START);
 	if (b->steps < 1)
 		cli_usage("--kernel-steps 0: at least 1");
 	if (b->kernel == MFC_KERNEL_SDE && (b->sampler.path || b->sampler.label || b->sampler.context || !isnan(b->sampler.guidance)))
@@ -154,6 +164,7 @@ int subdivide_branch(int argc, char **argv)
 		{ "parents", 0, NULL, "record which particle each was copied from (key parents)", CLI_FLAG, &b.parents },
 		{ "kernel", 0, "NAME", "what parts the copies: sde (default: nothing here), langevin, tweedie or restart", CLI_STRING, &b.kernel_text },
 		{ "kernel-steps", 0, "COUNT", "of langevin or restart (8)", CLI_NATURAL, &b.steps },
+		{ "spread", 0, "S", "of restart, for clouds without noise: noise that the copies come back from (√(12/N))", CLI_REAL, &b.spread },
 		SAMPLER_OPTIONS(b.sampler),
 		{ 0 }
 	};

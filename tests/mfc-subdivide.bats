@@ -220,6 +220,26 @@ for kernel in "langevin", "tweedie", "restart":
 '
 }
 
+@test "branch --kernel restart of data: those that were given stay, copies come back from --spread, and their field is of the given ones alone" {
+	stream --clouds 2 --points 300 >data
+	go() { mfc-subdivide branch --no-history --kernel restart -m "$MODEL" "$@" data; }
+	go --factor 4 --parents >out
+	go --factor 4 --parents --spread 0.2 --kernel-steps 8 | cmp - out   # √(12/300)
+	go --factor 4 --parents --spread 0.05 >near
+	go --factor 4 --parents -@ 1 | cmp - out
+	go --factor 4 --parents --seed 1 >other
+	look '
+was, out, near, other = R("data"), R("out"), R("near"), R("other")
+way = lambda m: np.sqrt(((A(m["x"]) - A(m["x"])[A(m["parents"])[:, 0]])[300:] ** 2).mean())
+for i, m in out.items():
+    assert "s" not in m and "t" not in m and (A(m["x"])[:300] == A(was[i]["x"])).all() and len(np.unique(A(m["x"]), axis=0)) == 1200
+    assert 1.5 * way(near[i]) < way(m) and (A(other[i]["x"])[300:] != A(m["x"])[300:]).any()
+'
+	mfc-noise --t 0.3 data >noised
+	run -1 bash -c 'mfc-subdivide branch --factor 2 --kernel restart --spread 0.1 -m "$0" noised >none' "$MODEL"
+	assert_output --regexp 'cloud "c1": at s = [0-9.]+: --spread is for clouds without noise'
+}
+
 @test "branch --kernel tweedie: copies are about what their parents are denoised to" {
 	# D by one evaluation of denoise, with all 20 particles as context; then x = (D + s z)/√(1+s²).
 	mfc-subdivide branch -n 6020 --parents --kernel tweedie --context 20 -m "$MODEL" "$IN" >out
@@ -288,6 +308,7 @@ assert way("langevin.1") * 1.5 < way("langevin.8") and way("langevin.8") * 1.1 <
 	local bad
 	for bad in '' '--to 50 --factor 2' '--factor 0.9' '--factor -2' '--factor nan' '--factor x' '-n 0' '-n 1.5' '--factor 2 --kernel ode' \
 		'--factor 2 --kernel langevin' '--factor 2 --kernel langevin --kernel-steps 0 -m M' '--factor 2 -m M' '--factor 2 --kernel sde -m M' \
+		'--factor 2 --kernel tweedie --spread 0.1 -m M' '--factor 2 --kernel restart --spread -1 -m M' '--factor 2 --kernel restart --spread nan -m M' \
 		'--factor 2 --context 8' '--factor 2 --label chair' '--factor 2 --guidance 2' '--factor 2 --kernel langevin --leads -m M' \
 		'--factor 2 --kernel tweedie -m M --label chair' '--factor 2 --kernel tweedie -m M --guidance 2'; do
 		# shellcheck disable=SC2086

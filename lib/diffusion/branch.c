@@ -1,4 +1,5 @@
 #include "diffusion/branch.h"
+#include "diffusion/levels.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 
 #define STEP 0.125   /* a of Langevin dynamics: a length of √(2a) s = s/2 */
 #define CHUNK 1024
+#define NEAR 12.0    /* points within the noise that carries them over their gaps */
 
 const char *const mfc_kernel_name[MFC_KERNELS] = {
 	[MFC_KERNEL_SDE] = "sde", [MFC_KERNEL_LANGEVIN] = "langevin", [MFC_KERNEL_TWEEDIE] = "tweedie", [MFC_KERNEL_RESTART] = "restart"
@@ -78,17 +80,67 @@ static int restart(const struct mfc_branching *b, const struct mfc_rng *rng, siz
 	return mfc_solver_run(&solve, &back, n, dim, y, denoise, context, err);
 }
 
+/* The field of data whose measure is known at every noise level. */
+struct known {
+	mfc_denoise *denoise;
+	void *context;
+	const struct mfc_rng *rng;
+	const float *given;    /* (n, dim) */
+	float *both, *D;       /* (2n, dim): the given ones noised, those that move */
+	size_t dim;
+	uint64_t evaluation;
+};
+
+/* The given points are noised anew each time, so that nothing those that move get wrong comes back to them by the measure. */
+static int denoise_known(void *context, size_t n, const float *y, double s, float *D, struct mfc_error *err)
+{
+	struct known *k = context;
+	size_t count = n * k->dim;
+	memcpy(k->both, k->given, count * sizeof *y);
+	memcpy(k->both + count, y, count * sizeof *y);
+	move(k->rng, ++k->evaluation * count, 0, count, 1, 0, NULL, (float)s, k->both);
+	if (k->denoise(k->context, 2 * n, k->both, s, k->D, err))
+		return -1;
+	memcpy(D, k->D + count, count * sizeof *D);
+	return 0;
+}
+
+static int restart_data(const struct mfc_branching *b, const struct mfc_rng *rng, size_t n, size_t dim, float *y, mfc_denoise *denoise, void *context,
+    struct mfc_error *err)
+{
+	size_t count = n * dim;
+	struct mfc_solve solve = { .solver = MFC_DPMPP2M, .s_from = b->spread, .steps = b->steps, .threads = b->threads,
+		.s_last = fmin(mfc_levels_last(n, fmin(2, (double)dim)), b->spread / 2) };
+	float *buffer = malloc(5 * count * sizeof *buffer);
+	if (!buffer)
+		return mfc_error_memory(err);
+	struct known known = { denoise, context, rng, buffer, buffer + count, buffer + 3 * count, dim, 0 };
+	memcpy(buffer, y, count * sizeof *y);
+	move(rng, 0, 0, count, 1, 0, NULL, (float)b->spread, y);
+	int status = mfc_solver_run(&solve, rng, n, dim, y, denoise_known, &known, err);
+	for (size_t i = 0; status == 0 && i < b->parents * dim; i++)
+		y[i] = buffer[i];
+	free(buffer);
+	return status;
+}
+
+double mfc_branch_spread(size_t n, double dimension)
+{
+	return pow(NEAR / (double)n, 1 / dimension);
+}
+
 int mfc_branch_part(const struct mfc_branching *b, const struct mfc_rng *rng, size_t n, size_t dim, float *y, mfc_denoise *denoise, void *context,
     struct mfc_error *err)
 {
-	if (!(b->s > 0) || b->steps < 1)
+	bool data = b->s == 0 && b->kernel == MFC_KERNEL_RESTART && b->spread > 0;
+	if (!(b->s > 0 || data) || b->steps < 1)
 		return mfc_error_set(err, "cannot part copies at s = %g in %zu steps", b->s, b->steps);
 	switch (b->kernel) {
 	case MFC_KERNEL_LANGEVIN:
 	case MFC_KERNEL_TWEEDIE:
 		return langevin(b, rng, n, dim, y, denoise, context, err);
 	case MFC_KERNEL_RESTART:
-		return restart(b, rng, n, dim, y, denoise, context, err);
+		return (b->s > 0 ? restart : restart_data)(b, rng, n, dim, y, denoise, context, err);
 	default:
 		return 0;
 	}

@@ -28,6 +28,7 @@ static void copies(size_t n, size_t m)
 #define PARENTS 20000
 #define COPIES (3 * PARENTS)   /* with the parents */
 #define DIM 2
+#define SPREAD 0.5
 #define SHARE ((double)DIM * PARENTS)
 
 static size_t calls;
@@ -50,7 +51,7 @@ static float before[COPIES * DIM], y[COPIES * DIM], again[COPIES * DIM];
 static int part(enum mfc_kernel kernel, double s, size_t steps, size_t threads, float *to)
 {
 	struct mfc_error err = { "" };
-	struct mfc_branching b = { .kernel = kernel, .s = s, .steps = steps, .parents = PARENTS, .threads = threads };
+	struct mfc_branching b = { .kernel = kernel, .s = s, .spread = SPREAD, .steps = steps, .parents = PARENTS, .threads = threads };
 	struct mfc_rng draw = mfc_rng_make(1, MFC_RNG_TEST, 0, 0), rng = mfc_rng_make(1, MFC_RNG_KERNEL, 0, COPIES);
 	size_t dim = DIM, block = (size_t)PARENTS * DIM;
 	mfc_rng_normals(&draw, 0, block, before);
@@ -125,6 +126,22 @@ static void restart(double s, size_t steps)
 	check(part(MFC_KERNEL_RESTART, s, steps, 3, again) == 0 && memcmp(y, again, sizeof y) == 0, "the same on three threads");
 }
 
+/* The ODE contracts what was spread to the law again. */
+static void restart_data(void)
+{
+	double law = SD * SD, contracted = sqrt(law / (law + SPREAD * SPREAD));
+	check(part(MFC_KERNEL_RESTART, 0, 60, 1, y) == 0 && calls == 60 && highest == SPREAD, "restart of data: from the spread");
+	check(memcmp(y, before, SHARE * sizeof *y) == 0, "which leaves the parents where they are, bit for bit");
+	for (size_t k = 1; k < 3; k++) {
+		double v = product(y, k, y, k), with = product(y, k, before, 0) / product(before, 0, before, 0);
+		check(fabs(v / law - 1) < 0.02, "copies of data have variance %.4f, in the law %.4f", v, law);
+		check(fabs(with - contracted) < 0.02, "and are %.4f of %.4f of their parents", with, contracted);
+	}
+	double each = product(y, 1, y, 2), shared = contracted * contracted * law;
+	check(fabs(each - shared) < 0.02 * law, "two copies of a datum share %.4f of %.4f", each, shared);
+	check(part(MFC_KERNEL_RESTART, 0, 60, 3, again) == 0 && memcmp(y, again, sizeof y) == 0, "the same on three threads");
+}
+
 static void errors(void)
 {
 	struct mfc_error err = { "" };
@@ -171,6 +188,7 @@ int main(void)
 	tweedie(1);
 	restart(0.1, 8);
 	restart(1, 20);
+	restart_data();
 	errors();
 	return done();
 }

@@ -40,14 +40,6 @@ sizes=(100 1000 10000 100000 1000000) clouds=(400 400 200 60 24) samples=(100 10
 steps_points=10000 draws=20
 [ -z "$quick" ] || sizes=(100 400 1600) clouds=(200 200 100) samples=(100 400) steps=(8 16 32) fine=200 steps_points=400 draws=10
 
-# The slope of ln y over ln x by least squares, of columns x and y of a table without its first line, and its standard error.
-rate() {
-	awk -F'\t' -v X="$2" -v Y="$3" -v name="$4" -v theory="$5" '
-		NR > 1 && $Y > 0 { n++; x = log($X); y = log($Y); sx += x; sy += y; xx += x * x; xy += x * y; yy += y * y }
-		END { q = xx - sx * sx / n; b = (xy - sx * sy / n) / q; r = (yy - sy * sy / n - b * b * q) / (n > 2 ? n - 2 : 1)
-			printf("%s\t%.3f\t%.3f\t%s\n", name, b, sqrt(r > 0 ? r / q : 0), theory) }' "$1"
-}
-
 printf 'N\tclouds\tmean-error\tvariance-error\tcorrelation\terror\texact\n' > "$dir/chaos.tsv"
 for i in "${!sizes[@]}"; do   # with seeds of their own, for independent rows
 	n=${sizes[i]} own=$((seed + 1000 * (i + 1)))

@@ -51,6 +51,7 @@ $(cat -n commands)"
 @test "mfc-stream(5) is correct" { lint mfc-stream.5; }
 @test "mfc-model(5) is correct" { lint mfc-model.5; }
 @test "mfc(7) is correct" { lint mfc.7; }
+@test "mfc-experiments(7) is correct" { lint mfc-experiments.7; }
 
 @test "the examples of mfc-load(1) run" { examples mfc-load.1; }
 @test "the examples of mfc-noise(1) run" { examples mfc-noise.1; }
@@ -60,6 +61,7 @@ $(cat -n commands)"
 @test "the examples of mfc-save(1) run" { examples mfc-save.1; }
 @test "the examples of mfc-view(1) run" { examples mfc-view.1; }
 @test "the examples of mfc(7) run" { examples mfc.7; }
+@test "the examples of mfc-experiments(7) run" { examples mfc-experiments.7; }
 
 @test "no page is left out here" {
 	local page

@@ -115,6 +115,9 @@ const char *metric_options(struct metric *m)
 /* Both sides in the units of the data set, or neither. */
 static void check_raw(const struct metric *m)
 {
+	const struct metric_set *one = m->reference.unscaled ? &m->reference : &m->generated, *two = one == &m->reference ? &m->generated : &m->reference;
+	if (!m->raw && m->how == MFC_NORMALIZE_NONE && one->unscaled == one->count && two->unscaled == 0)
+		cli_warn("warning: %s is normalised and %s is not: are these in one unit? --normalize raw undoes it", two->name, one->name);
 	const struct metric_set *r = &m->reference, *g = &m->generated;
 	const struct metric_set *bare = r->unscaled ? r : g, *other = bare == r ? g : r;
 	if (m->raw && bare->unscaled && other->unscaled < other->count)

@@ -46,6 +46,8 @@ static int range(const struct denoise *d, const struct mfc_cloud *cloud, double 
 		return mfc_error_set(err, "at s = %g: sampling begins at %g, where a cloud of more noise is taken for one of the prior only", *from, MFC_S_START);
 	*from = fmin(*from, MFC_S_START);
 	*to = d->to;
+	if (!d->level_text && *from <= *to)
+		return mfc_error_set(err, "at s = %g, from where there is no way down to %g", *from, *to);
 	if (!d->level_text)
 		return 0;
 	double low = d->sampler.levels.level[d->level].s_low, high = mfc_levels_s_high(&d->sampler.levels, d->level);

@@ -55,6 +55,7 @@ while [ $# -gt 0 ]; do
 	shift
 done
 [ -n "$model" ] || usage "which model? -m MODEL"
+[[ $count =~ ^[1-9][0-9]*[kMG]?$ ]] || usage "--count $count: not a number from 1"
 
 case $quality in
 	draft) : "${density:=64}" "${steps:=20}" "${grid:=edm:4}" ;;

@@ -162,6 +162,11 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	assert_regex "$stderr" "r.mfc of none of 5: are these raw?"
 	run -0 --separate-stderr mfc-metric --normalize raw --reference "$S/g.mfc" "$S/r.mfc"
 	assert_equal "$stderr" ""
+	# And as they come, one side normalised and the other not.
+	run -0 --separate-stderr mfc-metric --reference "$S/r.mfc" g.mfc
+	assert_regex "$stderr" "g.mfc is normalised and .*r.mfc is not: are these in one unit\\? --normalize raw undoes it"
+	run -0 --separate-stderr mfc-metric --normalize cloud-std --reference "$S/r.mfc" g.mfc
+	assert_equal "$stderr" ""
 	mfc-metric pairs --normalize raw --reference "$S/r.mfc" g.mfc >a.tsv
 	mfc-metric pairs --reference "$S/r.mfc" "$S/g.mfc" >b.tsv
 	paste a.tsv b.tsv | tail -n +2 | awk '{ d = $3 / $7 - 1; if (d * d > 1e-10) { print; bad = 1 } } END { exit bad || NR != 25 }'

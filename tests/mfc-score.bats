@@ -737,7 +737,7 @@ END
 	assert_output --partial "not within level 0 (s from 20 to 2)"
 	stream --clouds 1 | mfc-noise --t 0.3 >low.mfc
 	run -1 bash -c 'mfc-score denoise -m model.mfc --to 3 low.mfc >out.mfc'
-	assert_output --partial 'cloud "c1": cannot go from s = 1.23415 to 3'
+	assert_output --partial 'cloud "c1": at s = 1.23415, from where there is no way down to 3'
 }
 
 @test "denoise: data have no noise level, unless --from gives one" {

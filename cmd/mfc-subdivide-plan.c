@@ -51,6 +51,8 @@ static void check(const struct plan *p)
 		cli_usage("--density %g: not above 0", p->rule.density);
 	if (!(p->rule.ratio > 1))
 		cli_usage("--ratio %g: not above 1", p->rule.ratio);
+	if (p->model && p->levels)
+		cli_usage("--levels and -m exclude each other");
 	if (p->like && !isnan(p->rule.dimension))
 		cli_usage("--dimension and --like exclude each other");
 	if (p->rule.dimension <= 0)
@@ -59,7 +61,7 @@ static void check(const struct plan *p)
 
 int subdivide_plan(int argc, char **argv)
 {
-	static struct plan p = { .rule = MFC_RULE_DEFAULTS, .levels = mfc_levels_default };
+	static struct plan p = { .rule = MFC_RULE_DEFAULTS };
 	const struct cli_option table[] = {
 		{ "points", 'n', "POINTS", "particles of the finished clouds", CLI_NATURAL, &p.rule.n },
 		{ "model", 'm', "MODEL", "the levels of this model", CLI_STRING, &p.model },
@@ -80,7 +82,7 @@ int subdivide_plan(int argc, char **argv)
 	check(&p);
 	if (p.model)
 		subdivide_levels(&levels, p.model, &p.dim);
-	else if (mfc_levels_parse(&levels, p.levels, &err))
+	else if (mfc_levels_parse(&levels, p.levels ? p.levels : mfc_levels_default, &err))
 		cli_usage("--levels: %s", err.message);
 	p.rule.dimension = dimension(&p);
 	size_t count = mfc_levels_plan(&levels, &p.rule, stage);

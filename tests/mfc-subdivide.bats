@@ -397,7 +397,7 @@ for name, points in ("sphere", rng.standard_normal((2, 2000, 3))), ("line", rng.
 
 @test "plan: usage errors" {
 	local bad
-	for bad in '' '-n 0' '-n x' '-n 5 file' '-n 5 --levels 3:1' '-n 5 --density 0' '-n 5 --density -1' '-n 5 --density x' \
+	for bad in '' '-n 0' '-n x' '-n 5 file' '-n 5 --levels 3:1' "-n 5 --levels 0:8:1 -m $MODEL" '-n 5 --density 0' '-n 5 --density -1' '-n 5 --density x' \
 		'-n 5 --ratio 1' '-n 5 --ratio 0' '-n 5 --ratio x' \
 		'-n 5 --dimension 0' '-n 5 --dimension -2' '-n 5 --dimension nan' "-n 5 --dimension 2 --like $IN"; do
 		# shellcheck disable=SC2086

@@ -282,6 +282,28 @@ assert (A(a["c1"]["x"])[3000:] != A(b["c1"]["x"])[3000:]).any(1).all(), "'"$kern
 	done
 }
 
+@test "branch --kernel: a context is drawn from all of the parents, whatever their order" {
+	local kernel
+	stream --clouds 1 --points 20 >data
+	for kernel in langevin tweedie restart "restart of data"; do
+		[ "$kernel" = "restart of data" ] && cp data in || cp "$IN" in
+		python3 - <in >moved <<-'END'
+			import sys, msgpack, numpy as np
+			for m in msgpack.Unpacker(open("in", "rb")):
+			    if "id" in m:
+			        x = np.frombuffer(m["x"]["data"], "<f4").reshape(-1, 3).copy()
+			        x[15:] += 1
+			        m["x"]["data"] = x.tobytes()
+			    sys.stdout.buffer.write(msgpack.packb(m))
+		END
+		go() { mfc-subdivide branch --no-history --factor 2 --kernel "${kernel%% *}" --context 4 -m "$MODEL" "$@"; }
+		go in >a
+		go moved >b
+		look 'a, b = A(R("a")["c1"]["x"]), A(R("b")["c1"]["x"])
+assert (a[20:35] != b[20:35]).any(1).all(), "'"$kernel"'"'
+	done
+}
+
 @test "branch --kernel-steps: the more, the further from the parent" {
 	local steps
 	go() { mfc-subdivide branch --no-history --factor 100 --parents -m "$MODEL" "$@" "$IN"; }

@@ -156,6 +156,10 @@ void metric_load(struct metric *m, bool pairs)
 	metric_choose(m, pairs || m->nearest);
 	if (m->wanted[METRIC_FSCORE] && !(m->tau > 0))
 		cli_usage("fscore at which distance? --tau D");
+	if (!m->wanted[METRIC_FSCORE] && !isnan(m->tau))
+		cli_usage("--tau is of fscore, which is not among --metrics");
+	if (!m->wanted[METRIC_EMD] && m->emd_name)
+		cli_usage("--emd is of emd, which is not among --metrics");
 	parse_block(m);
 	read_set(m, &m->reference, m->reference_path);
 	read_set(m, &m->generated, path);

@@ -438,6 +438,8 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	run -2 mfc-metric --metrics fscore --reference "$S/r.mfc" "$S/g.mfc"
 	assert_output --partial "--tau"
 	run -2 mfc-metric --metrics fscore --tau 0 --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric --metrics cd --tau 0.1 --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric --metrics cd --emd sliced --reference "$S/r.mfc" "$S/g.mfc"
 	run -1 mfc-metric --metrics normals --reference "$S/r.mfc" "$S/g.mfc"
 	assert_output --partial "r.mfc: cloud r1: no normals"
 	with_normals 1 <"$S/r.mfc" >r.mfc

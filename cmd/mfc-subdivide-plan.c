@@ -15,7 +15,7 @@ struct plan {
 };
 
 /* The mean over the clouds of a stream. */
-struct estimate { double sum; size_t clouds; };
+struct estimate { double sum; size_t clouds, noised; };
 
 static void estimate_cloud(void *context, struct mfc_cloud *cloud)
 {
@@ -24,6 +24,7 @@ static void estimate_cloud(void *context, struct mfc_cloud *cloud)
 	double m;
 	if (mfc_intrinsic_dimension(cloud->n, cloud->dim, cloud->x, &m, &err))
 		cli_die("cloud \"%s\": %s", cloud->id, err.message);
+	e->noised += cloud->t > 0 || cloud->s > 0;
 	e->sum += m;
 	e->clouds++;
 }
@@ -35,6 +36,8 @@ static double dimension(struct plan *p)
 		cli_read(&p->cli, p->like, &(struct cli_visitor){ NULL, estimate_cloud, &e });
 		if (e.clouds == 0)
 			cli_die("%s: no clouds to estimate the dimension of", p->like);
+		if (e.noised)
+			cli_warn("warning: %s: %zu of %zu clouds are noised, which fills the space that they lie in", p->like, e.noised, e.clouds);
 		cli_note("dimension of the clouds in %s: %.3g", p->like, e.sum / (double)e.clouds);
 		return e.sum / (double)e.clouds;
 	}

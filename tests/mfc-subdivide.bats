@@ -407,6 +407,8 @@ for name, points in ("sphere", rng.standard_normal((2, 2000, 3))), ("line", rng.
 			$4 != $10 || d * d > 1e-4 || l * l > 1e-4 { print; bad = 1 }
 			END { exit bad || NR < 2 }' || fail "$output"
 	done
+	run -0 --separate-stderr mfc-subdivide plan -n 8192 --like <(mfc-noise --t 0.5 sphere)
+	[[ $stderr =~ "2 of 2 clouds are noised" ]] || fail "$stderr"
 	stream --clouds 0 >none
 	run -1 mfc-subdivide plan -n 100 --like none
 	assert_output --partial 'none: no clouds to estimate the dimension of'

@@ -64,7 +64,7 @@ case $quality in
 	*) usage "--quality $quality: not draft, standard or best" ;;
 esac
 
-[ "$kernel" = sde ] || branch+=" --kernel ${kernel@Q} -m ${model@Q}"
+[ "$kernel" = sde ] || branch+=" --kernel ${kernel@Q} -m ${model@Q} ${field[*]@Q}"
 stages=$(mfc-subdivide plan -m "$model" -n "$points" --density "$density" "${plan[@]}")
 pipeline=''
 while IFS=$'\t' read -r stage _ to particles _ last; do

@@ -974,7 +974,11 @@ local_() {
 		run -2 mfc-score denoise -m model.mfc --grid "$grid" in.mfc
 		assert_output --partial "--grid $grid: not log-snr, edm or edm:RHO"
 	done
-	run -2 mfc-score denoise -m model.mfc --last 0 in.mfc
+	local bad
+	for bad in '--last 0' '--last -1' '--last 20' '--from -1' '--from 0' '--from 1 --to 1'; do
+		# shellcheck disable=SC2086
+		run -2 mfc-score denoise -m model.mfc $bad in.mfc
+	done
 	run -1 mfc-score denoise -m nowhere.mfc in.mfc
 	assert_output --partial "nowhere.mfc: No such file or directory"
 }

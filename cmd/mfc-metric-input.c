@@ -57,7 +57,7 @@ static void keep(void *context, struct mfc_cloud *cloud)
 	mfc_cloud_init(cloud);
 }
 
-static void read_set(struct metric *m, struct metric_set *set, const char *path)
+void metric_read(struct metric *m, struct metric_set *set, const char *path)
 {
 	struct intake in = { m, set, 0 };
 	set->name = cli_name(path);
@@ -160,8 +160,8 @@ void metric_load(struct metric *m, bool pairs)
 	if (m->wanted[METRIC_FSCORE] && !(m->tau > 0))
 		cli_usage("fscore at which distance? --tau D");
 	parse_block(m);
-	read_set(m, &m->reference, m->reference_path);
-	read_set(m, &m->generated, path);
+	metric_read(m, &m->reference, m->reference_path);
+	metric_read(m, &m->generated, path);
 	check_alike(m);
 	check_raw(m);
 	if (m->merge_path)

@@ -38,8 +38,8 @@ command -v gnuplot >/dev/null || die "gnuplot is not in PATH"
 [ -e "$archive" ] || die "$archive: no such file"
 mkdir -p "$dir"
 read -ra levels <<<"$noise"
-sizes=(64 128 256 512 1024 2048 4096 8192 16384) fine=131072 clouds=16
-[ -z "$quick" ] || sizes=(64 256 1024) fine=8192 clouds=8
+sizes=(64 128 256 512 1024 2048 4096 8192 16384) fine=131072 clouds=16 large=512
+[ -z "$quick" ] || sizes=(64 256 1024) fine=8192 clouds=8 large=4096
 
 # denoise S N: the pipeline that writes what the network makes, by a single evaluation and whole as they are, of clouds of N particles at S.
 # The samples and the noise of a particle depend on its number alone, so that every cloud begins with those of a smaller one.
@@ -76,8 +76,9 @@ part() {
 	printf 'what\trate\terror\ttheory\n'
 	for i in "${!levels[@]}"; do
 		c=$(crowd "${levels[i]}")
-		[ "$c" = 0 ] || part 1 "$c" "$c" "$i" ", N below the crowd of $c"
-		part "$c" "$fine" "$fine" "$i" "$([ "$c" = 0 ] || echo ', N above')"
+		if [ "$c" = 0 ]; then part 1 "$fine" "$fine" "$i" ''; else part 1 "$c" "$c" "$i" ", N below the crowd of $c"; fi
+		from=$((c > large ? c : large))
+		part "$from" "$fine" "$fine" "$i" ", N from $from"
 	done
 } > "$dir/rates.tsv"
 {

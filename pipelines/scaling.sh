@@ -3,10 +3,10 @@
 #
 # What a cloud of N particles costs each filter, N from 10^3 to 10^6: time, memory, and the exponents of N. About as many particles go into each run,
 # in one cloud or in many, so that what a program takes to start is the same small share. Without MODEL and ARCHIVE: those in fixtures/.
-#   scaling.tsv  by filter and N: clouds (for cd pairs, for train steps) of the run; of each, seconds of processor time, user and system, and of the
+#   scaling.tsv  by filter and N: clouds of the run, of train steps; of each, seconds of processor time, user and system, and of the
 #                clock; and the peak memory of a run on one, MiB, for sample all its processes together
 #   filters: load (of a mesh), noise, branch (to N), denoise (the whole way in 4 steps), train (a step on a cloud, with a local term), sample
-#   (sample.sh --quality draft), cd (of two clouds), chaos (mfc-metric)
+#   (sample.sh --quality draft), cd (of clouds and one other), chaos (mfc-metric)
 #
 #   -m, --model FILE     the model
 #   -d, --dir FOLDER     where everything goes (scaling)
@@ -57,7 +57,7 @@ prepare() {
 		branch) run "$(load $(($2 / 4)) "$3") | mfc-noise -q --to 0.5 > ${dir@Q}/input.mfc" ;;
 		denoise) run "mfc-noise prior -q -m ${model@Q} -n $2 -c $3 --seed ${seed@Q} > ${dir@Q}/input.mfc" ;;
 		train) run "$(load "$2" "$3") | mfc-subdivide split -q --levels 0:$2:1 | mfc-noise -q --seed ${seed@Q} > ${dir@Q}/input.mfc" ;;
-		cd) run "$(load "$2" "$3") > ${dir@Q}/input.mfc && $(load "$2" "$3" $((seed + 1))) > ${dir@Q}/other.mfc" ;;
+		cd) run "$(load "$2" "$3") > ${dir@Q}/input.mfc && $(load "$2" 1 $((seed + 1))) > ${dir@Q}/other.mfc" ;;
 	esac
 }
 # command FILTER N CLOUDS
@@ -92,22 +92,20 @@ for filter in $wanted; do
 	for n in "${sizes[@]}"; do
 		[ "$n" -le "${most[$filter]-1000000}" ] || continue
 		clouds=$((total[$filter] / n))
-		[ "$filter" != cd ] || clouds=$(awk -v c="$clouds" 'BEGIN { print int(sqrt(c)) }')
 		[ "$clouds" -gt 1 ] || clouds=1
 		prepare "$filter" "$n" "$clouds"
 		one=$(clock "$(command_of "$filter" "$n" "$clouds")")
 		all=$one
 		[ "$clouds" = 1 ] || { prepare "$filter" "$n" 1; one=$(clock "$(command_of "$filter" "$n" 1)"); }
-		[ "$filter" != cd ] || clouds=$((clouds * clouds))
 		printf '%s\t%s\n' "$all" "$one" | awk -F'\t' -v OFS='\t' -v f="$filter" -v n="$n" -v c="$clouds" '{ print f, n, c, $1 / c, $2 / c, $6 }' >> "$dir/scaling.tsv"
 	done
 done
 
-# rows FILTER COLUMN: the table of N and a column, of the filter, without its smallest N; of MiB, what is beyond that one's, once it is 8 or more.
+# rows FILTER COLUMN: the table of N and a column, of the filter, without its smallest N; of MiB, what is beyond that one's, from 4 on, and N likewise.
 rows() {
 	awk -F'\t' -v OFS='\t' -v f="$1" -v column="$2" '
-		NR == 1 { print $2, $column; next } $1 != f { next } !first { first = $2; least = $6; next }
-		column != 6 { print $2, $column } column == 6 && $6 - least >= 8 { print $2, $6 - least }' "$dir/scaling.tsv" > "$dir/rows.tsv"
+		NR == 1 { print $2, $column; next } $1 != f { next } !n { n = $2; least = $6; next }
+		column != 6 { print $2, $column } column == 6 && $6 - least >= 4 { print $2 - n, $6 - least }' "$dir/scaling.tsv" > "$dir/rows.tsv"
 	[ "$(wc -l < "$dir/rows.tsv")" -gt 2 ]
 }
 {
@@ -122,15 +120,15 @@ gnuplot <<END_OF_PLOT
 set terminal pngcairo size 1300,520 font ',10'
 set output '$dir/scaling.png'
 set multiplot layout 1,2
-set logscale xy; set format '10^{%T}'; set xlabel 'N'; set key top left; filters = '$wanted'
+set logscale xy; set format '10^{%T}'; set xlabel 'N'; set xrange [${sizes[0]} / 1.3 : ${sizes[-1]} * 1.3]; set key top left; filters = '$wanted'
 array color[9] = [ '#9400d3', '#009e73', '#56b4e9', '#e69f00', '#d55e00', '#000000', '#0072b2', '#8b4513', '#808080' ]
 own(f) = sprintf("< awk -F'\t' '\$1 == \"%s\"' '$dir/scaling.tsv'", f)
 set title 'seconds of processor time a cloud'
 plot for [i = 1:words(filters)] own(word(filters, i)) using 2:4 with linespoints linecolor rgb color[i] pointtype i title word(filters, i), \
-	[${sizes[0]}:${sizes[-1]}] x * 1e-8 with lines dashtype 2 linecolor 'gray' title 'N'
+	x * 1e-8 with lines dashtype 2 linecolor 'gray' title 'N'
 set title 'peak memory, MiB'
 plot for [i = 1:words(filters)] own(word(filters, i)) using 2:6 with linespoints linecolor rgb color[i] pointtype i title word(filters, i), \
-	[${sizes[0]}:${sizes[-1]}] x * 1e-4 with lines dashtype 2 linecolor 'gray' title 'N'
+	x * 1e-4 with lines dashtype 2 linecolor 'gray' title 'N'
 END_OF_PLOT
 rm -f "$dir"/*.mfc "$dir"/{said.txt,time.txt,rows.tsv}
 columns < "$dir/rates.tsv"

@@ -126,7 +126,7 @@ own(f) = sprintf("< awk -F'\t' '\$1 == \"%s\"' '$dir/scaling.tsv'", f)
 set title 'seconds of processor time a cloud'
 plot for [i = 1:words(filters)] own(word(filters, i)) using 2:4 with linespoints linecolor rgb color[i] pointtype i title word(filters, i), \
 	x * 1e-8 with lines dashtype 2 linecolor 'gray' title 'N'
-set title 'peak memory, MiB'
+set title 'peak memory, MiB'; set yrange [1:*]; unset key
 plot for [i = 1:words(filters)] own(word(filters, i)) using 2:6 with linespoints linecolor rgb color[i] pointtype i title word(filters, i), \
 	x * 1e-4 with lines dashtype 2 linecolor 'gray' title 'N'
 END_OF_PLOT

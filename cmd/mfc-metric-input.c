@@ -57,7 +57,7 @@ static void keep(void *context, struct mfc_cloud *cloud)
 	mfc_cloud_init(cloud);
 }
 
-static void read_set(struct metric *m, struct metric_set *set, const char *path)
+void metric_read(struct metric *m, struct metric_set *set, const char *path)
 {
 	struct intake in = { m, set, 0 };
 	set->name = cli_name(path);
@@ -164,8 +164,8 @@ void metric_load(struct metric *m, bool pairs)
 	if (!m->wanted[METRIC_EMD] && m->emd_name)
 		cli_usage("--emd is of emd, which is not among --metrics");
 	parse_block(m);
-	read_set(m, &m->reference, m->reference_path);
-	read_set(m, &m->generated, path);
+	metric_read(m, &m->reference, m->reference_path);
+	metric_read(m, &m->generated, path);
 	check_alike(m);
 	check_raw(m);
 	if (m->merge_path)

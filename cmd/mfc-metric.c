@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 		return metric_moments(argc - 1, argv + 1);
 	m.cli = (struct cli){ .program = "mfc-metric",
 		.synopsis = "--reference FILE [option ...] [file]\n       mfc-metric pairs --reference FILE [option ...] [file]\n       mfc-metric chaos [--reference FILE] [option ...] [file]\n"
-			"       mfc-metric moments [option ...] [file]",
+			"       mfc-metric moments [--reference FILE] [option ...] [file]",
 		.purpose = "Compare generated clouds with reference clouds: MMD, COV and 1-NNA by CD and EMD, and JSD." };
 	m.tau = NAN;
 	cli_parse(&m.cli, argc, argv, table);

@@ -123,6 +123,8 @@ void metric_points(const struct metric *m, const char *label, char text[48]);
 const char *metric_options(struct metric *m);
 /* A cloud of the stream `name` as it is compared: subsampled and normalised. Dies where it cannot be. */
 void metric_prepare(const struct metric *m, struct mfc_cloud *cloud, const char *name);
+/* Read all clouds of a stream into an empty set, as they are compared; dies where there are none. metric_clear frees those of m. */
+void metric_read(struct metric *m, struct metric_set *set, const char *path);
 /* Check the options, read both sets, and make them comparable; dies where it cannot. */
 void metric_load(struct metric *m, bool pairs);
 void metric_clear(struct metric *m);

@@ -37,7 +37,7 @@ examples() {
 	commands "$1" >commands
 	[ -s commands ] || fail "$1 has no example to run"
 	cp "$BATS_FILE_TMPDIR"/{airplanes.zip,train.mfc,test.mfc,model.mfc} .
-	run timeout 120 bash -e -o pipefail commands </dev/null
+	PATH=$ROOT/pipelines:$PATH run timeout 120 bash -e -o pipefail commands </dev/null
 	[ "$status" -eq 0 ] || fail "status $status: $output
 $(cat -n commands)"
 }

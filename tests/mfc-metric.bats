@@ -1078,3 +1078,37 @@ same_table() {
 	run -1 mfc-metric moments uneven.mfc
 	assert_output --partial "cloud d1: 2 coordinates where others have 3"
 }
+
+@test "moments --reference: of the displacement, particle by particle, of the first that both have" {
+	stream --clouds 3 --points 50 --seed 4 >a.mfc
+	stream --clouds 3 --points 30 --seed 5 >b.mfc
+	mfc-metric moments -r b.mfc a.mfc >table.tsv
+	mfc-metric moments -r a.mfc b.mfc >back.tsv
+	python3 - <<-'END'
+		import msgpack, numpy as np
+		x = {f: {m["id"]: np.frombuffer(m["x"]["data"], "<f4").reshape(-1, 3).astype(float) for m in msgpack.Unpacker(open(f + ".mfc", "rb")) if "x" in m}
+		     for f in "ab"}
+		for table, sign in ("table.tsv", 1), ("back.tsv", -1):
+		    names, *rows = (l.rstrip("\n").split("\t") for l in open(table))
+		    assert [r[0] for r in rows] == list(x["a"]) and len(rows) == 3
+		    for r in rows:
+		        d = sign * (x["a"][r[0]][:30] - x["b"][r[0]][:30])
+		        assert np.abs(np.array(r[1:], float) - [30, *d.mean(0), *np.cov(d.T, bias=True)[np.triu_indices(3)]]).max() < 1e-6
+	END
+	run -0 mfc-metric moments -r a.mfc a.mfc
+	assert_line --index 3 $'c3\t50\t0\t0\t0\t0\t0\t0\t0\t0\t0'
+	# What has no counterpart is an error.
+	stream --clouds 2 --points 50 >two.mfc
+	run -1 mfc-metric moments -r two.mfc a.mfc
+	assert_output --partial "a.mfc: cloud c3: two.mfc has but 2 clouds"
+	run -1 mfc-metric moments -r a.mfc two.mfc
+	assert_output --partial "two.mfc: 2 clouds, but a.mfc has 3"
+	stream --clouds 3 --points 50 --prefix d >other.mfc
+	run -1 mfc-metric moments -r other.mfc a.mfc
+	assert_output --partial "a.mfc: cloud c1: the cloud at its place in other.mfc is d1"
+	stream --clouds 3 --dim 2 >plane.mfc
+	run -1 mfc-metric moments -r plane.mfc a.mfc
+	assert_output --partial "cloud c1: 3 coordinates where that of plane.mfc has 2"
+	run -2 mfc-metric moments -r a.mfc -n 5 a.mfc
+	run -2 mfc-metric moments -r - -
+}

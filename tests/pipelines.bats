@@ -18,10 +18,10 @@ setup() {
 }
 
 @test "every pipeline has --help and refuses what it does not know" {
-	for p in train sample denoise upsample vary evaluate ablation demo preprocess-shapenet preprocess-medshapenet validate-meanfield signatures; do
-		run -0 "$P/$p.sh" --help
-		assert_line --index 0 --partial "$p.sh"
-		run -2 "$P/$p.sh" --nonsense
+	for p in "$P"/*.sh; do
+		run -0 "$p" --help
+		assert_line --index 0 --partial "${p##*/}"
+		run -2 "$p" --nonsense
 		assert_output --partial "no such option"
 		run -2 "$P/$p.sh" --seed
 	done
@@ -421,4 +421,43 @@ ids() { mfc-load --list "$@" | cut -f 1; }
 	assert_equal "$(ls "an out")" $'signatures.png\nsignatures.tsv\nthere.tsv'
 	run -2 "$P/signatures.sh" -m "$model"
 	run -2 "$P/signatures.sh" "$FIXTURES/airplanes.zip"
+}
+
+@test "scaling.sh --quick: a line for each filter and N, of which the largest takes longer than the smallest, rates, a plot" {
+	run -0 --separate-stderr "$P/scaling.sh" --quick -d "an out" -m "$model"
+	assert_line --index 0 --regexp '^what +rate +error +theory$'
+	for f in load noise branch denoise train sample cd chaos; do
+		awk -F'\t' -v f=$f '
+			NR == 1 { bad = NF != 6; next } $1 == f { rows++; bad += NF != 6 || !($3 >= 1 && $5 > 0 && $6 >= 1) || $2 <= n; n = $2; time = $4; if (rows == 1) first = time }
+			END { exit bad || rows != 3 || n != 10000 || time <= first }' "an out/scaling.tsv" || fail "$f: $(cat "an out/scaling.tsv")"
+		grep -q "^$f, seconds"$'\t' "an out/rates.tsv"
+	done
+	[ "$(head -c 4 "an out/scaling.png" | tail -c 3)" = PNG ]
+	assert_equal "$(echo "an out"/*)" "an out/rates.tsv an out/scaling.png an out/scaling.tsv"
+	run -0 --separate-stderr "$P/scaling.sh" --quick -d some -v --filters "noise cd"
+	[[ $stderr == *"mfc-metric pairs -q --metrics cd --reference 'some'/other.mfc 'some'/input.mfc"* ]]
+	assert_equal "$(cut -f 1 some/scaling.tsv | sort -u | paste -sd,)" cd,filter,noise
+	run -2 "$P/scaling.sh" --quick -d bad --filters "load nothing"
+	assert_output --partial "--filters: nothing is none of them"
+	run -2 "$P/scaling.sh" -m nowhere.mfc
+	run -1 "$P/scaling.sh" -d bad nowhere.zip
+}
+
+@test "convergence.sh --quick: the network's output comes to a limit as the square root of N" {
+	run -0 --separate-stderr "$P/convergence.sh" --quick -d "an out"
+	assert_line --index 0 --regexp '^what +rate +error +theory$'
+	assert_equal "$(head -n 1 "an out/convergence.tsv")" $'N\trms-0.1\terror-0.1\trms-0.5\terror-0.5\trms-2\terror-2'
+	# The fixed seed's rates; and each error is less than a third of what it is of.
+	awk -F'\t' 'NR > 1 { if (($2 + 0.5) ^ 2 > 0.01) { print; bad = 1 } } END { exit bad || NR != 4 }' "an out/rates.tsv"
+	awk -F'\t' 'NR > 1 { for (i = 2; i < 8; i += 2) if (!($i > 0 && $(i + 1) < $i / 3)) { print; bad = 1 } } END { exit bad || NR != 4 }' "an out/convergence.tsv"
+	assert_line --regexp '^s = 0.1, N below the crowd of 1600 +-0\.'
+	[ "$(head -c 4 "an out/convergence.png" | tail -c 3)" = PNG ]
+	assert_equal "$(echo "an out"/*)" "an out/convergence.png an out/convergence.tsv an out/rates.tsv"
+	# A network without a local term.
+	run -0 --separate-stderr "$P/convergence.sh" --quick -d b -m "$model" --noise 0.1 -v
+	assert_line --index 1 --regexp '^s = 0.1 +-0\.'
+	[[ $stderr == *"mfc-score denoise -q -m '$model' --steps 1 --last 0.1 --context 64 --leads"* ]]
+	run ! "$P/convergence.sh" --quick -d bad --noise -1
+	run -2 "$P/convergence.sh" -m nowhere.mfc
+	run -1 "$P/convergence.sh" -d bad nowhere.zip
 }

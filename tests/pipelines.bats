@@ -18,7 +18,7 @@ setup() {
 }
 
 @test "every pipeline has --help and refuses what it does not know" {
-	for p in train sample denoise upsample vary evaluate ablation demo preprocess-shapenet preprocess-medshapenet validate-meanfield; do
+	for p in train sample denoise upsample vary evaluate ablation demo preprocess-shapenet preprocess-medshapenet validate-meanfield point-process; do
 		run -0 "$P/$p.sh" --help
 		assert_line --index 0 --partial "$p.sh"
 		run -2 "$P/$p.sh" --nonsense
@@ -409,4 +409,23 @@ ids() { mfc-load --list "$@" | cut -f 1; }
 	awk -F'\t' 'NR > 1 { if (($2 - $3) ^ 2 > 1e-3 || ($4 / $5 - 1) ^ 2 > 1e-3) { print; bad = 1 } } END { exit bad || NR != 12 }' "an out/flow.tsv"
 	[ "$(head -c 4 "an out/meanfield.png" | tail -c 3)" = PNG ]
 	run ! "$P/validate-meanfield.sh" --quick --kappa -1 -d bad
+}
+
+@test "point-process.sh --quick: what is simulated has the law that it should, tables of all sets, a plot" {
+	run -0 --separate-stderr "$P/point-process.sh" --quick -d "an out"
+	assert_line --index 0 --regexp '^process +set +gaps +mean +cv +ks$'
+	assert_equal "$(head -n 1 "an out/counts.tsv" | tr '\t' ' ')" "process set window mean variance fano given-n"
+	for f in gaps:16 counts:112 density:320; do
+		awk -F'\t' -v rows="${f#*:}" 'FNR == 1 { n = NF; next } { if (NF != n) bad = 1; seen[$1, $2]++ }
+			END { for (s in seen) { sets++; if (seen[s] != rows / 16) bad = 1 } exit bad || sets != 16 || NR != rows + 1 }' "an out/${f%:*}.tsv"
+	done
+	# 32 true realisations: a mean time of 1, and its variation where it is not that of an intensity which changes; a Fano factor of 1, 1/4, up to 4.
+	awk -F'\t' '$2 == "true" && ($4 - 1) ^ 2 > 0.04 { print; bad = 1 }
+		$2 == "true" { cv[$1] = $5 }
+		END { exit bad || (cv["poisson"] - 1) ^ 2 > 0.01 || (cv["renewal"] - 0.5) ^ 2 > 0.004 || cv["hawkes"] < 1.2 || cv["wave"] < 1.2 }' "an out/gaps.tsv"
+	awk -F'\t' '$2 == "true" && $3 == 8 { fano[$1] = $6 }
+		END { exit (fano["poisson"] - 1) ^ 2 > 0.1 || (fano["renewal"] - 0.26) ^ 2 > 0.01 || fano["hawkes"] < 2 }' "an out/counts.tsv"
+	[ "$(head -c 4 "an out/point-process.png" | tail -c 3)" = PNG ]
+	assert_equal "$(find "an out" -type f | wc -l)" 4
+	run -2 "$P/point-process.sh" --quick --seed x
 }

@@ -16,7 +16,7 @@
 #
 #   -d, --dir FOLDER     where everything goes (point-process)
 #       --quick          a smoke run of seconds: few clouds, few steps
-#       --steps COUNT    of training (2000)
+#       --steps COUNT    of training (1500)
 #   -s, --seed N         seed (0)
 #   -v, --verbose        print the pipelines
 #   -h, --help           print this
@@ -43,11 +43,11 @@ command -v gnuplot >/dev/null || die "gnuplot is not in PATH"
 learnt=1024 held=512
 network=(--width 32 --latents 16 --latent-width 64 --embed 64 --blocks 3)
 [ -z "$quick" ] || learnt=64 held=32 steps=${steps:-20}
-: "${steps:=2000}"
+: "${steps:=1500}"
 mkdir -p "$dir"
 
 # simulate LAW PART CLOUDS SEED: a file of times for each realisation, in a folder of the part. What awk's rand() gives differs from awk to awk, so
-# the numbers are those of L'Ecuyer's two generators (1988), exact in doubles.
+# the numbers are those of L'Ecuyer's combined generator (1988), exact in doubles.
 simulate() {
 	rm -rf "${dir:?}/$2" && mkdir "$dir/$2"
 	awk -v law="$1" -v folder="$dir/$2" -v clouds="$3" -v seed="$4" '

@@ -18,7 +18,7 @@ setup() {
 }
 
 @test "every pipeline has --help and refuses what it does not know" {
-	for p in train sample denoise upsample vary evaluate ablation demo preprocess-shapenet preprocess-medshapenet validate-meanfield point-process; do
+	for p in train sample denoise upsample vary evaluate ablation demo preprocess-shapenet preprocess-medshapenet validate-meanfield point-process molecules; do
 		run -0 "$P/$p.sh" --help
 		assert_line --index 0 --partial "$p.sh"
 		run -2 "$P/$p.sh" --nonsense
@@ -428,4 +428,35 @@ ids() { mfc-load --list "$@" | cut -f 1; }
 	[ "$(head -c 4 "an out/point-process.png" | tail -c 3)" = PNG ]
 	assert_equal "$(find "an out" -type f | wc -l)" 4
 	run -2 "$P/point-process.sh" --quick --seed x
+}
+
+# An archive of N small molecules: water, ammonia and methane in turn, each somewhere else; split by their names.
+molecules() {
+	mkdir m
+	awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) {
+		atoms[0] = "0 0 0 8 .96 0 0 1 -.24 .93 0 1"
+		atoms[1] = "0 0 0 7 1.01 0 0 1 -.34 .95 0 1 -.34 -.48 .83 1"
+		atoms[2] = "0 0 0 6 .63 .63 .63 1 -.63 -.63 .63 1 -.63 .63 -.63 1 .63 -.63 -.63 1"
+		k = split(atoms[i % 3], r, " ")
+		for (j = 1; j < k; j += 4) print r[j] + i, r[j + 1] - i, r[j + 2], r[j + 3] > ("m/" i ".xyz")
+		close("m/" i ".xyz") } }'
+	tar -czf m.tar.gz m
+}
+
+@test "molecules.sh --quick: true molecules are bonded, what is generated has the elements, tables of all sets, a plot" {
+	molecules 60
+	run -0 --separate-stderr "$P/molecules.sh" --quick -d "an out" m.tar.gz
+	assert_line --index 0 --regexp '^set +molecules +atoms +nearest +ks +w1 +bonded +hydrogen$'
+	# Every atom has its nearest at a bond's length, each hydrogen one; dealt out anew, not.
+	awk -F'\t' '{ m[$1] = $2; w[$1] = $6; bonded[$1] = $7; hydrogen[$1] = $8 }
+		END { exit NR != 5 || bonded["held-out"] != 1 || hydrogen["held-out"] != 1 || bonded["training"] != 1 || w["held-out"] != 0 ||
+			w["training"] > 0.1 || bonded["shuffled"] > 0.8 || w["generated"] < w["training"] || m["generated"] != m["training"] }' "an out/molecules.tsv"
+	assert_equal "$(awk -F'\t' 'NR > 1 { print $2 }' "an out/elements.tsv" | sort | uniq -c | awk '{ print $2 $1 }' | paste -sd' ')" "C4 H4 N4 O4"
+	awk -F'\t' 'NR > 1 { s[$1] += $3 } END { for (k in s) if ((s[k] - 1) ^ 2 > 1e-6) exit 1 }' "an out/elements.tsv"
+	assert_equal "$(awk -F'\t' '$1 == "held-out" { print $2 }' "an out/pairs.tsv" | paste -sd' ')" "C-H H-C H-N H-O N-H O-H"
+	[ "$(head -c 4 "an out/molecules.png" | tail -c 3)" = PNG ]
+	assert_equal "$(find "an out" -type f -name "*.mfc" | sort | paste -sd:)" "an out/generated.mfc:an out/model.mfc"
+	run -2 "$P/molecules.sh" --quick
+	run ! "$P/molecules.sh" --quick -d bad nowhere.tar.gz
+	assert_output --partial "nowhere.tar.gz"
 }

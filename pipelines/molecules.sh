@@ -146,8 +146,9 @@ set output '$dir/molecules.png'
 set multiplot layout 1,2
 set datafile separator '\t'
 of(set, value) = strcol(1) eq set ? value : NaN
-set xlabel 'distance to the nearest atom, angstrom'; set ylabel 'density'; set key top right
-plot for [set in 'held-out training generated'] '$dir/nearest.tsv' skip 1 using (of(set, \$2)):3 with lines lw (set eq 'held-out' ? 3 : 1.5) title set
+set xlabel 'distance to the nearest atom, angstrom'; set ylabel 'density'; set key top left; set logscale y; set yrange [0.01:100]
+plot for [set in 'held-out training generated'] '$dir/nearest.tsv' skip 1 using (of(set, \$2)):(\$3 > 1e-3 ? \$3 : 1e-3) with lines lw (set eq 'held-out' ? 3 : 1.5) title set
+unset logscale; set yrange [0:*]; set key top right
 set style data histograms; set style fill solid 0.6; set ylabel 'share of atoms'; set xlabel 'element'
 plot for [set in 'held-out training generated'] "< awk -F'\t' '\$1 == \"".set."\"' '$dir/elements.tsv'" using 3:xtic(2) title set
 END_OF_PLOT

@@ -143,8 +143,8 @@ void metric_nearest_print(FILE *out, const struct metric *m, size_t measure, con
 /* Print the table as TSV or as a JSON object. */
 void metric_print(FILE *out, const struct metric *m, const struct metric_row *row, size_t rows, bool json);
 
-/* mfc-metric chaos --correlation, of the clouds of a path. */
-void metric_correlation(struct metric *m, const char *path);
+/* mfc-metric chaos --correlation, of the clouds of a path; verdict: whether it falls as 1/N. */
+void metric_correlation(struct metric *m, const char *path, bool verdict);
 
 int metric_pairs(int argc, char **argv);
 int metric_chaos(int argc, char **argv);

@@ -25,7 +25,8 @@ enum mfc_purpose {
 	MFC_RNG_TEST,
 	MFC_RNG_BOOTSTRAP,    /* which clouds are in a replicate */
 	MFC_RNG_INTERACT,     /* noise of the interacting system */
-	MFC_RNG_LAW           /* particles of a known law */
+	MFC_RNG_LAW,          /* particles of a known law */
+	MFC_RNG_SPLIT         /* random halves of a set */
 };
 
 struct mfc_rng {

@@ -40,6 +40,9 @@ command_of() {
 		correlation)
 			TEXT=--text
 			COMMAND=(mfc-metric chaos --correlation); BAD=('--metrics cd' '--normalize some' '-n x' '-r -') ;;
+		verdict)
+			TEXT=--text
+			COMMAND=(mfc-metric chaos --verdict --reference "$BATS_FILE_TMPDIR/many.mfc"); BAD=('--metrics cd' '--normalize some' '-n x' '-r -') ;;
 		view)
 			TEXT=--text
 			COMMAND=(mfc-view --terminal); BAD=('--columns x' '--azimuth x' '--size 0') ;;
@@ -55,6 +58,7 @@ setup_file() {
 	common_path
 	cd "$BATS_FILE_TMPDIR" || return
 	stream --points 40 >data.mfc
+	stream --points 40 --clouds 9 >many.mfc
 	stream --points 40 --extra --normals >extra.mfc
 	mfc-noise --t 0.5 data.mfc >noised.mfc
 	mfc-noise --t 0.5 extra.mfc >extra-noised.mfc
@@ -517,6 +521,22 @@ progress() {
 @test "correlation: usage errors exit 2 and name --help" { usage correlation; }
 @test "correlation: nothing on stderr, and one closing line under -v" { silent correlation; }
 @test "correlation: progress when asked, not under -q" { progress correlation; }
+
+@test "verdict: an empty input is an error" { empty verdict; }
+@test "verdict: cut anywhere: one line and no result" { law truncation-text verdict; }
+@test "verdict: impossible lengths and shapes are refused at once" { hostile verdict; }
+@test "verdict: records that are no clouds are named" { law broken verdict; }
+@test "verdict: --max-record bounds what is read" { law bounds verdict; }
+@test "verdict: a PNG is no stream" { foreign verdict '\x89PNG\r\n\x1a\n' PNG; }
+@test "verdict: gzip is no stream" { foreign verdict '\x1f\x8b\x08' gzip; }
+@test "verdict: text is no stream" { foreign verdict 'hello world\n' ''; }
+@test "verdict: JSON is no stream" { foreign verdict '{"id": 1}\n' JSON; }
+@test "verdict: a full disk is an error" { full verdict; }
+@test "verdict: a failed run leaves the old file, and no temporary one" { atomic verdict; }
+@test "verdict: --help and --version" { helps verdict; }
+@test "verdict: usage errors exit 2 and name --help" { usage verdict; }
+@test "verdict: nothing on stderr, and one closing line under -v" { silent verdict; }
+@test "verdict: progress when asked, not under -q" { progress verdict; }
 
 @test "view: an empty input is an error" { empty view; }
 @test "view: cut anywhere: one line and no result" { law truncation-text view; }

@@ -6,6 +6,7 @@ setup() { common_setup; }
 # What the examples work on: airplanes.zip as it is distributed, two sets of clouds, a tiny model of the default levels.
 setup_file() {
 	common_path
+	PATH=$PATH:$ROOT/pipelines   # of those in mfc-experiments(7)
 	cd "$BATS_FILE_TMPDIR" || return
 	cp "$FIXTURES/airplanes.zip" . || return
 	mfc-load --split train --normalize set-std -n 2048 --limit 8 airplanes.zip >train.mfc

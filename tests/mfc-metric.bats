@@ -956,19 +956,76 @@ same_table() {
 		left = np.array([rho(np.delete(x, k, 0)) for k in range(K)])
 		error = np.sqrt((K - 1) * left.var())
 		names, row = (l.rstrip("\n").split("\t") for l in open("table.tsv"))
-		assert names == ["measure", "generated", "error"] and row[0] == "correlation"
+		assert names == ["points", "generated", "error"] and row[0] == "30"
 		assert abs(float(row[1]) - rho(x)) < 1e-5 and abs(float(row[2]) / error - 1) < 0.05, (row, rho(x), error)
 	END
 	mfc-metric chaos --correlation --reference r.mfc g.mfc >both.tsv
 	cmp <(cut -f 1-3 both.tsv) table.tsv
 	cmp <(tail -n 1 both.tsv | cut -f 4,5) <(mfc-metric chaos --correlation r.mfc | tail -n 1 | cut -f 2,3)
 	run -0 mfc-metric chaos --correlation <(stream --clouds 1)
-	assert_line $'correlation\tnan\tnan'
-	cat g.mfc <(stream --clouds 1 --points 31 --prefix d) >uneven.mfc
-	run -1 mfc-metric chaos --correlation uneven.mfc
-	assert_output 'mfc-metric chaos: uneven.mfc: cloud d1: 31 particles of 3 coordinates where others have 30 of 3'
-	mfc-metric chaos --correlation --points 20 uneven.mfc | tail -n 1 | cut -f 1 >name
-	assert_equal "$(cat name)" correlation
+	assert_line $'16\tnan\tnan'
+	# Sizes apart, in order; the reference beside its own size alone.
+	stream --clouds 5 --points 20 --seed 6 --prefix d >fewer.mfc
+	cat g.mfc fewer.mfc >uneven.mfc
+	mfc-metric chaos --correlation uneven.mfc | cmp - <(mfc-metric chaos --correlation fewer.mfc; tail -n 1 table.tsv)
+	mfc-metric chaos --correlation -r r.mfc uneven.mfc >beside.tsv
+	cmp <(tail -n 1 beside.tsv) <(tail -n 1 both.tsv)
+	assert_equal "$(sed -n 2p beside.tsv | cut -f 1,4-)" $'20\tnan\tnan\tnan'
+	assert_equal "$(mfc-metric chaos --correlation --points 20 uneven.mfc | tail -n +2 | cut -f 1)" 20
+	stream --clouds 1 --dim 2 --prefix e | cat g.mfc - >plane.mfc
+	run -1 mfc-metric chaos --correlation plane.mfc
+	assert_output 'mfc-metric chaos: plane.mfc: cloud e1: 2 coordinates where others have 3'
+}
+
+@test "chaos --correlation --verdict: copies that nothing parts do not fall as 1/N, particles that interact do" {
+	for n in 30 100 1000; do mfc-noise prior -c 100 -n $n -d 2 -s $n | mfc-noise interact --kappa 2 --t-from 0 --t-to 0.4; done >good.mfc
+	mfc-metric chaos --correlation --verdict good.mfc >good.tsv
+	assert_equal "$(cut -f 1,5 good.tsv)" "$(printf 'points\tbroken\n30\tunknown\n100\tno\n1000\tno')"
+	for n in 30 100 1000; do mfc-noise prior -c 100 -n 30 -d 2 | mfc-subdivide branch --to $n; done >bad.mfc
+	mfc-metric chaos --correlation --verdict bad.mfc >bad.tsv
+	assert_equal "$(tail -n 1 bad.tsv | cut -f 1,5)" $'1000\tyes'
+}
+
+@test "chaos --verdict: each signature is there where it is made, and none in independent samples" {
+	# Shapes: tori of many proportions, each cloud placed about its own point.
+	shapes() {
+		python3 - "$@" <<-'END'
+			import sys, numpy as np
+			clouds, n, seed, kind = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+			rng = np.random.default_rng(seed)
+			for k in range(clouds):
+			    shape = np.random.default_rng(1) if kind == "collapse" else rng
+			    r, stretch = shape.uniform(0.3, 0.7), shape.uniform(0.5, 1.8, 3)
+			    u, v = rng.uniform(0, 2 * np.pi, (2, n))
+			    x = np.stack([(1 + r * np.cos(v)) * np.cos(u), (1 + r * np.cos(v)) * np.sin(u), r * np.sin(v)], 1) * stretch
+			    x = (x - x.mean(0)) / x.std()
+			    if kind == "chaos": x += rng.normal(0, 1, 3)
+			    if kind == "copies": x = np.repeat(x[:n // 4], 4, 0) + rng.normal(0, 1e-4, (n, 3))
+			    if kind == "some": x[:n // 20] = x[n // 2:][:n // 20] + rng.normal(0, 1e-4, (n // 20, 3))
+			    if kind == "blotches": x = x[rng.choice(n, n, p=(lambda w: w / w.sum())(1 + 30 * (np.sin(4 * x[:, 0]) > 0.5)))] + rng.normal(0, 1e-2, (n, 3))
+			    x = x.astype("<f4")
+			    np.save(f"{kind}-{seed}-{k}.npy", x)
+		END
+		mfc-load --sample all --normalize none "$4-$3"-*.npy >"$5"
+		rm "$4-$3"-*.npy
+	}
+	shapes 24 600 1 good r.mfc
+	for kind in good collapse chaos copies some blotches; do
+		shapes 16 600 2 $kind g.mfc
+		mfc-metric chaos --verdict -r r.mfc g.mfc >$kind.tsv
+	done
+	yes() { awk -F'\t' 'NR > 1 && $6 == "yes" { print $1 "/" $2 }' "$1" | sort | paste -sd,; }
+	assert_equal "$(yes good.tsv)" ''
+	assert_equal "$(yes collapse.tsv)" collapse/coverage
+	assert_equal "$(yes chaos.tsv)" "broken chaos/correlation"
+	[[ $(yes copies.tsv) == *clusters/nearest* ]]   # where nearly all are copies, the median distance is one between copies
+	[[ $(yes some.tsv) == *copies/near-duplicates* ]]
+	[[ $(yes blotches.tsv) == *blotches/variation-64* ]]
+	assert_equal "$(head -n 1 good.tsv)" $'signature\tmeasure\tgenerated\tthreshold\tif\tthere'
+	mfc-metric chaos --verdict -@ 3 -r r.mfc g.mfc | cmp - blotches.tsv
+	run -2 mfc-metric chaos --verdict g.mfc
+	run -1 mfc-metric chaos --verdict -r <(stream --clouds 7 --points 600) g.mfc
+	assert_output --partial '7 clouds are too few to set a threshold by: at least 8'
 }
 
 @test "chaos --correlation: of particles that are drawn to their mean it is what theory says" {

@@ -18,7 +18,7 @@ setup() {
 }
 
 @test "every pipeline has --help and refuses what it does not know" {
-	for p in train sample denoise upsample vary evaluate ablation demo preprocess-shapenet preprocess-medshapenet validate-meanfield point-process molecules; do
+	for p in train sample denoise upsample vary evaluate ablation demo preprocess-shapenet preprocess-medshapenet validate-meanfield signatures point-process molecules; do
 		run -0 "$P/$p.sh" --help
 		assert_line --index 0 --partial "$p.sh"
 		run -2 "$P/$p.sh" --nonsense
@@ -409,6 +409,18 @@ ids() { mfc-load --list "$@" | cut -f 1; }
 	awk -F'\t' 'NR > 1 { if (($2 - $3) ^ 2 > 1e-3 || ($4 / $5 - 1) ^ 2 > 1e-3) { print; bad = 1 } } END { exit bad || NR != 12 }' "an out/flow.tsv"
 	[ "$(head -c 4 "an out/meanfield.png" | tail -c 3)" = PNG ]
 	run ! "$P/validate-meanfield.sh" --quick --kappa -1 -d bad
+}
+
+@test "signatures.sh --quick: a line for each sampler, which are as broken as they should be" {
+	"$P/signatures.sh" --quick -m "$FIXTURES/airplanes.mfc" -d "an out" "$FIXTURES/airplanes.zip" >table
+	[ -s "an out/signatures.png" ]
+	assert_equal "$(cut -f 1 "an out/there.tsv" | paste -sd,)" 'sampler,training shapes,sample.sh,all seen,few seen,not parted,parted late'
+	assert_equal "$(head -n 1 "an out/there.tsv" | cut -f 2-)" $'collapse\tbroken chaos\tcopies\tclusters\tblotches'
+	assert_equal "$(awk -F'\t' '$1 == "not parted" { print $4, $5 }' "an out/there.tsv")" 'yes yes'
+	assert_equal "$(awk -F'\t' '$1 == "training shapes" { print $2, $3, $4, $5, $6 }' "an out/there.tsv")" 'no no no no no'
+	assert_equal "$(ls "an out")" $'signatures.png\nsignatures.tsv\nthere.tsv'
+	run -2 "$P/signatures.sh" -m "$model"
+	run -2 "$P/signatures.sh" "$FIXTURES/airplanes.zip"
 }
 
 @test "point-process.sh --quick: what is simulated has the law that it should, tables of all sets, a plot" {

@@ -22,7 +22,8 @@ struct save {
 	size_t n, dim;                    /* of a stack of clouds, with their numbers */
 	float *x;
 	void *names;                      /* that were given to files */
-	struct mfc_onehot onehot;         /* of the stream */
+	const char *path;                 /* of the stream that is read */
+	struct mfc_onehot onehot;         /* its header's */
 };
 
 static void make_folders(char *path)
@@ -83,7 +84,7 @@ static void begin_stream(void *context, const struct mfc_value *header)
 	struct save *s = context;
 	struct mfc_error err;
 	if (mfc_onehot_from_value(&s->onehot, mfc_value_get(header, "one_hot"), &err))
-		cli_die("%s", err.message);
+		cli_die("%s: %s", cli_name(s->path), err.message);
 }
 
 static void save_cloud(void *context, struct mfc_cloud *cloud)
@@ -175,8 +176,10 @@ int main(int argc, char **argv)
 	int64_t time = member_time();
 	if (s.into == ARCHIVE && mfc_archive_create(&s.archive, cli_output_file(&s.cli, true), s.cli.output, time, &err))
 		cli_die("%s", err.message);
-	for (int i = 0; i < (s.cli.operands ? s.cli.operands : 1); i++)
-		cli_read(&s.cli, s.cli.operands ? s.cli.operand[i] : "-", &visitor);
+	for (int i = 0; i < (s.cli.operands ? s.cli.operands : 1); i++) {
+		s.path = s.cli.operands ? s.cli.operand[i] : "-";
+		cli_read(&s.cli, s.path, &visitor);
+	}
 	cli_progress_end(&s.cli);
 	if (s.count == 0)
 		cli_die("no clouds to save");

@@ -174,7 +174,7 @@ do for [law in 'poisson wave renewal hawkes'] {
 	set title law
 	plot for [set in 'true none latent local'] '$dir/density.tsv' skip 1 using (row(law, set, \$3)):(\$4) with lines lw (set eq 'true' ? 3 : 1.5) title set
 }
-set xlabel 'window'; set xrange [1:64]; set yrange [*:*]; set logscale xy 2; set key top left
+set xlabel 'window'; set xrange [1:64]; set yrange [*:*]; set logscale xy 2; unset key   # as above
 do for [law in 'poisson wave renewal hawkes'] {
 	set title law.': variance over mean of the number of events'
 	plot for [set in 'true none latent local'] '$dir/counts.tsv' skip 1 using (row(law, set, \$3)):(\$6) with linespoints lw (set eq 'true' ? 3 : 1.5) title set

@@ -51,6 +51,9 @@ const char *cli_name(const char *path);
  * Also restores SIGPIPE to its default. argv[0] is the (sub)command. */
 void cli_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table);
 
+/* "I/M", the I-th of M parts, from 0; a usage error of the option that is called so where it is not. */
+void cli_part(const char *option, const char *text, size_t *part, size_t *parts);
+
 /* The first thing that cli_parse does: whose messages these are, signals, the clock. */
 void cli_begin(struct cli *cli);
 

@@ -54,15 +54,6 @@ static void run(struct load *l)
 		cli_output_end(&l->cli);
 }
 
-/* "I/M": the I-th of M shards, from 0. */
-static void parse_shard(struct load *l, const char *text)
-{
-	int used = 0;
-	if (sscanf(text, "%zu/%zu%n", &l->selection.shard, &l->selection.shards, &used) != 2 || text[used] || text[0] == '-' ||
-	    l->selection.shard >= l->selection.shards)
-		cli_usage("--shard %s: not I/M with 0 <= I < M", text);
-}
-
 /* "[SPLIT=]FILE" */
 static void add_splits(struct mfc_splits **splits, const char *text)
 {
@@ -166,7 +157,7 @@ int main(int argc, char **argv)
 	if (!mfc_normalize_named(normalize, &l.normalize))
 		cli_usage("--normalize %s: not none, set-std, cloud-sphere, cloud-box or cloud-std", normalize);
 	if (shard)
-		parse_shard(&l, shard);
+		cli_part("shard", shard, &l.selection.shard, &l.selection.shards);
 	if (shares)
 		parse_shares(&l, shares);
 	check(&l);

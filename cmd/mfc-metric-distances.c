@@ -132,7 +132,7 @@ void metric_distances(struct metric *m, struct mfc_distances *d, double *const v
 		compute(m, d, value);
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
 		if (value[k] && m->merge_path)
-			metric_block_get(m, d, value[k]);
+			metric_block_get(m, d, metric_measure[k].name, value[k]);
 		else if (value[k] && m->blocks)
 			metric_block_put(m, d, metric_measure[k].name, value[k]);
 }

@@ -115,6 +115,9 @@ const char *metric_options(struct metric *m)
 /* Both sides in the units of the data set, or neither. */
 static void check_raw(const struct metric *m)
 {
+	const struct metric_set *one = m->reference.unscaled ? &m->reference : &m->generated, *two = one == &m->reference ? &m->generated : &m->reference;
+	if (!m->raw && m->how == MFC_NORMALIZE_NONE && one->unscaled == one->count && two->unscaled == 0)
+		cli_warn("warning: %s is normalised and %s is not: are these in one unit? --normalize raw undoes it", two->name, one->name);
 	const struct metric_set *r = &m->reference, *g = &m->generated;
 	const struct metric_set *bare = r->unscaled ? r : g, *other = bare == r ? g : r;
 	if (m->raw && bare->unscaled && other->unscaled < other->count)
@@ -134,20 +137,17 @@ static void plant(const struct metric *m)
 		cli_die("%s", err.message);
 }
 
-/* "I/M": the I-th of M blocks, from 0. */
 static void parse_block(struct metric *m)
 {
 	bool pairs = false;
-	int used = 0;
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
 		pairs |= m->wanted[k];
 	if ((m->block_text || m->merge_path) && !pairs)
 		cli_usage("blocks are of pairs, and --metrics %s has none", m->metrics);
 	if (m->block_text && m->merge_path)
 		cli_usage("--block or --merge, not both");
-	if (m->block_text && (sscanf(m->block_text, "%zu/%zu%n", &m->block, &m->blocks, &used) != 2 || m->block_text[used] || m->block_text[0] == '-' ||
-	                         m->block >= m->blocks))
-		cli_usage("--block %s: not I/M with 0 <= I < M", m->block_text);
+	if (m->block_text)
+		cli_part("block", m->block_text, &m->block, &m->blocks);
 }
 
 void metric_load(struct metric *m, bool pairs)
@@ -159,6 +159,10 @@ void metric_load(struct metric *m, bool pairs)
 	metric_choose(m, pairs || m->nearest);
 	if (m->wanted[METRIC_FSCORE] && !(m->tau > 0))
 		cli_usage("fscore at which distance? --tau D");
+	if (!m->wanted[METRIC_FSCORE] && !isnan(m->tau))
+		cli_usage("--tau is of fscore, which is not among --metrics");
+	if (!m->wanted[METRIC_EMD] && m->emd_name)
+		cli_usage("--emd is of emd, which is not among --metrics");
 	parse_block(m);
 	read_set(m, &m->reference, m->reference_path);
 	read_set(m, &m->generated, path);

@@ -4,8 +4,9 @@
 #include "array.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-struct metric_piece { double *value; size_t count; };
+struct metric_piece { char *measure; double *value; size_t count; };
 struct metric_block { struct metric_piece *piece; size_t pieces, next; bool there; };
 
 /* A segment begins: the block that it is. */
@@ -35,15 +36,22 @@ static void add_piece(struct metric_block *b, const struct mfc_value *record, co
 {
 	struct mfc_error err;
 	struct mfc_array a;
+	const struct mfc_value *id = mfc_value_get(record, "id");
+	if (!id || id->type != MFC_STR)
+		cli_die("%s: a record without \"id\", the measure that it is of", name);
 	if (mfc_array_check(mfc_value_get(record, "values"), &a, &err))
 		cli_die("%s: values: %s", name, err.message);
 	b->piece = realloc(b->piece, (b->pieces + 1) * sizeof *b->piece);
 	double *value = malloc((a.count + 1) * sizeof *value);
-	if (!b->piece || !value)
+	char *measure = strdup(id->bytes);
+	if (!b->piece || !value || !measure)
 		cli_die("out of memory");
 	if (mfc_array_doubles(&a, 0, a.count, value, &err))
 		cli_die("%s: values: %s", name, err.message);
-	b->piece[b->pieces++] = (struct metric_piece){ value, a.count };
+	for (size_t i = 0; i < a.count; i++)   /* infinite where a bound left the pair out */
+		if (!(value[i] >= 0))
+			cli_die("%s: %s: value %zu is %g, no distance", name, measure, i, value[i]);
+	b->piece[b->pieces++] = (struct metric_piece){ measure, value, a.count };
 }
 
 void metric_block_read(struct metric *m)
@@ -74,11 +82,13 @@ void metric_block_read(struct metric *m)
 		fclose(in);
 }
 
-void metric_block_get(struct metric *m, const struct mfc_distances *d, double *matrix)
+void metric_block_get(struct metric *m, const struct mfc_distances *d, const char *measure, double *matrix)
 {
 	for (size_t b = 0; b < m->merges; b++) {
 		struct metric_block *block = &m->block_list[b];
 		struct metric_piece *piece = block->next < block->pieces ? &block->piece[block->next++] : NULL;
+		if (piece && strcmp(piece->measure, measure) != 0)
+			cli_die("%s: block %zu/%zu has %s where %s should be", cli_name(m->merge_path), b, m->merges, piece->measure, measure);
 		if (!piece || piece->count != metric_block_exchange(d, b, m->merges, matrix, NULL, true))
 			cli_die("%s: block %zu/%zu does not hold as many pairs as it should", cli_name(m->merge_path), b, m->merges);
 		metric_block_exchange(d, b, m->merges, matrix, piece->value, true);
@@ -88,8 +98,10 @@ void metric_block_get(struct metric *m, const struct mfc_distances *d, double *m
 void metric_block_clear(struct metric *m)
 {
 	for (size_t b = 0; b < m->merges; b++) {
-		for (size_t i = 0; i < m->block_list[b].pieces; i++)
+		for (size_t i = 0; i < m->block_list[b].pieces; i++) {
+			free(m->block_list[b].piece[i].measure);
 			free(m->block_list[b].piece[i].value);
+		}
 		free(m->block_list[b].piece);
 	}
 	free(m->block_list);

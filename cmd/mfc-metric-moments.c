@@ -25,12 +25,12 @@ static void print(void *context, struct mfc_cloud *cloud)
 	metric_prepare(&c->m, cloud, c->name);
 	if (c->m.dim && c->m.dim != d)
 		cli_die("%s: cloud %s: %zu coordinates where others have %zu", c->name, cloud->id, d, c->m.dim);
+	double *mean = reallocarray(NULL, d + 1, d * sizeof *mean), *covariance = mean + d;
+	if (!mean)
+		cli_die("%s: cloud %s: out of memory for the covariance of %zu coordinates", c->name, cloud->id, d);
 	if (!c->m.dim)
 		names(c->out, d);
 	c->m.dim = d;
-	double *mean = reallocarray(NULL, d + 1, d * sizeof *mean), *covariance = mean + d;
-	if (!mean)
-		cli_die("out of memory");
 	mfc_moments(cloud->n, d, cloud->x, mean, covariance);
 	metric_put_text(c->out, cloud->id);
 	fprintf(c->out, "\t%zu", cloud->n);

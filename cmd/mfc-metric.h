@@ -92,9 +92,10 @@ double *metric_matrix(size_t rows, size_t columns);
 bool metric_block_begin(struct metric *m);
 /* Write this block of a matrix. */
 void metric_block_put(struct metric *m, const struct mfc_distances *d, const char *measure, double *matrix);
-/* Read all blocks from --merge's file; dies unless they are all there and of these clouds and options. get fills in the next matrix from them. */
+/* Read all blocks from --merge's file; dies unless they are all there and of these clouds and options. get fills in the next matrix from them,
+ * which must be of this measure. */
 void metric_block_read(struct metric *m);
-void metric_block_get(struct metric *m, const struct mfc_distances *d, double *matrix);
+void metric_block_get(struct metric *m, const struct mfc_distances *d, const char *measure, double *matrix);
 void metric_block_clear(struct metric *m);
 /* What the distances depend on, as a number: all clouds as they are compared, and the options that matter. */
 uint64_t metric_block_key(const struct metric *m);

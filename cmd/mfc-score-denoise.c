@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNSET (-1.0)
 #define RHO 7.0   /* of Karras et al.'s grid */
 
 struct denoise {
@@ -17,7 +16,7 @@ struct denoise {
 	uint64_t seed;
 	const char *solver_text, *grid_text, *level_text;
 	size_t level, steps;
-	double from, to, last;
+	double from, to, last;   /* from, last: NAN where not given */
 	enum mfc_solver solver;
 	struct mfc_grid grid;
 };
@@ -32,7 +31,7 @@ static int header(void *context, struct mfc_value *map, struct mfc_error *err)
 /* What is wanted of this cloud: from its noise level, or from --from, down to --to or the end of its level. */
 static int range(const struct denoise *d, const struct mfc_cloud *cloud, double *from, double *to, struct mfc_error *err)
 {
-	if (d->from != UNSET)
+	if (!isnan(d->from))
 		*from = d->from;
 	else if (sampler_noise_level(cloud, from, err))
 		return -1;
@@ -40,6 +39,8 @@ static int range(const struct denoise *d, const struct mfc_cloud *cloud, double 
 		return mfc_error_set(err, "at s = %g: sampling begins at %g, where a cloud of more noise is taken for one of the prior only", *from, MFC_S_START);
 	*from = fmin(*from, MFC_S_START);
 	*to = d->to;
+	if (!d->level_text && *from <= *to)
+		return mfc_error_set(err, "at s = %g, from where there is no way down to %g", *from, *to);
 	if (!d->level_text)
 		return 0;
 	double low = d->sampler.levels.level[d->level].s_low, high = mfc_levels_s_high(&d->sampler.levels, d->level);
@@ -79,7 +80,7 @@ static enum mfc_solver solver_of(const struct denoise *d, double from)
 /* x to s = `to`, in place. */
 static int solve(struct denoise *d, size_t worker, struct mfc_cloud *cloud, double from, double to, struct mfc_error *err)
 {
-	double last = d->last != UNSET ? d->last : mfc_levels_last(cloud->n, fmin(2, (double)cloud->dim));   /* surfaces */
+	double last = isnan(d->last) ? mfc_levels_last(cloud->n, fmin(2, (double)cloud->dim)) : d->last;   /* surfaces */
 	struct sampler_field field;
 	struct mfc_solve solve = { .solver = solver_of(d, from), .grid = d->grid, .s_from = from, .s_to = to, .s_last = fmin(last, from),
 		.steps = mfc_solver_share(d->steps, d->grid, MFC_S_START, last, from, to) };
@@ -134,13 +135,13 @@ static void check(struct denoise *d)
 		cli_usage("--steps 0: at least 1");
 	if (d->sampler.oracle_path && (d->level_text || d->sampler.leads))
 		cli_usage("--oracle has no levels and sees all particles: without --level and --leads");
-	if (d->level_text && (d->from != UNSET || d->to > 0))
+	if (d->level_text && (!isnan(d->from) || d->to > 0))
 		cli_usage("--level and --from or --to exclude each other");
-	if ((d->from != UNSET && !(d->from > 0)) || d->to < 0 || (d->from != UNSET && d->from <= d->to))
+	if (d->from <= 0 || d->to < 0 || d->from <= d->to)
 		cli_usage("noise levels must fall: --from %g --to %g", d->from, d->to);
 	if (d->to >= MFC_S_START)
 		cli_usage("--to %g: not below %g, where sampling starts", d->to, MFC_S_START);
-	if (d->last != UNSET && !(d->last > 0 && d->last < MFC_S_START))
+	if (d->last <= 0 || d->last >= MFC_S_START)
 		cli_usage("--last %g: not above 0 and below %g", d->last, MFC_S_START);
 }
 
@@ -156,7 +157,7 @@ static void check_level(struct denoise *d)
 
 int score_denoise(int argc, char **argv)
 {
-	static struct denoise d = { .sampler = SAMPLER_DEFAULTS, .grid_text = "log-snr", .steps = 30, .from = UNSET, .last = UNSET };
+	static struct denoise d = { .sampler = SAMPLER_DEFAULTS, .grid_text = "log-snr", .steps = 30, .from = NAN, .last = NAN };
 	const struct cli_option table[] = {
 		SAMPLER_OPTIONS(d.sampler),
 		{ "oracle", 0, "FILE", "instead of a model: the exact score of a mixture of Gaussians or of shapes", CLI_STRING, &d.sampler.oracle_path },

@@ -93,9 +93,9 @@ static int part(struct branch *b, size_t worker, struct mfc_cloud *cloud, size_t
 	}
 	/* What moves the copies is the field of the parents. */
 	double s = data ? branching.spread : branching.s;
-	size_t seen = b->sampler.context ? b->sampler.context : b->sampler.levels.level[mfc_levels_of_s(&b->sampler.levels, s)].points;
-	field.context = seen < parents ? seen : parents;
-	field.context_among = data ? cloud->n : b->kernel == MFC_KERNEL_RESTART ? 0 : parents;
+	field.context = b->sampler.context ? b->sampler.context : b->sampler.levels.level[mfc_levels_of_s(&b->sampler.levels, s)].points;
+	field.among = parents;
+	field.crowd_among = data ? cloud->n : b->kernel == MFC_KERNEL_RESTART ? 0 : parents;
 	branching.threads = field.threads;
 	struct mfc_rng rng = mfc_rng_make(b->seed, MFC_RNG_KERNEL, cloud->key, cloud->n);
 	float up = (float)sqrt(1 + branching.s * branching.s), down = (float)mfc_sde_alpha_of_s(branching.s);

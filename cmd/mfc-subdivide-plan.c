@@ -15,7 +15,7 @@ struct plan {
 };
 
 /* The mean over the clouds of a stream. */
-struct estimate { double sum; size_t clouds; };
+struct estimate { double sum; size_t clouds, noised; };
 
 static void estimate_cloud(void *context, struct mfc_cloud *cloud)
 {
@@ -24,6 +24,7 @@ static void estimate_cloud(void *context, struct mfc_cloud *cloud)
 	double m;
 	if (mfc_intrinsic_dimension(cloud->n, cloud->dim, cloud->x, &m, &err))
 		cli_die("cloud \"%s\": %s", cloud->id, err.message);
+	e->noised += cloud->t > 0 || cloud->s > 0;
 	e->sum += m;
 	e->clouds++;
 }
@@ -35,6 +36,8 @@ static double dimension(struct plan *p)
 		cli_read(&p->cli, p->like, &(struct cli_visitor){ NULL, estimate_cloud, &e });
 		if (e.clouds == 0)
 			cli_die("%s: no clouds to estimate the dimension of", p->like);
+		if (e.noised)
+			cli_warn("warning: %s: %zu of %zu clouds are noised, which fills the space that they lie in", p->like, e.noised, e.clouds);
 		cli_note("dimension of the clouds in %s: %.3g", p->like, e.sum / (double)e.clouds);
 		return e.sum / (double)e.clouds;
 	}
@@ -51,6 +54,8 @@ static void check(const struct plan *p)
 		cli_usage("--density %g: not above 0", p->rule.density);
 	if (!(p->rule.ratio > 1))
 		cli_usage("--ratio %g: not above 1", p->rule.ratio);
+	if (p->model && p->levels)
+		cli_usage("--levels and -m exclude each other");
 	if (p->like && !isnan(p->rule.dimension))
 		cli_usage("--dimension and --like exclude each other");
 	if (p->rule.dimension <= 0)
@@ -59,7 +64,7 @@ static void check(const struct plan *p)
 
 int subdivide_plan(int argc, char **argv)
 {
-	static struct plan p = { .rule = MFC_RULE_DEFAULTS, .levels = mfc_levels_default };
+	static struct plan p = { .rule = MFC_RULE_DEFAULTS };
 	const struct cli_option table[] = {
 		{ "points", 'n', "POINTS", "particles of the finished clouds", CLI_NATURAL, &p.rule.n },
 		{ "model", 'm', "MODEL", "the levels of this model", CLI_STRING, &p.model },
@@ -80,7 +85,7 @@ int subdivide_plan(int argc, char **argv)
 	check(&p);
 	if (p.model)
 		subdivide_levels(&levels, p.model, &p.dim);
-	else if (mfc_levels_parse(&levels, p.levels, &err))
+	else if (mfc_levels_parse(&levels, p.levels ? p.levels : mfc_levels_default, &err))
 		cli_usage("--levels: %s", err.message);
 	p.rule.dimension = dimension(&p);
 	size_t count = mfc_levels_plan(&levels, &p.rule, stage);

@@ -56,6 +56,17 @@ static size_t natural(const struct cli_option *o, const char *text)
 	return (size_t)n << shift;
 }
 
+void cli_part(const char *option, const char *text, size_t *part, size_t *parts)
+{
+	const char *slash = strchr(text, '/');
+	bool digits = slash && slash > text && strspn(text, "0123456789") == (size_t)(slash - text) && strspn(slash + 1, "0123456789") == strlen(slash + 1);
+	errno = 0;
+	*part = digits ? strtoull(text, NULL, 10) : 0;
+	*parts = digits ? strtoull(slash + 1, NULL, 10) : 0;
+	if (errno || *part >= *parts)
+		cli_usage("--%s %s: not I/M with 0 <= I < M", option, text);
+}
+
 static void take(const struct cli_option *o, const char *text)
 {
 	char *end;

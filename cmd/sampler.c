@@ -138,12 +138,14 @@ int sampler_denoise(void *context, size_t n, const float *y, double s, float *D,
 	if (of->oracle_path)
 		return mfc_oracle_denoise(&(struct mfc_oracle_use){ of->oracle.law, f->threads }, n, y, s, D, err);
 	const struct mfc_score *net = &of->model.net;
-	struct mfc_context c = { f->context ? f->context : of->context ? of->context : of->levels.level[mfc_levels_of_s(&of->levels, s)].points, NULL, NULL, f->context_among };
+	size_t among = f->among && f->among < n ? f->among : n, level = mfc_levels_of_s(&of->levels, s);
+	size_t count = f->context ? f->context : of->context ? of->context : of->levels.level[level].points;
+	struct mfc_context c = { .count = count < among ? count : among, .among = f->crowd_among };
 	struct mfc_rng rng = mfc_rng_make(f->seed, MFC_RNG_CONTEXT, f->cloud, f->evaluation);
-	if (!f->context && !of->leads) {
-		if (c.count < n && draw(f, n, c.count, &rng, err))
+	if (!of->leads) {
+		if (c.count < among && draw(f, among, c.count, &rng, err))
 			return -1;
-		c.index = c.count < n ? f->index : NULL;
+		c.index = c.count < among ? f->index : NULL;
 		c.draw = &rng;
 	}
 	f->evaluation++;

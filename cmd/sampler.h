@@ -49,7 +49,7 @@ struct sampler_field {
 	struct mfc_field *field;
 	bool large;
 	size_t threads;             /* that the cloud has */
-	size_t context, context_among;   /* of all evaluations: the first, and the crowd among the first; 0: by the sampler's options, among all */
+	size_t context, among, crowd_among;   /* how many are seen, drawn among the first so many, and the crowd likewise; 0: by the options, all */
 	struct mfc_condition condition;
 	uint64_t seed, cloud, evaluation;
 	size_t *index, room;

@@ -68,8 +68,9 @@ columns() {
 rate() {
 	awk -F'\t' -v X="$2" -v Y="$3" -v name="$4" -v theory="$5" '
 		NR > 1 && $Y > 0 { n++; x = log($X); y = log($Y); sx += x; sy += y; xx += x * x; xy += x * y; yy += y * y }
-		END { q = xx - sx * sx / n; b = (xy - sx * sy / n) / q; r = (yy - sy * sy / n - b * b * q) / (n > 2 ? n - 2 : 1)
-			printf("%s\t%.3f\t%.3f\t%s\n", name, b, sqrt(r > 0 ? r / q : 0), theory) }' "$1"
+		END { q = xx - sx * sx / n; b = (xy - sx * sy / n) / q; error = "nan"
+			if (n > 2) { r = (yy - sy * sy / n - b * b * q) / (n - 2); error = sprintf("%.3f", sqrt(r > 0 ? r / q : 0)) }
+			printf("%s\t%.3f\t%s\t%s\n", name, b, error, theory) }' "$1"
 }
 
 # Filters beside the script's folder when they are not in PATH: bin/ of a source tree.

@@ -55,6 +55,7 @@ while [ $# -gt 0 ]; do
 	shift
 done
 [ -n "$model" ] || usage "which model? -m MODEL"
+[[ $count =~ ^[1-9][0-9]*[kMG]?$ ]] || usage "--count $count: not a number from 1"
 
 case $quality in
 	draft) : "${density:=64}" "${steps:=20}" "${grid:=edm:4}" ;;
@@ -63,7 +64,7 @@ case $quality in
 	*) usage "--quality $quality: not draft, standard or best" ;;
 esac
 
-[ "$kernel" = sde ] || branch+=" --kernel ${kernel@Q} -m ${model@Q}"
+[ "$kernel" = sde ] || branch+=" --kernel ${kernel@Q} -m ${model@Q} ${field[*]@Q}"
 stages=$(mfc-subdivide plan -m "$model" -n "$points" --density "$density" "${plan[@]}")
 pipeline=''
 while IFS=$'\t' read -r stage _ to particles _ last; do

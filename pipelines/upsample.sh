@@ -23,7 +23,7 @@ paths=()
 while [ $# -gt 0 ]; do
 	case $1 in
 		-n | --points) points=$(value "$@"); shift 2 ;;
-		--spread) spread="--spread $(printf %q "$(value "$@")")"; shift 2 ;;
+		--spread) spread=$(value "$@"); shift 2 ;;
 		*) shape_option "$@"; shift "$taken" ;;
 	esac
 done
@@ -32,4 +32,4 @@ shape_options_end
 many="--factor 16"
 [ -z "$points" ] || many="--to ${points@Q}"
 run "$(load_as "$model" "$fit" '') --seed ${seed@Q} -- ${paths[*]@Q} |
-	mfc-subdivide branch $many --kernel restart $spread --kernel-steps ${steps@Q} -m ${model@Q} --seed ${seed@Q} --progress=${progress@Q} -o ${output@Q}"
+	mfc-subdivide branch $many --kernel restart ${spread:+--spread ${spread@Q}} --kernel-steps ${steps@Q} -m ${model@Q} --seed ${seed@Q} --progress=${progress@Q} -o ${output@Q}"

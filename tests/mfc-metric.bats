@@ -162,6 +162,11 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	assert_regex "$stderr" "r.mfc of none of 5: are these raw?"
 	run -0 --separate-stderr mfc-metric --normalize raw --reference "$S/g.mfc" "$S/r.mfc"
 	assert_equal "$stderr" ""
+	# And as they come, one side normalised and the other not.
+	run -0 --separate-stderr mfc-metric --reference "$S/r.mfc" g.mfc
+	assert_regex "$stderr" "g.mfc is normalised and .*r.mfc is not: are these in one unit\\? --normalize raw undoes it"
+	run -0 --separate-stderr mfc-metric --normalize cloud-std --reference "$S/r.mfc" g.mfc
+	assert_equal "$stderr" ""
 	mfc-metric pairs --normalize raw --reference "$S/r.mfc" g.mfc >a.tsv
 	mfc-metric pairs --reference "$S/r.mfc" "$S/g.mfc" >b.tsv
 	paste a.tsv b.tsv | tail -n +2 | awk '{ d = $3 / $7 - 1; if (d * d > 1e-10) { print; bad = 1 } } END { exit bad || NR != 25 }'
@@ -358,10 +363,22 @@ for m in msgpack.Unpacker(open("all", "rb"), raw=False):
     sys.stdout.buffer.write(msgpack.packb(m))' >less
 	run -1 one --merge less
 	assert_output --partial "does not hold as many pairs as it should"
+	# what is no distance, and another measure's
+	for change in 'v["data"] = struct.pack("<d", math.nan) + v["data"][8:]' 'v["data"] = struct.pack("<d", -1) + v["data"][8:]' 'm["id"] = "emd"'; do
+		python3 -c '
+import math, msgpack, struct, sys
+for m in msgpack.Unpacker(open("all", "rb"), raw=False):
+    if "values" in m:
+        v = m["values"]
+        exec(sys.argv[1])
+    sys.stdout.buffer.write(msgpack.packb(m))' "$change" >odd
+		run -1 one --merge odd
+		assert_output --regexp 'value 0 is (nan|-1), no distance|has emd where cd should be'
+	done
 	run -2 mfc-metric pairs --merge - --reference "$S/r.mfc" </dev/null
 	run -2 mfc-metric pairs --merge - --reference - "$S/g.mfc" </dev/null
 	run -2 one --block 3/3 -o x
-	run -2 one --block 1 -o x
+	for part in 1 -1/3 1/-3 ' 1/3' 1/+3 1/3x 1/ /3 1/99999999999999999999; do run -2 one --block "$part" -o x; done
 	run -2 one --block 0/3 --merge all
 	run -2 mfc-metric --metrics jsd --block 0/3 -o x --reference "$S/r.mfc" "$S/g.mfc"
 }
@@ -426,6 +443,8 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	run -2 mfc-metric --metrics fscore --reference "$S/r.mfc" "$S/g.mfc"
 	assert_output --partial "--tau"
 	run -2 mfc-metric --metrics fscore --tau 0 --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric --metrics cd --tau 0.1 --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric --metrics cd --emd sliced --reference "$S/r.mfc" "$S/g.mfc"
 	run -1 mfc-metric --metrics normals --reference "$S/r.mfc" "$S/g.mfc"
 	assert_output --partial "r.mfc: cloud r1: no normals"
 	with_normals 1 <"$S/r.mfc" >r.mfc
@@ -744,6 +763,12 @@ c1	c1	0"
 	assert_output "mfc-metric: $S/none.mfc: no clouds to compare"
 	run -1 bash -c "mfc-metric --reference '$S/r.mfc' <'$S/none.mfc'"
 	assert_output "mfc-metric: standard input: no clouds to compare"
+}
+
+@test "coordinates by the hundred thousand take no more of the stack" {
+	stream --clouds 2 --points 3 --dim 100000 >wide.mfc
+	run -0 bash -c 'ulimit -s 256; mfc-metric pairs --metrics emd --reference wide.mfc wide.mfc | tail -n +2 | awk "{ print (\$3 > 0) }"'
+	assert_output $'0\n1\n1\n0'
 }
 
 @test "clouds of other dimension are an error that names both" {

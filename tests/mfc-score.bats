@@ -737,7 +737,7 @@ END
 	assert_output --partial "not within level 0 (s from 20 to 2)"
 	stream --clouds 1 | mfc-noise --t 0.3 >low.mfc
 	run -1 bash -c 'mfc-score denoise -m model.mfc --to 3 low.mfc >out.mfc'
-	assert_output --partial 'cloud "c1": cannot go from s = 1.23415 to 3'
+	assert_output --partial 'cloud "c1": at s = 1.23415, from where there is no way down to 3'
 }
 
 @test "denoise: data have no noise level, unless --from gives one" {
@@ -974,7 +974,11 @@ local_() {
 		run -2 mfc-score denoise -m model.mfc --grid "$grid" in.mfc
 		assert_output --partial "--grid $grid: not log-snr, edm or edm:RHO"
 	done
-	run -2 mfc-score denoise -m model.mfc --last 0 in.mfc
+	local bad
+	for bad in '--last 0' '--last -1' '--last 20' '--from -1' '--from 0' '--from 1 --to 1'; do
+		# shellcheck disable=SC2086
+		run -2 mfc-score denoise -m model.mfc $bad in.mfc
+	done
 	run -1 mfc-score denoise -m nowhere.mfc in.mfc
 	assert_output --partial "nowhere.mfc: No such file or directory"
 }

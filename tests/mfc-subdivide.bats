@@ -282,6 +282,28 @@ assert (A(a["c1"]["x"])[3000:] != A(b["c1"]["x"])[3000:]).any(1).all(), "'"$kern
 	done
 }
 
+@test "branch --kernel: a context is drawn from all of the parents, whatever their order" {
+	local kernel
+	stream --clouds 1 --points 20 >data
+	for kernel in langevin tweedie restart "restart of data"; do
+		[ "$kernel" = "restart of data" ] && cp data in || cp "$IN" in
+		python3 - <in >moved <<-'END'
+			import sys, msgpack, numpy as np
+			for m in msgpack.Unpacker(open("in", "rb")):
+			    if "id" in m:
+			        x = np.frombuffer(m["x"]["data"], "<f4").reshape(-1, 3).copy()
+			        x[15:] += 1
+			        m["x"]["data"] = x.tobytes()
+			    sys.stdout.buffer.write(msgpack.packb(m))
+		END
+		go() { mfc-subdivide branch --no-history --factor 2 --kernel "${kernel%% *}" --context 4 -m "$MODEL" "$@"; }
+		go in >a
+		go moved >b
+		look 'a, b = A(R("a")["c1"]["x"]), A(R("b")["c1"]["x"])
+assert (a[20:35] != b[20:35]).any(1).all(), "'"$kernel"'"'
+	done
+}
+
 @test "branch --kernel-steps: the more, the further from the parent" {
 	local steps
 	go() { mfc-subdivide branch --no-history --factor 100 --parents -m "$MODEL" "$@" "$IN"; }
@@ -385,6 +407,8 @@ for name, points in ("sphere", rng.standard_normal((2, 2000, 3))), ("line", rng.
 			$4 != $10 || d * d > 1e-4 || l * l > 1e-4 { print; bad = 1 }
 			END { exit bad || NR < 2 }' || fail "$output"
 	done
+	run -0 --separate-stderr mfc-subdivide plan -n 8192 --like <(mfc-noise --t 0.5 sphere)
+	[[ $stderr =~ "2 of 2 clouds are noised" ]] || fail "$stderr"
 	stream --clouds 0 >none
 	run -1 mfc-subdivide plan -n 100 --like none
 	assert_output --partial 'none: no clouds to estimate the dimension of'
@@ -397,7 +421,7 @@ for name, points in ("sphere", rng.standard_normal((2, 2000, 3))), ("line", rng.
 
 @test "plan: usage errors" {
 	local bad
-	for bad in '' '-n 0' '-n x' '-n 5 file' '-n 5 --levels 3:1' '-n 5 --density 0' '-n 5 --density -1' '-n 5 --density x' \
+	for bad in '' '-n 0' '-n x' '-n 5 file' '-n 5 --levels 3:1' "-n 5 --levels 0:8:1 -m $MODEL" '-n 5 --density 0' '-n 5 --density -1' '-n 5 --density x' \
 		'-n 5 --ratio 1' '-n 5 --ratio 0' '-n 5 --ratio x' \
 		'-n 5 --dimension 0' '-n 5 --dimension -2' '-n 5 --dimension nan' "-n 5 --dimension 2 --like $IN"; do
 		# shellcheck disable=SC2086

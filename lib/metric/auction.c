@@ -107,7 +107,7 @@ static void extend(struct mfc_transport *t)
 {
 	struct mfc_pricing *rows = &t->some_from;
 	struct mfc_offer near = { 0, 0, 0, rows->n > 1 };
-	double q[t->dim], most = 0;
+	double *q = t->row, most = 0;   /* after settle nobody asks for the rows before they come anew */
 	settle(t, rows->n, &t->some_to);
 	/* max (u - cost) = most - min (cost + most - u), for prices are not negative */
 	for (size_t i = 0; i < rows->n; i++)

@@ -72,7 +72,8 @@ static double jackknife(const struct mfc_correlation *c, double between, double 
 		sum += change;
 		square += change * change;
 	}
-	return sqrt((K - 1) / K * fmax(0, square - sum * sum / K));
+	double variance = square - sum * sum / K;
+	return sqrt((K - 1) / K * (variance < 0 ? 0 : variance));   /* rounding; a NAN stays one */
 }
 
 int mfc_correlation_estimate(const struct mfc_correlation *c, double *correlation, double *error, struct mfc_error *err)

@@ -20,7 +20,8 @@ struct mfc_correlation {
 
 /* Take in a cloud x (n, dim); all must be alike, n ≥ 2. Begin with a zeroed struct. */
 int mfc_correlation_add(struct mfc_correlation *c, size_t n, size_t dim, const float *x, struct mfc_error *err);
-/* The correlation: NAN of fewer than 2 clouds or where all particles coincide, and its standard error, NAN of fewer than 3. */
+/* The correlation: NAN of fewer than 2 clouds or where all particles coincide, and its standard error, NAN of fewer than 3 or where
+ * without one of the clouds all coincide. */
 int mfc_correlation_estimate(const struct mfc_correlation *c, double *correlation, double *error, struct mfc_error *err);
 void mfc_correlation_clear(struct mfc_correlation *c);
 

@@ -15,7 +15,7 @@
 void mfc_pricing_clear(struct mfc_pricing *p)
 {
 	void *part[] = { p->point, p->price, p->index, p->found, p->cost, p->value, p->near_point, p->near_price, p->floor, p->low, p->high,
-		p->beyond, p->mask, p->open };
+		p->beyond, p->mask, p->open, p->q };
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
 		free(part[i]);
 	*p = (struct mfc_pricing){ 0 };
@@ -43,8 +43,9 @@ static int make_room(struct mfc_pricing *p, size_t blocks, size_t dim, struct mf
 	p->beyond = calloc(blocks, sizeof *p->beyond);
 	p->mask = calloc(blocks / WORD + 1, WORD);
 	p->open = calloc(blocks + WORD, sizeof *p->open);
+	p->q = calloc(dim, sizeof *p->q);
 	if (!p->point || !p->price || !p->index || !p->found || !p->cost || !p->value || !p->near_point || !p->near_price || !p->floor || !p->low ||
-	    !p->high || !p->beyond || !p->mask || !p->open) {
+	    !p->high || !p->beyond || !p->mask || !p->open || !p->q) {
 		mfc_pricing_clear(p);
 		return mfc_error_memory(err);
 	}
@@ -253,23 +254,21 @@ static double value_of(const struct mfc_pricing *p, const double *q, int32_t j)
 struct mfc_offer mfc_pricing_near(struct mfc_pricing *p, const double *q, int32_t guess, int32_t other)
 {
 	struct lanes best;
-	float to[p->dim];
 	double a = value_of(p, q, guess), b = value_of(p, q, other);
 	if (p->n == 1)
 		return (struct mfc_offer){ a, INFINITY, 0, 0 };
 	for (size_t k = 0; k < p->dim; k++)
-		to[k] = (float)q[k];
-	(p->squared ? two_by_square : two_by_distance)(p, to, widened(p, a > b ? a : b), &best);
+		p->q[k] = (float)q[k];
+	(p->squared ? two_by_square : two_by_distance)(p, p->q, widened(p, a > b ? a : b), &best);
 	return (struct mfc_offer){ (double)best.first[0], (double)best.second[0], best.at[0], best.next[0] };
 }
 
 INLINE size_t all_below(struct mfc_pricing *p, const double *q, double bound, bool squared)
 {
 	size_t found = 0, dim = p->dim;
-	float near[dim];
 	for (size_t k = 0; k < dim; k++)
-		near[k] = (float)q[k];
-	size_t count = open_blocks(p, near, widened(p, bound), squared);
+		p->q[k] = (float)q[k];
+	size_t count = open_blocks(p, p->q, widened(p, bound), squared);
 	for (size_t o = 0; o < count; o++) {
 		size_t b = (size_t)p->open[o];
 		const double *restrict point = p->point + b * dim * B, *price = p->price + b * B;

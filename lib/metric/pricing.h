@@ -29,6 +29,7 @@ struct mfc_pricing {
 	float *beyond;      /* (blocks) */
 	uint8_t *mask;      /* (blocks) */
 	int32_t *open;      /* (blocks) */
+	float *q;           /* (dim) where it is from */
 	size_t room, room_dim;
 };
 

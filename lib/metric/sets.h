@@ -8,7 +8,7 @@
 
 struct mfc_neighbors;
 
-/* A cloud to be compared: borrowed points and the tree over them, made by mfc_shape_prepare. */
+/* A cloud to be compared: borrowed points and the tree over them, made by mfc_points_prepare. */
 struct mfc_points {
 	size_t n, dim;
 	const float *x;                 /* (n, dim) */

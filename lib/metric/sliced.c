@@ -104,7 +104,8 @@ static double apart_of_two(size_t n, const float *a, size_t m, const float *b, b
 
 double mfc_sliced_distance(size_t dim, size_t n, const float *a, size_t m, const float *b, bool squared)
 {
-	double sum = 0, half = (double)dim / 2, c = squared ? 1 / (double)dim : exp(lgamma(half) - lgamma(half + 0.5)) / sqrt(M_PI);
+	int sign;   /* lgamma keeps it in a global, which threads would share */
+	double sum = 0, half = (double)dim / 2, c = squared ? 1 / (double)dim : exp(lgamma_r(half, &sign) - lgamma_r(half + 0.5, &sign)) / sqrt(M_PI);
 	for (size_t s = 0; s < directions(dim); s++)
 		sum += n == m ? apart(n, a + s * n, b + s * n, squared) : apart_of_two(n, a + s * n, m, b + s * m, squared);
 	return sum / (double)directions(dim) / c;

@@ -110,6 +110,11 @@ static void edges(void)
 	mfc_correlation_estimate(&c, &value, &error, &err);
 	check(value == 1 && error == 0, "particles that are all at their cloud's place: %g", value);
 	mfc_correlation_clear(&c);
+	for (size_t k = 0; k < 3; k++)
+		mfc_correlation_add(&c, 4, D, same, &err);
+	mfc_correlation_estimate(&c, &value, &error, &err);
+	check(isnan(value) && isnan(error), "nothing of clouds that are all at one place: %g, %g", value, error);
+	mfc_correlation_clear(&c);
 	free(x);
 }
 

@@ -92,6 +92,8 @@ struct cli_visitor {
 	void *context;
 };
 size_t cli_read(struct cli *cli, const char *path, const struct cli_visitor *visitor);
+/* What of a model's header leads from its clouds back to the data ("normalize", "one_hot"), into a stream's where that has it not. */
+int cli_model_units(struct mfc_value *header, const struct mfc_value *model, struct mfc_error *err);
 /* A copy of the first header of a stream or model. Dies where there is none. */
 void cli_read_header(struct mfc_value *header, const char *path);
 

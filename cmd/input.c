@@ -72,3 +72,15 @@ void cli_read_header(struct mfc_value *header, const char *path)
 	if (in != stdin)
 		fclose(in);
 }
+
+int cli_model_units(struct mfc_value *header, const struct mfc_value *model, struct mfc_error *err)
+{
+	static const char *const key[] = { "normalize", "one_hot" };
+	for (size_t k = 0; k < sizeof key / sizeof *key; k++) {
+		struct mfc_value copy;
+		const struct mfc_value *of = mfc_value_get(model, key[k]);
+		if (of && !mfc_value_get(header, key[k]) && (mfc_value_copy(&copy, of, err) || mfc_value_put(header, key[k], copy, err)))
+			return -1;
+	}
+	return 0;
+}

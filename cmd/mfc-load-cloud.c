@@ -17,6 +17,11 @@ int load_cloud(const struct load *l, const struct mfc_shape *shape, size_t epoch
 	    (shape->label[0] && mfc_cloud_set_label(cloud, shape->label, err)) ||
 	    (shape->split[0] && mfc_value_put(&cloud->extra, "split", mfc_value_str(shape->split), err)))
 		return -1;
+	bool encodes = l->onehot.count && !l->is_onehot;
+	if (encodes && (shape->center || !isnan(shape->scale)))
+		return mfc_error_set(err, "was normalised before its kinds became coordinates (--one-hot)");
+	if (encodes && mfc_onehot_encode(&l->onehot, cloud, err))
+		return -1;
 	if (shape->center) {
 		cloud->center = malloc(cloud->dim * sizeof *cloud->center);
 		if (!cloud->center)
@@ -24,6 +29,8 @@ int load_cloud(const struct load *l, const struct mfc_shape *shape, size_t epoch
 		memcpy(cloud->center, shape->center, cloud->dim * sizeof *cloud->center);
 	}
 	cloud->scale = shape->scale;
+	if (l->centers && mfc_transform_center(cloud, cloud->dim - (l->onehot.count < cloud->dim ? l->onehot.count : 0), err))
+		return -1;
 	return l->normalize == MFC_NORMALIZE_SET ? 0 : mfc_transform_normalize(cloud, l->normalize, err);
 }
 
@@ -104,6 +111,19 @@ static void check_units(struct load *l, const struct mfc_cloud *cloud)
 	l->warned = true;
 }
 
+int load_onehot(struct load *l, const struct mfc_value *header, struct mfc_error *err)
+{
+	struct mfc_onehot had;
+	if (mfc_onehot_from_value(&had, mfc_value_get(header, "one_hot"), err))
+		return -1;
+	l->is_onehot = had.count > 0;
+	if (had.count && l->onehot.count && !mfc_onehot_same(&had, &l->onehot))
+		return mfc_error_set(err, "the stream has another one-hot than --one-hot, --like or the streams before");
+	if (had.count)
+		l->onehot = had;   /* what --center leaves alone */
+	return 0;
+}
+
 int load_write(struct load *l, struct mfc_cloud *cloud, struct mfc_error *err)
 {
 	struct mfc_rng rng = mfc_rng_make(l->seed, MFC_RNG_AUGMENT, cloud->key, 0);
@@ -116,6 +136,10 @@ int load_write(struct load *l, struct mfc_cloud *cloud, struct mfc_error *err)
 		check_units(l, cloud);
 	if (!l->started) {
 		mfc_value_drop(&l->header, "dim");   /* so that it comes last whether or not the clouds waited in a file */
+		struct mfc_value onehot;
+		mfc_value_drop(&l->header, "one_hot");
+		if (l->onehot.count && (mfc_onehot_to_value(&l->onehot, &onehot, err) || mfc_value_put(&l->header, "one_hot", onehot, err)))
+			return -1;
 		if (describe(l, err) || mfc_value_put(&l->header, "dim", mfc_value_uint(l->dim), err))
 			return -1;
 		cli_write_header(&l->cli, l->writer, &l->header, true);
@@ -127,7 +151,14 @@ int load_write(struct load *l, struct mfc_cloud *cloud, struct mfc_error *err)
 void load_like(struct load *l)
 {
 	struct mfc_value header;
+	struct mfc_onehot onehot;
+	struct mfc_error err;
 	cli_read_header(&header, l->like);
+	if (mfc_onehot_from_value(&onehot, mfc_value_get(&header, "one_hot"), &err))
+		cli_die("%s: %s", l->like, err.message);
+	if (l->onehot.count && !mfc_onehot_same(&onehot, &l->onehot))
+		cli_die("%s: has another one-hot than --one-hot", l->like);
+	l->onehot = onehot;
 	const struct mfc_value *n = mfc_value_get(&header, "normalize"), *center = mfc_value_get(n, "center");
 	if (!center || center->type != MFC_LIST || center->size == 0 || !mfc_value_as_real(mfc_value_get(n, "scale"), &l->scale))
 		cli_die("%s: its header has no normalisation of a set", l->like);

@@ -34,6 +34,8 @@ static int look(struct load *l, int event, struct mfc_error *err)
 	/* The first stream's header is the output's, unless shapes come before it. */
 	bool first = !l->begun;
 	l->begun = l->begun || event == MFC_DATASET_HEADER || event == MFC_DATASET_SHAPE;
+	if (event == MFC_DATASET_HEADER && load_onehot(l, mfc_dataset_header(l->dataset), err))
+		return -1;
 	if (event == MFC_DATASET_HEADER && first) {
 		l->seed = cli_stage_seed(&l->cli, mfc_dataset_header(l->dataset));
 		mfc_value_clear(&l->header);

@@ -114,12 +114,14 @@ int main(int argc, char **argv)
 	static struct load l = { .points = 2048, .epochs = 1, .cache = (size_t)1 << 30, .scale = NAN, .selection.share = { 70, 10, 20 } };
 	static struct cli_list patterns, lists;
 	struct mfc_splits *splits = NULL;
-	const char *sample = "area", *normalize = "none", *shard = NULL, *augment = NULL, *shares = NULL;
+	const char *sample = "area", *normalize = "none", *shard = NULL, *augment = NULL, *shares = NULL, *onehot = NULL;
 	const struct cli_option table[] = {
 		{ "points", 'n', "POINTS", "particles of each cloud (2048)", CLI_NATURAL, &l.points },
 		{ "sample", 0, "HOW", "area (default), poisson, vertices or all", CLI_STRING, &sample },
 		{ "normals", 0, NULL, "the surface's normal at each particle, as the array normal", CLI_FLAG, &l.normals },
 		{ "normalize", 0, "HOW", "none (default), set-std, cloud-sphere, cloud-box or cloud-std", CLI_STRING, &normalize },
+		{ "center", 0, NULL, "first the mean of each cloud to the origin", CLI_FLAG, &l.centers },
+		{ "one-hot", 0, "COLUMN:LIST", "a column of numbers as a coordinate for each of LIST, such as 4:1,6,7,8", CLI_STRING, &onehot },
 		{ "like", 0, "FILE", "set-std with the statistics of this stream or model", CLI_STRING, &l.like },
 		{ "category", 'c', "GLOB", "shapes whose label or id matches; may be repeated", CLI_LIST, &patterns },
 		{ "split", 0, "NAME", "train, val or test", CLI_STRING, &l.selection.split },
@@ -166,6 +168,8 @@ int main(int argc, char **argv)
 	l.augments = augment != NULL;
 	if (augment && mfc_augment_parse(&l.augment, augment, &err))
 		cli_usage("--augment: %s", err.message);
+	if (onehot && mfc_onehot_parse(&l.onehot, onehot, &err))
+		cli_usage("--one-hot: %s", err.message);
 	run(&l);
 	for (size_t i = 0; i < l.shapes; i++)
 		mfc_shape_clear(&l.shape[i]);

@@ -8,6 +8,7 @@
 #include "load/dataset.h"
 #include "load/sample.h"
 #include "load/transform.h"
+#include "onehot.h"
 
 struct load {
 	struct cli cli;
@@ -16,7 +17,9 @@ struct load {
 	enum mfc_sample sample;
 	enum mfc_normalize normalize;
 	size_t points, limit, epochs, cache;
-	bool shuffle, list, strict, augments, normals;
+	bool shuffle, list, strict, augments, normals, centers;
+	struct mfc_onehot onehot;       /* of --one-hot or of the header of --like; count 0: none */
+	bool is_onehot;                 /* the stream that is read has it already */
 	const char *like, *resume;
 	struct mfc_dataset *dataset;
 	struct mfc_fetcher *fetcher;    /* one a thread */
@@ -41,7 +44,9 @@ int load_cloud(const struct load *l, const struct mfc_shape *shape, size_t epoch
 int load_write(struct load *l, struct mfc_cloud *cloud, struct mfc_error *err);
 /* All clouds have the same coordinates. */
 int load_check_dim(struct load *l, const struct mfc_cloud *cloud, struct mfc_error *err);
-/* center and scale of set-std from those of --like, or from the statistics that were gathered. */
+/* A stream's header: whether it has a one-hot, which must be that asked for. */
+int load_onehot(struct load *l, const struct mfc_value *header, struct mfc_error *err);
+/* center and scale of set-std, and the one-hot, from those of --like, or from the statistics that were gathered. */
 void load_like(struct load *l);
 void load_statistics(struct load *l);
 

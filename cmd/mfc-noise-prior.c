@@ -14,14 +14,12 @@
 static void take_from_model(struct mfc_value *header, const struct mfc_value *model, const char *path, size_t *points, size_t *dim)
 {
 	struct mfc_error err;
-	struct mfc_value copy;
 	struct mfc_levels levels;
-	const struct mfc_value *normalize = mfc_value_get(model, "normalize");
 	if (mfc_levels_from_value(&levels, mfc_value_get(model, "levels"), &err) || !mfc_value_as_size(mfc_value_get(model, "dim"), dim))
 		cli_die("%s: not a model", path);
 	if (*points == 0)
 		*points = levels.level[0].points;
-	if (normalize && (mfc_value_copy(&copy, normalize, &err) || mfc_value_put(header, "normalize", copy, &err)))
+	if (cli_model_units(header, model, &err))
 		cli_die("%s", err.message);
 }
 

@@ -3,6 +3,7 @@
 
 #include "file.h"
 #include "load/archive.h"
+#include "onehot.h"
 #include "output/save.h"
 
 #include <errno.h>
@@ -21,6 +22,8 @@ struct save {
 	size_t n, dim;                    /* of a stack of clouds, with their numbers */
 	float *x;
 	void *names;                      /* that were given to files */
+	const char *path;                 /* of the stream that is read */
+	struct mfc_onehot onehot;         /* its header's */
 };
 
 static void make_folders(char *path)
@@ -76,6 +79,14 @@ static void stack(struct save *s, const struct mfc_cloud *c)
 	memcpy(s->x + (s->count - 1) * numbers, c->x, numbers * sizeof *s->x);
 }
 
+static void begin_stream(void *context, const struct mfc_value *header)
+{
+	struct save *s = context;
+	struct mfc_error err;
+	if (mfc_onehot_from_value(&s->onehot, mfc_value_get(header, "one_hot"), &err))
+		cli_die("%s: %s", cli_name(s->path), err.message);
+}
+
 static void save_cloud(void *context, struct mfc_cloud *cloud)
 {
 	struct save *s = context;
@@ -87,6 +98,8 @@ static void save_cloud(void *context, struct mfc_cloud *cloud)
 		cli_warn("cloud \"%s\" is noised (t = %g): saved as it is", cloud->id, cloud->t);
 	if (!s->keep)
 		mfc_denormalize(cloud);
+	if (!s->keep && s->onehot.count && mfc_onehot_decode(&s->onehot, cloud, &err))
+		cli_die("cloud \"%s\": %s", cloud->id, err.message);
 	if (s->into == STACK) {
 		stack(s, cloud);
 	} else {
@@ -158,13 +171,15 @@ int main(int argc, char **argv)
 		.purpose = "Write clouds as PLY, NPY, NPZ, XYZ, OBJ or CSV: one file, a folder, or a zip or tar archive." };
 	cli_parse(&s.cli, argc, argv, table);
 	settle(&s);
-	struct cli_visitor visitor = { NULL, save_cloud, &s };
+	struct cli_visitor visitor = { begin_stream, save_cloud, &s };
 	setenv("TZ", "UTC0", 1);   /* zip keeps local times: the same bytes everywhere */
 	int64_t time = member_time();
 	if (s.into == ARCHIVE && mfc_archive_create(&s.archive, cli_output_file(&s.cli, true), s.cli.output, time, &err))
 		cli_die("%s", err.message);
-	for (int i = 0; i < (s.cli.operands ? s.cli.operands : 1); i++)
-		cli_read(&s.cli, s.cli.operands ? s.cli.operand[i] : "-", &visitor);
+	for (int i = 0; i < (s.cli.operands ? s.cli.operands : 1); i++) {
+		s.path = s.cli.operands ? s.cli.operand[i] : "-";
+		cli_read(&s.cli, s.path, &visitor);
+	}
 	cli_progress_end(&s.cli);
 	if (s.count == 0)
 		cli_die("no clouds to save");

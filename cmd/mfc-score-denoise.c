@@ -25,13 +25,7 @@ static int header(void *context, struct mfc_value *map, struct mfc_error *err)
 {
 	struct denoise *d = context;
 	d->seed = cli_stage_seed(&d->cli, map);
-	const struct mfc_value *normalize = mfc_value_get(&d->sampler.model.header, "normalize");
-	if (normalize && !mfc_value_get(map, "normalize")) {
-		struct mfc_value copy;
-		if (mfc_value_copy(&copy, normalize, err) || mfc_value_put(map, "normalize", copy, err))
-			return -1;
-	}
-	return 0;
+	return cli_model_units(map, &d->sampler.model.header, err);
 }
 
 /* What is wanted of this cloud: from its noise level, or from --from, down to --to or the end of its level. */

@@ -256,3 +256,58 @@ ids() { dump "$@" | jq -r 'select(.id) | .id'; }
 	mfc-load -n 32 --limit 2 --split test --normalize cloud-sphere --no-history "$FIXTURES/airplanes.zip" > a.mfc
 	cmp a.mfc "$FIXTURES/golden/load.mfc"
 }
+
+@test "--one-hot: a column of numbers becomes coordinates, its list goes with the stream, and mfc-save gives it back" {
+	mkdir m && printf '0 0 0 8\n0 2 0 1\n0 0 1 1\n' > m/a.xyz && printf '1 1 1 1\n1 1 3 1\n' > m/b.xyz
+	python3 -c 'import numpy; numpy.save("m/c.npy", numpy.array([[0, 0, 5, 6], [1, 0, 5, 1]], "f4"))'
+	mfc-load --sample all --one-hot 4:1,6,8:2 m > a.mfc
+	run -0 bash -c "python3 '$ROOT/tests/dump.py' --values a.mfc | jq -c 'select(.id) | [.id, .x]'"
+	assert_output - <<-END
+		["m/a",[[0,0,0,0,0,2],[0,2,0,2,0,0],[0,0,1,2,0,0]]]
+		["m/b",[[1,1,1,2,0,0],[1,1,3,2,0,0]]]
+		["m/c",[[0,0,5,0,2,0],[1,0,5,2,0,0]]]
+	END
+	# Through a stream, a normalisation, noise and a model the way back is known.
+	mfc-load --sample all --center --normalize set-std a.mfc > b.mfc
+	mfc-save -f csv -o s/ b.mfc
+	run -0 bash -c "sed 1d s/m/c.csv | cut -d, -f 4 | paste -sd,"
+	assert_output 6,1
+	awk -F, 'NR > 1 { split(NR == 2 ? "0 0 5" : "1 0 5", want, " "); for (i = 1; i < 4; i++) if ((want[i] - $i) ^ 2 > 1e-10) exit 1 }' s/m/c.csv
+	mfc-load --sample all --epochs 20 b.mfc | mfc-noise |
+		mfc-score train -q -m m.mfc --steps 2 --levels 0:2:3 --width 8 --latents 2 --latent-width 8 --embed 8 --heads 2 --blocks 1 > log
+	mfc-noise prior -m m.mfc -c 1 -n 5 | mfc-score denoise -m m.mfc | mfc-save -f xyz > g.xyz
+	awk 'NF != 4 || ($4 != 1 && $4 != 6 && $4 != 8) { exit 1 } END { exit NR != 5 }' g.xyz
+	# --like takes the list; a number that it lacks is named.
+	printf '0 0 0 7\n1 0 0 1\n' > m/d.xyz
+	run -0 --separate-stderr bash -c "mfc-load --sample all --like m.mfc m | python3 '$ROOT/tests/dump.py' - | jq -c 'select(.id) | .x.shape[1]' | sort | uniq -c"
+	assert_output --regexp '^ *3 6$'
+	assert_equal "${stderr_lines[0]}" "mfc-load: m/d.xyz: particle 1: 7 is none of the kinds of column 4 (skipped)"
+}
+
+@test "--one-hot: what is wrong with it is said" {
+	mkdir m && printf '0 0 0 8\n0 2 0 1\n' > m/a.xyz
+	for wrong in 4 4: :1 0:1 4:1,1 4:1,x 4:1:0 4:1:x 4:1:1:1 4:0.1; do
+		run -2 mfc-load --one-hot "$wrong" m
+		assert_output --partial "--one-hot"
+	done
+	run -1 mfc-load --sample all --one-hot 5:1 m
+	assert_line "mfc-load: m/a.xyz: has no column 5 for the kinds (skipped)"
+	mfc-load --sample all --one-hot 4:1,8 m > a.mfc
+	run -1 mfc-load --sample all --one-hot 4:1,6,8 a.mfc
+	assert_output --partial "another one-hot"
+	mfc-load --sample all --normalize cloud-std m > b.mfc
+	run -1 mfc-load --sample all --one-hot 4:1,8 b.mfc
+	assert_output --partial "normalised before its kinds became coordinates"
+	mfc-load --sample all --normalize set-std a.mfc > c.mfc
+	run -1 mfc-load --sample all --one-hot 4:1,6,8 --like c.mfc m
+	assert_output --partial "c.mfc: has another one-hot than --one-hot"
+}
+
+@test "--center: the mean of each cloud is at the origin, its scale stays" {
+	mkdir m && printf '1 1 1\n3 1 1\n' > m/a.xyz && printf '5 0 0\n5 8 0\n' > m/b.xyz
+	run -0 bash -c "mfc-load --sample all --center m | python3 '$ROOT/tests/dump.py' --values - | jq -c 'select(.id) | [.x, .center, .scale]'"
+	assert_output - <<-END
+		[[[-1,0,0],[1,0,0]],[2,1,1],1]
+		[[[0,-4,0],[0,4,0]],[5,4,0],1]
+	END
+}

@@ -207,3 +207,32 @@ assert len(set(n)) == 5002 and n[:2] == ["same.xyz", "same-2.xyz"] and n[4999:] 
 	run -0 mfc-save -o n.xyz n.mfc
 	assert_output --partial "is noised"
 }
+
+@test "a header's one_hot is believed only where it makes sense, and the clouds have its coordinates" {
+	hot() {   # THE-MAP-IN-PYTHON DIM
+		python3 - "$1" "$2" <<-'END'
+			import sys, msgpack, struct
+			d = int(sys.argv[2])
+			out = [{"mfc": 1, "kind": "header", "dim": d, "one_hot": eval(sys.argv[1])},
+			       {"id": "a", "x": {"shape": [1, d], "dtype": "<f4", "data": struct.pack("<%df" % d, *range(d))}}, {"kind": "trailer", "count": 1}]
+			sys.stdout.buffer.write(b"".join(map(msgpack.packb, out)))
+		END
+	}
+	hot '{"column": 1, "values": [7, 9], "scale": 1}' 4 > a.mfc
+	run -0 mfc-save -f xyz a.mfc
+	assert_output "9 0 1"
+	hot '{"column": 9, "values": [7, 9], "scale": 1}' 2 > a.mfc
+	run -0 mfc-save -f xyz a.mfc
+	assert_output "9"
+	run -0 mfc-save --keep-normalized -f xyz a.mfc
+	assert_output "0 1"
+	hot '{"column": 1, "values": [7, 8, 9], "scale": 1}' 2 > a.mfc
+	run -1 mfc-save -f xyz a.mfc
+	assert_output 'mfc-save: cloud "a": 2 coordinates, where the header tells of 3 kinds'
+	for wrong in 5 '{}' '{"column": 0, "values": [1], "scale": 1}' '{"column": 1, "values": [], "scale": 1}' '{"column": 1, "values": ["a"], "scale": 1}' \
+		'{"column": 1, "values": [1, 1], "scale": 1}' '{"column": 1, "values": [1], "scale": 0}' '{"column": 1, "values": list(range(200)), "scale": 1}'; do
+		hot "$wrong" 2 > a.mfc
+		run -1 mfc-save -f xyz a.mfc
+		assert_output --partial "mfc-save: a.mfc: the header's one_hot"
+	done
+}

@@ -23,7 +23,7 @@ setup() {
 		assert_line --index 0 --partial "${p##*/}"
 		run -2 "$p" --nonsense
 		assert_output --partial "no such option"
-		run -2 "$P/$p.sh" --seed
+		run -2 "$p" --seed
 	done
 }
 
@@ -460,4 +460,54 @@ ids() { mfc-load --list "$@" | cut -f 1; }
 	run ! "$P/convergence.sh" --quick -d bad --noise -1
 	run -2 "$P/convergence.sh" -m nowhere.mfc
 	run -1 "$P/convergence.sh" -d bad nowhere.zip
+}
+
+@test "point-process.sh --quick: what is simulated has the law that it should, tables of all sets, a plot" {
+	run -0 --separate-stderr "$P/point-process.sh" --quick -d "an out"
+	assert_line --index 0 --regexp '^process +set +gaps +mean +cv +ks$'
+	assert_equal "$(head -n 1 "an out/counts.tsv" | tr '\t' ' ')" "process set window mean variance fano given-n"
+	for f in gaps:16 counts:112 density:320; do
+		awk -F'\t' -v rows="${f#*:}" 'FNR == 1 { n = NF; next } { if (NF != n) bad = 1; seen[$1, $2]++ }
+			END { for (s in seen) { sets++; if (seen[s] != rows / 16) bad = 1 } exit bad || sets != 16 || NR != rows + 1 }' "an out/${f%:*}.tsv"
+	done
+	# 32 true realisations: a mean time of 1, and its variation where it is not that of an intensity which changes; a Fano factor of 1, 1/4, up to 4.
+	awk -F'\t' '$2 == "true" && ($4 - 1) ^ 2 > 0.04 { print; bad = 1 }
+		$2 == "true" { cv[$1] = $5 }
+		END { exit bad || (cv["poisson"] - 1) ^ 2 > 0.01 || (cv["renewal"] - 0.5) ^ 2 > 0.004 || cv["hawkes"] < 1.2 || cv["wave"] < 1.2 }' "an out/gaps.tsv"
+	awk -F'\t' '$2 == "true" && $3 == 8 { fano[$1] = $6 }
+		END { exit (fano["poisson"] - 1) ^ 2 > 0.1 || (fano["renewal"] - 0.26) ^ 2 > 0.01 || fano["hawkes"] < 2 }' "an out/counts.tsv"
+	[ "$(head -c 4 "an out/point-process.png" | tail -c 3)" = PNG ]
+	assert_equal "$(find "an out" -type f | wc -l)" 4
+	run -2 "$P/point-process.sh" --quick --seed x
+}
+
+# An archive of N small molecules: water, ammonia and methane in turn, each somewhere else; split by their names.
+molecules() {
+	mkdir m
+	awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) {
+		atoms[0] = "0 0 0 8 .96 0 0 1 -.24 .93 0 1"
+		atoms[1] = "0 0 0 7 1.01 0 0 1 -.34 .95 0 1 -.34 -.48 .83 1"
+		atoms[2] = "0 0 0 6 .63 .63 .63 1 -.63 -.63 .63 1 -.63 .63 -.63 1 .63 -.63 -.63 1"
+		k = split(atoms[i % 3], r, " ")
+		for (j = 1; j < k; j += 4) print r[j] + i, r[j + 1] - i, r[j + 2], r[j + 3] > ("m/" i ".xyz")
+		close("m/" i ".xyz") } }'
+	tar -czf m.tar.gz m
+}
+
+@test "molecules.sh --quick: true molecules are bonded, what is generated has the elements, tables of all sets, a plot" {
+	molecules 60
+	run -0 --separate-stderr "$P/molecules.sh" --quick -d "an out" m.tar.gz
+	assert_line --index 0 --regexp '^set +molecules +atoms +nearest +ks +w1 +bonded +hydrogen$'
+	# Every atom has its nearest at a bond's length, each hydrogen one; dealt out anew, not.
+	awk -F'\t' '{ m[$1] = $2; w[$1] = $6; bonded[$1] = $7; hydrogen[$1] = $8 }
+		END { exit NR != 5 || bonded["held-out"] != 1 || hydrogen["held-out"] != 1 || bonded["training"] != 1 || w["held-out"] != 0 ||
+			w["training"] > 0.1 || bonded["shuffled"] > 0.8 || w["generated"] < w["training"] || m["generated"] != m["training"] }' "an out/molecules.tsv"
+	assert_equal "$(awk -F'\t' 'NR > 1 { print $2 }' "an out/elements.tsv" | sort | uniq -c | awk '{ print $2 $1 }' | paste -sd' ')" "C4 H4 N4 O4"
+	awk -F'\t' 'NR > 1 { s[$1] += $3 } END { for (k in s) if ((s[k] - 1) ^ 2 > 1e-6) exit 1 }' "an out/elements.tsv"
+	assert_equal "$(awk -F'\t' '$1 == "held-out" { print $2 }' "an out/pairs.tsv" | paste -sd' ')" "C-H H-C H-N H-O N-H O-H"
+	[ "$(head -c 4 "an out/molecules.png" | tail -c 3)" = PNG ]
+	assert_equal "$(find "an out" -type f -name "*.mfc" | sort | paste -sd:)" "an out/generated.mfc:an out/model.mfc"
+	run -2 "$P/molecules.sh" --quick
+	run ! "$P/molecules.sh" --quick -d bad nowhere.tar.gz
+	assert_output --partial "nowhere.tar.gz"
 }

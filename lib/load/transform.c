@@ -89,6 +89,19 @@ int mfc_transform_normalize(struct mfc_cloud *c, enum mfc_normalize how, struct 
 	return status;
 }
 
+int mfc_transform_center(struct mfc_cloud *c, size_t dims, struct mfc_error *err)
+{
+	double *center = malloc(c->dim * sizeof *center);
+	if (!center)
+		return mfc_error_memory(err);
+	mean(c, center);
+	for (size_t j = dims; j < c->dim; j++)
+		center[j] = 0;
+	int status = mfc_transform_apply(c, center, 1, err);
+	free(center);
+	return status;
+}
+
 int mfc_statistics_add(struct mfc_statistics *s, const struct mfc_cloud *cloud, struct mfc_error *err)
 {
 	if (!s->sum) {
@@ -170,15 +183,17 @@ static void draw_map(const struct mfc_augment *a, struct mfc_rng *rng, double m[
 	}
 }
 
+/* Coordinates beyond the third are only scaled. */
 static void apply_map(double m[3][3], double scale, size_t n, size_t dim, float *x)
 {
+	size_t turned = dim < 3 ? dim : 3;
 	for (size_t i = 0; i < n; i++, x += dim) {
 		double y[3] = { 0 };
-		for (size_t j = 0; j < dim; j++)
-			for (size_t k = 0; k < dim; k++)
+		for (size_t j = 0; j < turned; j++)
+			for (size_t k = 0; k < turned; k++)
 				y[j] += m[j][k] * x[k];
 		for (size_t j = 0; j < dim; j++)
-			x[j] = (float)(scale * y[j]);
+			x[j] = (float)(scale * (j < turned ? y[j] : x[j]));
 	}
 }
 
@@ -189,13 +204,8 @@ int mfc_augment_apply(const struct mfc_augment *a, struct mfc_cloud *cloud, stru
 	for (size_t j = 0; j < 3; j++)
 		if (a->mirror[j] && j >= cloud->dim)
 			return mfc_error_set(err, "a cloud of %zu coordinates has no axis %c to mirror", cloud->dim, "xyz"[j]);
-	if (turns && cloud->dim != 3)
-		return mfc_error_set(err, "only clouds of 3 coordinates are rotated, this has %zu", cloud->dim);
-	if (cloud->dim > 3) {
-		for (size_t i = 0; i < cloud->n * cloud->dim; i++)
-			cloud->x[i] *= (float)scale;
-		return 0;
-	}
+	if (turns && cloud->dim < 3)
+		return mfc_error_set(err, "only clouds of 3 coordinates or more are rotated, this has %zu", cloud->dim);
 	draw_map(a, rng, m);
 	apply_map(m, scale, cloud->n, cloud->dim, cloud->x);
 	struct mfc_array normal;

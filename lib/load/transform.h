@@ -18,6 +18,9 @@ int mfc_transform_apply(struct mfc_cloud *cloud, const double *center, double sc
 /* By the cloud's own statistics (not SET). A cloud without extent is an error. */
 int mfc_transform_normalize(struct mfc_cloud *cloud, enum mfc_normalize how, struct mfc_error *err);
 
+/* The mean of the first `dims` coordinates to 0; `center` leads back. */
+int mfc_transform_center(struct mfc_cloud *cloud, size_t dims, struct mfc_error *err);
+
 /* Statistics of a set: add clouds, then finish. */
 struct mfc_statistics { size_t dim; double count, *sum, *square; };
 int mfc_statistics_add(struct mfc_statistics *s, const struct mfc_cloud *cloud, struct mfc_error *err);
@@ -25,7 +28,7 @@ int mfc_statistics_add(struct mfc_statistics *s, const struct mfc_cloud *cloud, 
 int mfc_statistics_finish(struct mfc_statistics *s, double *center, double *scale, struct mfc_error *err);
 
 /* Random changes of a cloud about the origin, such as "mirror:x,scale:0.1,rotate:y:10": mirrored across the plane of an axis or not, scaled by 1 ±
- * 0.1, rotated about an axis by up to ±10 degrees (three dimensions). Normals (key "normal") follow. */
+ * 0.1, rotated about an axis by up to ±10 degrees (three dimensions or, of more, the first three). Normals (key "normal") follow. */
 struct mfc_augment { bool mirror[3]; double scale; double rotate[3]; };
 int mfc_augment_parse(struct mfc_augment *a, const char *text, struct mfc_error *err);
 int mfc_augment_apply(const struct mfc_augment *a, struct mfc_cloud *cloud, struct mfc_rng *rng, struct mfc_error *err);

@@ -120,6 +120,23 @@ static void augmentation(void)
 	check(mirrored > 70 && mirrored < 130, "half are mirrored (%d of 200)", mirrored);
 }
 
+/* Beyond the third coordinate nothing turns. */
+static void augmentation_of_five(void)
+{
+	struct mfc_augment a;
+	struct mfc_error err;
+	struct mfc_cloud c;
+	struct mfc_rng rng = mfc_rng_make(7, MFC_RNG_TEST, 0, 1);
+	const float row[] = { 1, 2, 3, 4, 5 };
+	mfc_cloud_init(&c);
+	mfc_cloud_resize(&c, 1, 5, NULL);
+	memcpy(c.x, row, sizeof row);
+	mfc_augment_parse(&a, "mirror:x,rotate:z:180", &err);
+	check(mfc_augment_apply(&a, &c, &rng, &err) == 0 && c.x[2] == 3 && c.x[3] == 4 && c.x[4] == 5, "the axis and what is beyond stay");
+	check(c.x[0] != 1 && fabs(c.x[0] * c.x[0] + c.x[1] * c.x[1] - 5) < 1e-5, "the others turn (%g %g)", c.x[0], c.x[1]);
+	mfc_cloud_clear(&c);
+}
+
 static void layouts(void)
 {
 	const struct { const char *path, *id, *label, *split; } known[] = {
@@ -142,6 +159,7 @@ int main(void)
 	sampling();
 	normalisation();
 	augmentation();
+	augmentation_of_five();
 	layouts();
 	return done();
 }

@@ -2,6 +2,7 @@
 #
 #   make          build bin/          make demo     train, generate, evaluate and draw on the shapes in fixtures/
 #   make check    run every test      make install  PREFIX=/usr/local DESTDIR=
+#   make experiments                  the theory, checked: about an hour, into experiments/
 #   make lint     style and layering  make asan     the tests under AddressSanitizer and UBSan
 #   make fuzz     the readers under libFuzzer (needs clang): FUZZ_RUNS=100000 FUZZ_TARGETS="obj off ..."
 #
@@ -118,6 +119,11 @@ demo: packages-build
 	$(MAKE) all
 	PATH="$(CURDIR)/$(BIN):$$PATH" pipelines/demo.sh
 
+# EXPERIMENTS: options, as --molecules ARCHIVE or --quick.
+experiments: packages-build packages-plot
+	$(MAKE) all
+	PATH="$(CURDIR)/$(BIN):$$PATH" pipelines/experiments.sh $(EXPERIMENTS)
+
 check: packages-build packages-test
 	$(MAKE) all unit replay
 	tests/run
@@ -132,7 +138,8 @@ asan: packages-build packages-test
 # Install what is missing where apt can; elsewhere say what is needed and stop.
 packages-build: NEED = $(PACKAGES_BUILD)
 packages-test: NEED = $(PACKAGES_TEST)
-packages-build packages-test:
+packages-plot: NEED = gnuplot-nox
+packages-build packages-test packages-plot:
 	@tests/packages $(NEED)
 
 install: all
@@ -151,4 +158,4 @@ uninstall:
 clean:
 	rm -rf build bin
 
-.PHONY: all always unit replay fuzz demo check lint asan packages-build packages-test install uninstall clean
+.PHONY: all always unit replay fuzz demo experiments check lint asan packages-build packages-test packages-plot install uninstall clean

@@ -511,3 +511,17 @@ molecules() {
 	run ! "$P/molecules.sh" --quick -d bad nowhere.tar.gz
 	assert_output --partial "nowhere.tar.gz"
 }
+
+@test "experiments.sh: what is asked for, one page, and nothing twice" {
+	run -0 --separate-stderr "$P/experiments.sh" --quick -d exp --only "convergence signatures"
+	assert_line '## convergence.sh'
+	assert_line '## signatures.sh'
+	assert_equal "$(cd exp && echo *)" 'README.md convergence signatures'
+	[ -s exp/signatures/signatures.png ]
+	grep -q '!\[signatures\](signatures/signatures.png)' exp/README.md
+	rm exp/signatures/printed
+	run -0 --separate-stderr "$P/experiments.sh" --quick -d exp --only "convergence signatures"
+	assert_equal "$stderr" '== signatures'
+	run -2 "$P/experiments.sh" --only nothing
+	run -2 "$P/experiments.sh" -m nowhere.mfc
+}

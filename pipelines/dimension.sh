@@ -94,13 +94,13 @@ judge() {
 		END { print NF == 2 ? loss OFS least OFS sum OFS sqrt((square - sum ^ 2) / 3) : 0 }'
 }
 
-# distance FILE FILE: sliced and exact EMD, the mean over all pairs of their clouds.
+# distance D FILE FILE: sliced and exact EMD, the mean over all pairs of their clouds; on the line sliced is exact.
 distance() {
 	local how
-	for how in sliced exact; do
-		run "mfc-metric pairs -q --metrics emd --emd $how --reference ${dir@Q}/$1.mfc ${dir@Q}/$2.mfc" |
-			awk -v how=$how 'NR > 1 { s += $3 } END { printf("%.5f%s", s / (NR - 1), how == "sliced" ? "\t" : "\n") }'
-	done
+	for how in sliced "$([ "$1" -gt 1 ] && echo exact || echo sliced)"; do
+		run "mfc-metric pairs -q --metrics emd --emd $how --reference ${dir@Q}/$2.mfc ${dir@Q}/$3.mfc" |
+			awk 'NR > 1 { s += $3 } END { printf("%.5f\n", s / (NR - 1)) }'
+	done | paste -s
 }
 
 printf 'law\td\tsteps\tseconds\tloss\tleast\texcess\terror\tsliced\temd\tsliced-floor\temd-floor\n' > "$dir/dimension.tsv"
@@ -112,7 +112,7 @@ for law in mixture sphere; do
 		run "mfc-noise prior -q -m ${dir@Q}/model.mfc -c $clouds -n $points --seed $own |
 			mfc-score denoise -q -m ${dir@Q}/model.mfc --steps 60 --seed $own > ${dir@Q}/generated.mfc"
 		for k in 1 2; do draws_$law "$d" $((own + k)) > "$dir/draws-$k.mfc"; done
-		judged=$(judge $law $((own + 2))) far=$(distance draws-1 generated) floor=$(distance draws-1 draws-2)
+		judged=$(judge $law $((own + 2))) far=$(distance "$d" draws-1 generated) floor=$(distance "$d" draws-1 draws-2)
 		printf '%s\t' $law "$d" "$trained" "$judged" "$far" >> "$dir/dimension.tsv"
 		printf '%s\n' "$floor" >> "$dir/dimension.tsv"
 		[ -z "$verbose" ] || tail -n 1 "$dir/dimension.tsv" >&2
@@ -123,16 +123,16 @@ gnuplot <<END_OF_PLOT
 set terminal pngcairo size 1000,450 font ',10'
 set output '$dir/dimension.png'
 set multiplot layout 1,2
-law(name, column) = strcol(1) eq name ? column : NaN
-set datafile missing NaN
-set logscale x 2; set xrange [0.8:40]; set xlabel 'dimension'; set key top left
-set yrange [0:*]; set title 'distance of generated clouds to draws, over that of draws'
-plot 1 with lines linecolor 'gray' title 'floor', \
-	for [name in 'mixture sphere'] '$dir/dimension.tsv' skip 1 using 2:(law(name, \$10 / \$12)) with linespoints title name.', EMD', \
-	for [name in 'mixture sphere'] '' skip 1 using 2:(law(name, \$9 / \$11)) with linespoints dashtype 2 title name.', sliced'
-set logscale y; set yrange [*:*]; set format y '10^{%T}'; set title 'loss of the mixture, a coordinate'
-plot '$dir/dimension.tsv' skip 1 using 2:(law('mixture', \$7)):8 with yerrorlines title 'above the least', \
-	'' skip 1 using 2:(law('mixture', 1 - \$6)) with lines linecolor 'gray' title 'of no knowledge above the least'
+of(name, column) = strcol(1) eq name ? column : NaN
+law(i) = word('mixture sphere', i)
+set logscale; set logscale x 2; set xrange [0.8:40]; set xlabel 'dimension'; set format y '%g'; set grid ytics linecolor 'gray90'
+set key top right; set yrange [0.8:*]; set title 'distance of generated clouds to draws, over that of draws'
+plot for [i = 1:2] '$dir/dimension.tsv' skip 1 using 2:(of(law(i), \$10 / \$12)) with linespoints linetype i pointtype 7 title law(i).', EMD', \
+	for [i = 1:2] '' skip 1 using 2:(of(law(i), \$9 / \$11)) with linespoints linetype i dashtype 2 pointtype 6 title law(i).', sliced', \
+	1 with lines linecolor 'gray' title 'floor'
+set key bottom right; set yrange [*:*]; set title 'loss of the mixture above the least, a coordinate'
+plot '$dir/dimension.tsv' skip 1 using 2:(of('mixture', \$7)):8 with yerrorlines linetype 1 pointtype 7 title 'of the model', \
+	'' skip 1 using 2:(of('mixture', 1 - \$6)) with lines linecolor 'gray' title 'of what knows mean and variance alone'
 END_OF_PLOT
 rm -f "$dir"/*.mfc "$dir"/*.npy "$dir/law.txt"
 columns < "$dir/dimension.tsv"

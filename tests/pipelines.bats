@@ -18,7 +18,7 @@ setup() {
 }
 
 @test "every pipeline has --help and refuses what it does not know" {
-	for p in train sample denoise upsample vary evaluate ablation demo preprocess-shapenet preprocess-medshapenet validate-meanfield; do
+	for p in train sample denoise upsample vary evaluate ablation demo preprocess-shapenet preprocess-medshapenet validate-meanfield dimension; do
 		run -0 "$P/$p.sh" --help
 		assert_line --index 0 --partial "$p.sh"
 		run -2 "$P/$p.sh" --nonsense
@@ -409,4 +409,18 @@ ids() { mfc-load --list "$@" | cut -f 1; }
 	awk -F'\t' 'NR > 1 { if (($2 - $3) ^ 2 > 1e-3 || ($4 / $5 - 1) ^ 2 > 1e-3) { print; bad = 1 } } END { exit bad || NR != 12 }' "an out/flow.tsv"
 	[ "$(head -c 4 "an out/meanfield.png" | tail -c 3)" = PNG ]
 	run ! "$P/validate-meanfield.sh" --quick --kappa -1 -d bad
+}
+
+@test "dimension.sh --quick: distances beside their floors, the loss above the least, a plot" {
+	run -0 --separate-stderr "$P/dimension.sh" --quick -d "an out"
+	assert_equal "$stderr" ""
+	assert_line --index 0 --regexp '^law +d +steps +seconds +loss +least +excess +error +sliced +emd +sliced-floor +emd-floor$'
+	assert_equal "$(cut -f 1-3 "an out/dimension.tsv" | tail -n +2 | tr '\t\n' ' ,')" "mixture 1 20,mixture 3 20,sphere 1 20,sphere 3 20,"
+	# Hardly trained: less is known than there is, more than mean and variance tell, and generated clouds are farther than draws.
+	awk -F'\t' 'NR > 1 && $1 == "mixture" { if (!($6 < $5 && $5 < 1 && ($5 - $6 - $7) ^ 2 < 1e-8 && 0 < $8 && $8 < $7)) { print; bad = 1 } }
+		NR > 1 && $1 == "sphere" { if ($6 $7 $8 != "nannannan") { print; bad = 1 } }
+		NR > 1 { if (NF != 12 || !($9 > $11 && $10 > $12 && $11 > 0 && $10 > $9 - 1e-5)) { print; bad = 1 } } END { exit bad || NR != 5 }' "an out/dimension.tsv"
+	[ "$(head -c 4 "an out/dimension.png" | tail -c 3)" = PNG ]
+	run -0 ls "an out"
+	assert_output "$(printf 'dimension.png\ndimension.tsv')"
 }

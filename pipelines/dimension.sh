@@ -150,12 +150,12 @@ set output '$dir/dimension.png'
 set multiplot layout 1,2
 of(name, column) = strcol(1) eq name ? column : NaN
 law(i) = word('mixture sphere', i)
-set logscale; set logscale x 2; set xrange [0.8:40]; set xlabel 'dimension'; set format y '%g'; set grid ytics linecolor 'gray90'
-set key top right; set yrange [0.8:*]; set title 'distance of generated clouds to draws, over that of draws'
+set logscale x 2; set xrange [0.8:40]; set xlabel 'dimension'; set format y '%g'; set grid ytics linecolor 'gray90'
+set key bottom right maxrows 3; set yrange [0:*]; set title 'distance of generated clouds to draws, over that of draws'
 plot for [i = 1:2] '$dir/dimension.tsv' skip 1 using 2:(of(law(i), \$10 / \$12)) with linespoints linetype i pointtype 7 title law(i).', EMD', \
 	for [i = 1:2] '' skip 1 using 2:(of(law(i), \$9 / \$11)) with linespoints linetype i dashtype 2 pointtype 6 title law(i).', sliced', \
 	1 with lines linecolor 'gray' title 'floor'
-set key bottom right; set yrange [*:2]; set title 'share of the score that was not learnt'
+set logscale y; set key maxrows auto; set yrange [*:2]; set title 'loss above the least, over what there was to learn'
 plot for [i = 1:2] '$dir/dimension.tsv' skip 1 using 2:(of(law(i), \$7 / (1 - \$6))):(\$8 / (1 - \$6)) with yerrorlines linetype i pointtype 7 \
 	title law(i), 1 with lines linecolor 'gray' title 'knows mean and variance alone'
 END_OF_PLOT

@@ -30,7 +30,7 @@ size_t score_batch_bytes(size_t clouds, size_t particles, size_t dim)
 static int recover(struct mfc_cloud *cloud, size_t dim, double *s, struct mfc_error *err)
 {
 	if (cloud->dim != dim)
-		return mfc_error_set(err, "%zu coordinates where the network has %zu", cloud->dim, dim);
+		return mfc_error_set(err, "%zu coordinates, not %zu", cloud->dim, dim);
 	if (!cloud->eps)
 		return mfc_error_set(err, "no noise (key eps): has it been through mfc-noise?");
 	if (sampler_noise_level(cloud, s, err))

@@ -30,7 +30,11 @@ command_of() {
 		loss)
 			INPUT=$BATS_FILE_TMPDIR/noised.mfc
 			TEXT=--text
-			COMMAND=(mfc-score loss -m "$BATS_FILE_TMPDIR/tiny.mfc"); BAD=('--steps 1') ;;
+			COMMAND=(mfc-score loss -m "$BATS_FILE_TMPDIR/tiny.mfc"); BAD=('--steps 1' '--oracle some') ;;
+		loss-oracle)   # reads its header by itself
+			INPUT=$BATS_FILE_TMPDIR/noised.mfc
+			TEXT=--text
+			COMMAND=(mfc-score loss --oracle "$BATS_FILE_TMPDIR/data.mfc"); BAD=('--raw' '-m some' '--oracle -') ;;
 		metric)
 			TEXT=--text
 			COMMAND=(mfc-metric --reference "$BATS_FILE_TMPDIR/data.mfc"); BAD=('--metrics some' '--normalize some' '-n x') ;;
@@ -473,6 +477,15 @@ progress() {
 @test "loss: usage errors exit 2 and name --help" { usage loss; }
 @test "loss: nothing on stderr, and one closing line under -v" { silent loss; }
 @test "loss: progress when asked, not under -q" { progress loss; }
+@test "loss --oracle: an empty input is an error" { empty loss-oracle; }
+@test "loss --oracle: cut anywhere: one line and no result" { law truncation-text loss-oracle; }
+@test "loss --oracle: impossible lengths and shapes are refused at once" { hostile loss-oracle; }
+@test "loss --oracle: records that are no clouds are named" { law broken loss-oracle; }
+@test "loss --oracle: --max-record bounds what is read" { law bounds loss-oracle; }
+@test "loss --oracle: text is no stream" { foreign loss 'hello world\n' ''; }
+@test "loss --oracle: a full disk is an error" { full loss-oracle; }
+@test "loss --oracle: usage errors exit 2 and name --help" { usage loss-oracle; }
+@test "loss --oracle: progress when asked, not under -q" { progress loss-oracle; }
 
 @test "metric: an empty input is an error" { empty metric; }
 @test "metric: cut anywhere: one line and no result" { law truncation-text metric; }

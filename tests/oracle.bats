@@ -1,4 +1,4 @@
-# mfc-score denoise --oracle: known laws in the place of a network; mfc-noise prior --oracle: data of them.
+# mfc-score denoise and loss --oracle: known laws in the place of a network; mfc-noise prior --oracle: data of them.
 bats_require_minimum_version 1.5.0
 load common
 setup() {
@@ -87,4 +87,72 @@ assert abs(np.corrcoef(X[0].ravel(), X[1].ravel())[0, 1] - np.corrcoef(X[0, ::-1
 	run -1 mfc-score denoise -o out --oracle none space
 	assert_output 'mfc-score denoise: none: no shapes'
 	run -2 mfc-score denoise --oracle blobs --level 0 prior
+}
+
+# The mean loss of the clouds of a stream, as the formulas have it: exact EXPRESSION, the D of all particles y of one cloud.
+exact() {
+	mfc-score loss --oracle "$1" in.mfc >loss.tsv
+	python3 - "$2" <<-'END'
+		import sys, msgpack, numpy as np
+		from scipy.special import logsumexp, softmax
+		def array(v): return np.frombuffer(v["data"], v["dtype"]).reshape(v["shape"]).astype(float)
+		shapes = [array(r["x"]) for r in msgpack.Unpacker(open("shapes.mfc", "rb")) if "x" in r]
+		losses = []
+		for r in msgpack.Unpacker(open("in.mfc", "rb")):
+		    if "x" not in r: continue
+		    s, eps = r["s"], array(r["eps"])
+		    y = array(r["x"]) * np.sqrt(1 + s * s)
+		    D = eval(sys.argv[1])
+		    losses.append(((D - y + s * eps) ** 2).mean() * (1 + s * s) / (s * s))
+		head, *rows = [l.rstrip("\n").split("\t") for l in open("loss.tsv")]
+		got = dict(zip(head, rows[-1]))
+		assert got["level"] == "all" and int(got["clouds"]) == len(losses) > 50, got
+		assert abs(float(got["loss"]) / np.mean(losses) - 1) < 1e-4, (got, np.mean(losses))
+	END
+}
+
+# d (n, k) squared distances of y to points c.
+to='(lambda c: ((y[:, None] - c) ** 2).sum(2))'
+
+@test "loss --oracle: of the exact denoisers as the formulas have them, cloud by cloud" {
+	mfc-noise prior --oracle blobs -c 60 -n 40 | mfc-subdivide split --levels 0:40:1 | mfc-noise >in.mfc
+	stream --clouds 3 --points 20 >shapes.mfc
+	exact blobs "(lambda c, v: (lambda w: (w[:, :, None] * (c + (v / (v + s * s))[:, None] * (y[:, None] - c))).sum(1))(
+	    softmax(np.log([1, 3]) - np.log(v + s * s) - $to(c) / 2 / (v + s * s), 1)))(np.array([[-1, 0.5], [1, 0]]), np.array([0.09, 0.04]))"
+	# Of whole clouds: what all particles say of the shape is in every weight.
+	stream --clouds 60 --points 20 | mfc-subdivide split --levels 0:20:1 | mfc-noise >in.mfc
+	exact shapes.mfc "(lambda q: np.einsum('k,kid->id', softmax([logsumexp(-a, 1).sum() for a in q]),
+	    [softmax(-a, 1) @ c for a, c in zip(q, shapes)]))([$to(c) / 2 / s / s for c in shapes])"
+}
+
+@test "loss --oracle: of Gaussian data in closed form" {
+	printf 'weight mean mean mean sd\n1 0 0 0 0.6\n' >normal
+	mfc-noise prior --oracle normal -c 2000 -n 64 | mfc-subdivide split --levels 2:64:1,0.5:64:2,0:64:2 | mfc-noise >in.mfc
+	mfc-score loss --oracle normal in.mfc >loss.tsv
+	python3 - <<-'END'
+		import math, msgpack
+		head, *rows = [l.rstrip("\n").split("\t") for l in open("loss.tsv")]
+		R = {r[0]: dict(zip(head[1:], map(float, r[1:]))) for r in rows}
+		d, v, low, high, least = 3, 0.36, 0.002, 60, [[], [], []]
+		for r in msgpack.Unpacker(open("in.mfc", "rb")):
+		    if "x" in r: least[r["level"]].append(v * (1 + r["s"] ** 2) / (v + r["s"] ** 2))
+		def near(want, got, error): assert abs(got - want) < 4 * error, (want, got, error)
+		for k, l in enumerate(least):
+		    assert len(l) == R[str(k)]["clouds"] > 100
+		    near(sum(l) / len(l), R[str(k)]["loss"], math.sqrt(2 / (192 * len(l))))   # the squares of normals
+		for column, want in ("bound", d / 2 * math.log(2 * math.pi * math.e * (v + low ** 2))), ("entropy", d / 2 * (v - 1 - math.log(v))):
+		    near(want, R["all"][column], R["all"][column + "_error"])
+		    assert R["all"][column + "_error"] < 0.3
+	END
+}
+
+@test "loss --oracle: errors" {
+	mfc-noise prior -d 2 -c 1 -n 4 >prior
+	stream | mfc-noise >space
+	run -1 mfc-score loss --oracle blobs prior
+	assert_output --partial 'no noise (key eps)'
+	run -1 mfc-score loss --oracle blobs space
+	assert_output --partial '3 coordinates, not 2'
+	run -1 mfc-score loss --oracle nowhere space
+	assert_output --partial 'nowhere: No such file'
 }

@@ -525,3 +525,18 @@ molecules() {
 	run -2 "$P/experiments.sh" --only nothing
 	run -2 "$P/experiments.sh" -m nowhere.mfc
 }
+
+@test "dimension.sh --quick: distances beside their floors, the loss above the least, a plot" {
+	run -0 --separate-stderr "$P/dimension.sh" --quick -d "an out"
+	assert_equal "$stderr" ""
+	assert_line --index 0 --regexp '^law +d +steps +seconds +loss +least +excess +error +sliced +emd +sliced-floor +emd-floor$'
+	assert_equal "$(cut -f 1-3 "an out/dimension.tsv" | tail -n +2 | tr '\t\n' ' ,')" "mixture 1 20,mixture 3 20,sphere 1 20,sphere 3 20,"
+	# Hardly trained: the loss is above the least, and generated clouds are farther from draws than draws. The least of spheres, by SciPy's Bessel
+	# functions: 0.4045 and 0.8078.
+	awk -F'\t' 'NR > 1 { if (!($6 < $5 && ($5 - $6 - $7) ^ 2 < 1e-8 && 0 < $8 && $8 < $7)) { print; bad = 1 } }
+		$1 == "sphere" { if (($6 - ($2 == 1 ? 0.4045 : 0.8078)) ^ 2 > 1e-5) { print; bad = 1 } }
+		NR > 1 { if (NF != 12 || !($9 > $11 && $10 > $12 && $11 > 0 && $10 > $9 - 1e-5)) { print; bad = 1 } } END { exit bad || NR != 5 }' "an out/dimension.tsv"
+	[ "$(head -c 4 "an out/dimension.png" | tail -c 3)" = PNG ]
+	run -0 ls "an out"
+	assert_output "$(printf 'dimension.png\ndimension.tsv')"
+}

@@ -274,3 +274,16 @@ int mfc_denoiser_loss(struct mfc_workplace *work, const struct mfc_weights *weig
 	}
 	return 0;
 }
+
+void mfc_denoiser_compare(const struct mfc_denoiser *denoiser, size_t dim, const float *D, struct mfc_example *example)
+{
+	const float *x0 = example->x0, *eps = example->eps;
+	double s = example->s, error = 0, prior = 0;
+	for (size_t j = 0; j < example->n * dim; j++) {
+		double e = (double)D[j] - (double)x0[j], p = (double)D[j] - ((double)x0[j] + s * (double)eps[j]) / (1 + s * s);
+		error += e * e;
+		prior += p * p;
+	}
+	example->loss = mfc_denoiser_weight(denoiser, s) * error / (double)(example->n * dim);
+	example->prior = prior / ((double)example->n * s * s);
+}

@@ -75,5 +75,7 @@ size_t mfc_workplace_bytes(const struct mfc_score *net, bool keep, size_t clouds
  * and the examples are taken one by one, without a Sobolev part). */
 int mfc_denoiser_loss(struct mfc_workplace *work, const struct mfc_weights *weights, const struct mfc_denoiser *denoiser, struct mfc_example *example,
     size_t count, real *grads, struct mfc_error *err);
+/* Set loss and prior of an example from any D (n, dim), such as the exact one, of y = x_0 + s ε; perturb is not looked at. */
+void mfc_denoiser_compare(const struct mfc_denoiser *denoiser, size_t dim, const float *D, struct mfc_example *example);
 
 #endif

@@ -2,8 +2,9 @@
 
 #include "metric/transport.h"
 
-#include <math.h>
-#include <stdlib.h>
+#define LINE double
+#include "metric/line-kernel.h"
+
 #include <string.h>
 
 #define SOME 8   /* of so many points one is in the auction that comes first */
@@ -204,6 +205,20 @@ static double certificate(struct mfc_transport *t)
 	return mfc_transport_bound(t);
 }
 
+/* One coordinate: the sorted points, in order, are the solution. */
+static int on_a_line(size_t n, const float *x, size_t m, const float *y, bool squared, struct mfc_emd_result *out, struct mfc_error *err)
+{
+	const float along = 1;
+	double *a = calloc(n + m, sizeof *a);
+	if (!a)
+		return mfc_error_memory(err);
+	line_project(n, 1, x, &along, a);
+	line_project(m, 1, y, &along, a + n);
+	out->emd = out->bound = line_emd(n, a, m, a + n, squared);
+	free(a);
+	return 0;
+}
+
 int mfc_emd(struct mfc_emd_work *work, size_t n, const float *x, size_t m, const float *y, size_t dim, bool squared, double limit,
     struct mfc_emd_result *out, struct mfc_error *err)
 {
@@ -212,6 +227,8 @@ int mfc_emd(struct mfc_emd_work *work, size_t n, const float *x, size_t m, const
 	double apart;
 	if (n > m)
 		return mfc_emd(work, m, y, n, x, dim, squared, limit, out, err);
+	if (dim == 1 && n > 0)
+		return on_a_line(n, x, m, y, squared, out, err);
 	if (make_room(t, n, m, dim, err))
 		return -1;
 	double *origin = calloc(dim, 2 * sizeof *origin);

@@ -151,6 +151,11 @@ int mfc_neighbors_build(struct mfc_neighbors **tree, size_t n, size_t dim, const
 	return 0;
 }
 
+const size_t *mfc_neighbors_leaves(const struct mfc_neighbors *tree)
+{
+	return tree->index;
+}
+
 void mfc_neighbors_free(struct mfc_neighbors *t)
 {
 	if (!t)

@@ -18,6 +18,9 @@ void mfc_neighbors_free(struct mfc_neighbors *tree);
  * leaves. */
 void mfc_neighbors_order(size_t n, size_t dim, const float *points, size_t block, size_t *index);
 
+/* The points of the tree (n) in the order of its leaves, the tree's own: asked in this order, what a search finds in the caches is what it needs. */
+const size_t *mfc_neighbors_leaves(const struct mfc_neighbors *tree);
+
 /* The point nearest to q (dim); its squared distance in *distance2, which may be NULL. */
 size_t mfc_neighbors_nearest(const struct mfc_neighbors *tree, const float *q, double *distance2);
 /* Only the squared distance to the nearest: cheaper where many points coincide. */

@@ -20,10 +20,12 @@ struct search {
 static void search(void *context, size_t thread)
 {
 	const struct search *s = context;
+	const size_t *order = mfc_neighbors_leaves(s->tree);
 	size_t from, to, index[MOST];
 	double distance2[MOST];
 	mfc_parallel_share(s->n, s->threads, thread, &from, &to);
-	for (size_t i = from; i < to; i++) {
+	for (size_t k = from; k < to; k++) {
+		size_t i = order[k];
 		size_t found = mfc_neighbors_nearest_k(s->tree, s->points + i * s->d, MOST, index, distance2);
 		for (size_t r = 0; r < MFC_SPACING_RANKS; r++)
 			s->distance[r * s->n + i] = mfc_spacing_rank[r] < found ? (float)sqrt(distance2[mfc_spacing_rank[r]]) : NAN;

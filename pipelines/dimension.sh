@@ -119,11 +119,11 @@ judge() {
 		END { print loss, least, sum, sqrt((square - sum ^ 2) / 3) }'
 }
 
-# distance D FILE FILE: sliced and exact EMD, the mean over all pairs of their clouds; on the line sliced is exact.
+# distance FILE FILE: sliced and exact EMD, the mean over all pairs of their clouds.
 distance() {
 	local how
-	for how in sliced "$([ "$1" -gt 1 ] && echo exact || echo sliced)"; do
-		run "mfc-metric pairs -q --metrics emd --emd $how --reference ${dir@Q}/$2.mfc ${dir@Q}/$3.mfc" |
+	for how in sliced exact; do
+		run "mfc-metric pairs -q --metrics emd --emd $how --reference ${dir@Q}/$1.mfc ${dir@Q}/$2.mfc" |
 			awk 'NR > 1 { s += $3 } END { printf("%.5f\n", s / (NR - 1)) }'
 	done | paste -s
 }
@@ -137,7 +137,7 @@ for law in mixture sphere; do
 		run "mfc-noise prior -q -m ${dir@Q}/model.mfc -c $clouds -n $points --seed $own |
 			mfc-score denoise -q -m ${dir@Q}/model.mfc --steps 60 --seed $own > ${dir@Q}/generated.mfc"
 		for k in 1 2; do draws_$law "$d" $((own + k)) > "$dir/draws-$k.mfc"; done
-		judged=$(judge $law "$d" $((own + 2))) far=$(distance "$d" draws-1 generated) floor=$(distance "$d" draws-1 draws-2)
+		judged=$(judge $law "$d" $((own + 2))) far=$(distance draws-1 generated) floor=$(distance draws-1 draws-2)
 		printf '%s\t' $law "$d" "$trained" "$judged" "$far" >> "$dir/dimension.tsv"
 		printf '%s\n' "$floor" >> "$dir/dimension.tsv"
 		[ -z "$verbose" ] || tail -n 1 "$dir/dimension.tsv" >&2

@@ -40,6 +40,7 @@ table() {
 	for row; do
 		file=${row#*=}
 		label=${row%%=*}
+		[ ! -e "$row" ] || file=$row label=$row   # a name may have a =
 		run "mfc-metric --reference ${reference@Q}$options ${file@Q}" > "$result" || return
 		[ -n "$head" ] || { head=1; printf 'set\t%s\n' "$(head -n 1 "$result")"; }
 		tail -n +2 "$result" | while IFS= read -r line; do printf '%s\t%s\n' "$label" "$line"; done

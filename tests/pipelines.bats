@@ -140,6 +140,9 @@ setup() {
 	[[ ${lines[2]} == "pure noise"* ]]
 	run -0 --separate-stderr "$P/evaluate.sh" --tsv -r r.mfc --metrics cd r.mfc
 	[[ ${lines[1]} == r.mfc$'\t'* ]]
+	ln -s r.mfc a=b.mfc
+	run -0 --separate-stderr "$P/evaluate.sh" --tsv -r r.mfc --metrics cd a=b.mfc
+	[[ ${lines[1]} == a=b.mfc$'\t'* ]]
 	run ! "$P/evaluate.sh" -r nowhere.mfc r.mfc
 }
 

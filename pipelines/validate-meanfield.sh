@@ -4,6 +4,7 @@
 # The method on ground truth, by filters alone: tables and plots in a folder, and the fitted rates with their standard errors beside theory's.
 #   chaos.tsv   particles drawn to their mean (mfc-noise interact), N by N: error of the mean, which is the W2 of its law to the limit, error of the
 #               variance, and the correlation of two particles beside its exact value
+#   limit.tsv   W2 (sliced) of such particles to as many draws of the limit, and of these to others, the floor, by N
 #   flow.tsv    mean and variance of such particles on their way to the stationary law, beside the closed ones
 #   oracle-steps.tsv, oracle-n.tsv
 #               the exact score of a mixture on the line through mfc-score denoise: W2 to what finest steps make of the same noise, by steps, and
@@ -37,8 +38,9 @@ done
 command -v gnuplot >/dev/null || die "gnuplot is not in PATH"
 mkdir -p "$dir"
 sizes=(100 1000 10000 100000 1000000) clouds=(400 400 200 60 24) samples=(100 1000 10000 100000) steps=(16 24 32 48 64 96 128) fine=1000
-steps_points=10000 draws=20
-[ -z "$quick" ] || sizes=(100 400 1600) clouds=(200 200 100) samples=(100 400) steps=(8 16 32) fine=200 steps_points=400 draws=10
+limits=(100 316 1000 3162 10000)
+steps_points=10000 draws=20 flows=1000
+[ -z "$quick" ] || sizes=(100 400 1600) clouds=(200 200 100) samples=(100 400) limits=(100 400) steps=(8 16 32) fine=200 steps_points=400 draws=10 flows=100
 
 printf 'N\tclouds\tmean-error\tvariance-error\tcorrelation\terror\texact\n' > "$dir/chaos.tsv"
 for i in "${!sizes[@]}"; do   # with seeds of their own, for independent rows
@@ -59,7 +61,7 @@ printf 'weight mean sd\n1 2 0.5\n' > "$dir/start.txt"
 printf 'clock\tmean\tmean-law\tvariance\tvariance-law\n' > "$dir/flow.tsv"
 for t in 0.02 0.05 0.1 0.15 0.2 0.25 0.3 0.4 0.5 0.7 1; do
 	run "mfc-noise interact --kappa ${kappa@Q} --t-to $t --law 2:0.25:${sizes[2]}" > "$dir/law.tsv"
-	run "mfc-noise prior -q --oracle ${dir@Q}/start.txt -c 20 -n ${sizes[2]} --seed ${seed@Q} |
+	run "mfc-noise prior -q --oracle ${dir@Q}/start.txt -c $flows -n ${sizes[2]} --seed ${seed@Q} |
 		mfc-noise interact -q --kappa ${kappa@Q} --t-to $t --seed ${seed@Q} |
 		mfc-metric moments -q" | awk -F'\t' -v OFS='\t' -v law="$(tail -n 1 "$dir/law.tsv")" '
 		NR > 1 { m += $3; v += $4 } END { split(law, l, "\t"); print l[1], m / (NR - 1), l[2], v / (NR - 1), l[3] }' >> "$dir/flow.tsv"
@@ -79,6 +81,17 @@ pairs() {
 }
 w2() { pairs pvd "$@" own | awk '{ s += $1; n++ } END { printf("%.6g\n", sqrt(s / n)) }'; }
 w1() { pairs mfc "$@" | awk '{ s += $1; n++ } END { printf("%.6g\n", s / n) }'; }
+
+printf 'N\tw2\tfloor\n' > "$dir/limit.tsv"
+for n in "${limits[@]}"; do
+	own=$((seed + 7 * n))
+	run "mfc-noise interact --kappa ${kappa@Q} --t-to 0.5 --law 0:1:$n" |
+		awk -F'\t' 'NR > 1 { print "weight mean mean mean mean sd\n1 0 0 0 0 " sqrt($3) }' > "$dir/limit.txt"
+	run "mfc-noise prior -q -d 4 -c $draws -n $n --seed $own | mfc-noise interact -q --kappa ${kappa@Q} --t-from 0 --t-to 0.5 --seed $own > ${dir@Q}/interact.mfc"
+	for k in 1 2; do run "mfc-noise prior -q --oracle ${dir@Q}/limit.txt -c $draws -n $n --seed $((own + k)) > ${dir@Q}/draws-$k.mfc"; done
+	printf '%s\t%s\t%s\n' "$n" "$(w2 draws-1 interact)" "$(w2 draws-1 draws-2)" >> "$dir/limit.tsv"
+done
+
 denoise 4 "${steps_points}" "$seed" heun "$fine" fine
 printf 'steps\tdpmpp2m\theun\n' > "$dir/oracle-steps.tsv"
 for k in "${steps[@]}"; do
@@ -97,6 +110,12 @@ done
 	rate "$dir/chaos.tsv" 1 3 'W2 of the mean' -0.5
 	rate "$dir/chaos.tsv" 1 4 'variance' -0.5
 	rate "$dir/chaos.tsv" 1 5 'correlation of two particles' -1
+	rate "$dir/limit.tsv" 1 2 'W2 to draws of the limit' -0.5
+	rate "$dir/limit.tsv" 1 3 'W2 of draws and draws' -0.5
+	# Of e^clock: exponential decay. Of the variance while what is left of it is well above its error.
+	rate <(awk -F'\t' -v OFS='\t' 'NR == 1 || $1 < 3 { print exp($1), $2 }' "$dir/flow.tsv") 1 2 'mean, by e^clock' -0.5
+	rate <(awk -F'\t' -v OFS='\t' -v k="$kappa" 'NR == 1 || $4 - 1 / (1 + 2 * k) > 0.003 { print exp($1), $4 - 1 / (1 + 2 * k) }' "$dir/flow.tsv") 1 2 \
+		'variance, by e^clock' "$(awk -v k="$kappa" 'BEGIN { print -(1 + 2 * k) }')"
 	rate "$dir/oracle-steps.tsv" 1 2 'dpmpp2m, by steps' -2
 	rate "$dir/oracle-steps.tsv" 1 3 'heun, by steps' -2
 	rate "$dir/oracle-n.tsv" 1 2 'W1 of oracle and draws, by N' -0.5

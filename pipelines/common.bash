@@ -46,6 +46,21 @@ shape_options_end() {
 	[ ${#paths[@]} -gt 0 ] || usage "which shapes? PATH ..."
 }
 
+# The options that all experiments share; taken: how many words this one was.
+# shellcheck disable=SC2034   # the variables are those of the script
+experiment_option() {
+	taken=2
+	case $1 in
+		-d | --dir) dir=$(value "$@") ;;
+		-s | --seed) seed=$(value "$@") ;;
+		--quick) quick=1 taken=1 ;;
+		-v | --verbose) verbose=1 taken=1 ;;
+		-h | --help) help ;;
+		-?*) usage "$1: no such option" ;;
+		*) usage "takes no file: $1" ;;
+	esac
+}
+
 # The command that loads shapes for a model: in the units of its data or, with fit not empty, each by itself; points empty: as they are.
 load_as() {
 	local how="--like ${1@Q}"

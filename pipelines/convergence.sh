@@ -21,17 +21,11 @@ fixtures=$(cd "$(dirname "$0")" && pwd)/../fixtures
 dir=convergence quick='' seed=0 noise='0.1 0.5 2' model=$fixtures/airplanes.mfc archive=$fixtures/airplanes.zip
 while [ $# -gt 0 ]; do
 	case $1 in
-		-m | --model) model=$(value "$@"); shift ;;
-		-d | --dir) dir=$(value "$@"); shift ;;
-		--quick) quick=1 ;;
-		--noise) noise=$(value "$@"); shift ;;
-		-s | --seed) seed=$(value "$@"); shift ;;
-		-v | --verbose) verbose=1 ;;
-		-h | --help) help ;;
-		-?*) usage "$1: no such option" ;;
-		*) archive=$1 ;;
+		-m | --model) model=$(value "$@"); shift 2 ;;
+		--noise) noise=$(value "$@"); shift 2 ;;
+		-?*) experiment_option "$@"; shift "$taken" ;;
+		*) archive=$1; shift ;;
 	esac
-	shift
 done
 command -v gnuplot >/dev/null || die "gnuplot is not in PATH"
 [ -e "$model" ] || usage "which model? -m MODEL"

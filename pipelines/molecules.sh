@@ -27,18 +27,12 @@
 dir=molecules quick='' category='*' scale=1 steps='' seed=0 paths=()
 while [ $# -gt 0 ]; do
 	case $1 in
-		-d | --dir) dir=$(value "$@"); shift ;;
-		--quick) quick=1 ;;
-		-c | --category) category=$(value "$@"); shift ;;
-		--scale) scale=$(value "$@"); shift ;;
-		--steps) steps=$(value "$@"); shift ;;
-		-s | --seed) seed=$(value "$@"); shift ;;
-		-v | --verbose) verbose=1 ;;
-		-h | --help) help ;;
-		-?*) usage "$1: no such option" ;;
-		*) paths+=("$1") ;;
+		-c | --category) category=$(value "$@"); shift 2 ;;
+		--scale) scale=$(value "$@"); shift 2 ;;
+		--steps) steps=$(value "$@"); shift 2 ;;
+		-?*) experiment_option "$@"; shift "$taken" ;;
+		*) paths+=("$1"); shift ;;
 	esac
-	shift
 done
 [ ${#paths[@]} -gt 0 ] || usage "which molecules? ARCHIVE ..."
 command -v gnuplot >/dev/null || die "gnuplot is not in PATH"

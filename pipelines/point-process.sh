@@ -27,16 +27,9 @@
 dir=point-process quick='' steps='' seed=0
 while [ $# -gt 0 ]; do
 	case $1 in
-		-d | --dir) dir=$(value "$@"); shift ;;
-		--quick) quick=1 ;;
-		--steps) steps=$(value "$@"); shift ;;
-		-s | --seed) seed=$(value "$@"); shift ;;
-		-v | --verbose) verbose=1 ;;
-		-h | --help) help ;;
-		-?*) usage "$1: no such option" ;;
-		*) usage "takes no file: $1" ;;
+		--steps) steps=$(value "$@"); shift 2 ;;
+		*) experiment_option "$@"; shift "$taken" ;;
 	esac
-	shift
 done
 [[ $seed =~ ^[0-9]{1,6}$ ]] || usage "--seed ${seed@Q}: not a number of up to six digits"
 command -v gnuplot >/dev/null || die "gnuplot is not in PATH"

@@ -24,17 +24,11 @@ dir=scaling quick='' seed=0 model=$here/../fixtures/airplanes.mfc archive=$here/
 wanted='load noise branch denoise train sample cd chaos'
 while [ $# -gt 0 ]; do
 	case $1 in
-		-m | --model) model=$(value "$@"); shift ;;
-		-d | --dir) dir=$(value "$@"); shift ;;
-		--quick) quick=1 ;;
-		--filters) wanted=$(value "$@"); shift ;;
-		-s | --seed) seed=$(value "$@"); shift ;;
-		-v | --verbose) verbose=1 ;;
-		-h | --help) help ;;
-		-?*) usage "$1: no such option" ;;
-		*) archive=$1 ;;
+		-m | --model) model=$(value "$@"); shift 2 ;;
+		--filters) wanted=$(value "$@"); shift 2 ;;
+		-?*) experiment_option "$@"; shift "$taken" ;;
+		*) archive=$1; shift ;;
 	esac
-	shift
 done
 command -v gnuplot >/dev/null || die "gnuplot is not in PATH"
 [ -e "$model" ] || usage "which model? -m MODEL"

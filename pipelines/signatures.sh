@@ -25,18 +25,12 @@
 model='' count=32 points=2048 dir=signatures quick='' seed=0 paths=()
 while [ $# -gt 0 ]; do
 	case $1 in
-		-m | --model) model=$(value "$@"); shift ;;
-		-c | --count) count=$(value "$@"); shift ;;
-		-n | --points) points=$(value "$@"); shift ;;
-		-d | --dir) dir=$(value "$@"); shift ;;
-		--quick) quick=1 ;;
-		-s | --seed) seed=$(value "$@"); shift ;;
-		-v | --verbose) verbose=1 ;;
-		-h | --help) help ;;
-		-?*) usage "$1: no such option" ;;
-		*) paths+=("$1") ;;
+		-m | --model) model=$(value "$@"); shift 2 ;;
+		-c | --count) count=$(value "$@"); shift 2 ;;
+		-n | --points) points=$(value "$@"); shift 2 ;;
+		-?*) experiment_option "$@"; shift "$taken" ;;
+		*) paths+=("$1"); shift ;;
 	esac
-	shift
 done
 [ -n "$model" ] || usage "which model? -m MODEL"
 [ ${#paths[@]} -gt 0 ] || usage "which shapes? PATH ..."

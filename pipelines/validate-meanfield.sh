@@ -24,16 +24,9 @@
 dir=meanfield quick='' kappa=2 seed=0
 while [ $# -gt 0 ]; do
 	case $1 in
-		-d | --dir) dir=$(value "$@"); shift ;;
-		--quick) quick=1 ;;
-		--kappa) kappa=$(value "$@"); shift ;;
-		-s | --seed) seed=$(value "$@"); shift ;;
-		-v | --verbose) verbose=1 ;;
-		-h | --help) help ;;
-		-?*) usage "$1: no such option" ;;
-		*) usage "takes no file: $1" ;;
+		--kappa) kappa=$(value "$@"); shift 2 ;;
+		*) experiment_option "$@"; shift "$taken" ;;
 	esac
-	shift
 done
 command -v gnuplot >/dev/null || die "gnuplot is not in PATH"
 mkdir -p "$dir"

@@ -17,8 +17,9 @@
 #       --grid NAME      where they lie: log-snr or edm:RHO, denser at high noise the smaller RHO is (edm:4; best log-snr)
 #       --context COUNT  particles that the network sees of a cloud (as many as in training)
 #       --parents        record which particle each was copied from
-#       --kernel NAME    what parts the copies: sde, langevin, tweedie or restart (sde: the stochastic solver on the way down)
-#       --kernel-steps N of langevin or restart (8); langevin with 60 makes shapes a tenth nearer to real ones, at seven times the work
+#       --kernel NAME    what parts the copies, at every branching: sde (nothing but the stochastic solver on the way down), langevin, tweedie
+#                        or restart (langevin where it costs little: to 4096 particles, best 16384, draft none; sde beyond)
+#       --kernel-steps N of langevin or restart (8; best 16)
 #   -s, --seed N         seed (0)
 #   -o, --output FILE    write here (standard output)
 #       --progress WHEN  auto, always or never
@@ -28,7 +29,7 @@
 # shellcheck source-path=SCRIPTDIR source=common.bash
 . "$(dirname "$0")/common.bash"
 
-model='' count=16 points=2048 first=1 quality=standard density='' steps='' grid='' kernel=sde kernel_steps='' seed=0 output=- progress=auto
+model='' count=16 points=2048 first=1 quality=standard density='' steps='' grid='' kernel='' kernel_steps='' seed=0 output=- progress=auto
 labels=() field=() plan=() branch=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -43,9 +44,9 @@ while [ $# -gt 0 ]; do
 		--dimension) plan+=(--dimension "$(value "$@")"); shift ;;
 		--grid) grid=$(value "$@"); shift ;;
 		--context) field+=(--context "$(value "$@")"); shift ;;
-		--parents) branch='--parents' ;;
+		--parents) branch=' --parents' ;;
 		--kernel) kernel=$(value "$@"); shift ;;
-		--kernel-steps) kernel_steps=" --kernel-steps $(printf %q "$(value "$@")")"; shift ;;
+		--kernel-steps) kernel_steps=$(value "$@"); shift ;;
 		--steps) steps=$(value "$@"); shift ;;
 		-s | --seed) seed=$(value "$@"); shift ;;
 		-o | --output) output=$(value "$@"); shift ;;
@@ -60,21 +61,25 @@ done
 [[ $count =~ ^[1-9][0-9]*[kMG]?$ ]] || usage "--count $count: not a number from 1"
 
 case $quality in
-	draft) : "${density:=64}" "${steps:=20}" "${grid:=edm:4}" ;;
+	draft) : "${density:=64}" "${steps:=20}" "${grid:=edm:4}" "${kernel:=sde}" ;;
 	standard) : "${density:=64}" "${steps:=30}" "${grid:=edm:4}" ;;
 	best) : "${density:=256}" "${steps:=60}" "${grid:=log-snr}" ;;
 	*) usage "--quality $quality: not draft, standard or best" ;;
 esac
 
-[ "$kernel" = sde ] || branch+=" --kernel ${kernel@Q} -m ${model@Q} ${field[*]@Q}"
-branch+=$kernel_steps
+widest=''
+[ -n "$kernel" ] || { kernel=langevin widest=4096; [ "$quality" != best ] || widest=16384 kernel_steps=${kernel_steps:-16}; }
+part=" --kernel ${kernel@Q} -m ${model@Q} ${field[*]@Q}"
+[ "$kernel" != sde ] || part=''
+[ -z "$kernel_steps" ] || part+=" --kernel-steps ${kernel_steps@Q}"
 stages=$(mfc-subdivide plan -m "$model" -n "$points" --density "$density" "${plan[@]}")
 pipeline=''
 while IFS=$'\t' read -r stage _ to particles _ last; do
 	if [ "$stage" = 0 ]; then
 		pipeline="mfc-noise prior -m ${model@Q} -c ${count@Q} -n $particles --first ${first@Q} --seed ${seed@Q} ${labels[*]@Q}"
 	else
-		pipeline+=" |"$'\n\t'"mfc-subdivide branch --to $particles $branch --seed ${seed@Q}"
+		[ "$particles" -le "${widest:-$particles}" ] || part=''
+		pipeline+=" |"$'\n\t'"mfc-subdivide branch --to $particles$branch$part --seed ${seed@Q}"
 	fi
 	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --last $last --steps ${steps@Q} --grid ${grid@Q} --leads --seed ${seed@Q} ${field[*]@Q}"
 done < <(tail -n +2 <<<"$stages")

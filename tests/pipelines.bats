@@ -71,6 +71,16 @@ setup() {
 	assert_equal "$(stages --quality best --density 2048)" "4 0.01 60 log-snr,2 0.01 60 log-snr,0 0.01 60 log-snr"
 	assert_equal "$(stages --dimension 1 --density 512)" "4 0.01 30 edm:4,1 0.01 30 edm:4,0 0.01 30 edm:4"
 	assert_equal "$(stages --quality best)" "1.41421 0.01 60 log-snr,0.707107 0.01 60 log-snr,0 0.01 60 log-snr"
+	kernels() {   # of each branching, and its steps
+		run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 16384 --steps 2 -o s.mfc "$@"
+		sed -n "s/'//g; s/.*branch --to \\([0-9]*\\)\\( --kernel \\([a-z]*\\) -m [^ ]* *\\(--kernel-steps \\([0-9]*\\)\\)\\?\\)\\?.*/\\1 \\3 \\5/p" <<< "$stderr" |
+			sed 's/ *$//' | paste -sd,
+	}
+	assert_equal "$(kernels)" "256 langevin,1024 langevin,4096 langevin,16384"
+	assert_equal "$(kernels --quality draft)" "256,1024,4096,16384"
+	assert_equal "$(kernels --quality best --density 64 --kernel-steps 3)" "256 langevin 3,1024 langevin 3,4096 langevin 3,16384 langevin 3"
+	assert_equal "$(kernels --kernel tweedie)" "256 tweedie,1024 tweedie,4096 tweedie,16384 tweedie"
+	run ! "$P/sample.sh" -m "$model" -c 1 --kernel sde --kernel-steps 3
 	run -2 "$P/sample.sh" -m "$model" --quality good
 	assert_output --partial "--quality good: not draft, standard or best"
 	run ! "$P/sample.sh" -m "$model" -c 1 --grid cosine

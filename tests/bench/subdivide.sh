@@ -7,8 +7,8 @@
 #             default, and on the grid and at the density of --quality best
 #   scaling   one cloud of 10^3 ... 10^6 particles: time and peak memory of the widest stage, and the fitted exponents
 #   quality   clouds of 2,000 ... 10^6 particles, of each a subset of 2,048 against unseen aircraft
-#   kernels   32 clouds of 8,192 particles by each kernel of branching, and by a perfect one: all particles from the start, which are as good as
-#             independent at every noise level, in the field of the same leads
+#   kernels   32 clouds of 2,048 and of 8,192 particles by sample.sh as it is, by each kernel at every branching, and by a perfect one: all particles
+#             from the start, which are as good as independent at every noise level, in the field of the same leads
 #   upsample  held-out clouds of 2,048 points to 32,768: squared distance to the true surface and back, against copies with jitter and linear
 #             interpolation between neighbours
 # Needs python3 with numpy, scipy and msgpack for the last, and hours for all of it on a laptop. Nothing else should run.
@@ -102,17 +102,21 @@ quality() {
 }
 
 kernels() {
-	echo "== kernels: 8,192 particles, 32 clouds"
-	local kernel
-	for kernel in sde langevin tweedie restart perfect; do
-		if [ $kernel = perfect ]; then
-			mfc-noise prior -c 32 -n 8192 | mfc-score denoise -m "$model" --leads --to 4 |
-				mfc-score denoise -m "$model" --leads -o k.mfc   # the second by the stochastic solver, as after the first branching
-		else
-			sample 32 8192 5 --kernel $kernel -o k.mfc
-		fi
-		printf '%-9s MMD-CD %s ' $kernel "$(mfc-metric --metrics cd --json -n 2048 -r real.mfc k.mfc | jq '."mmd-cd" * 1e6 | round / 1e3')"
-		mfc-metric chaos -r real.mfc -n 8192 k.mfc | awk -F '\t' 'NR > 1 { printf "  %s %.4g (%.3f)", $1, $2, $6 } END { print "" }'
+	local n kernel
+	for n in 2048 8192; do
+		echo "== kernels: $n particles, 32 clouds"
+		for kernel in default sde langevin tweedie restart perfect; do
+			case $kernel in
+				perfect)
+					mfc-noise prior -c 32 -n $n -s 5 | mfc-score denoise -m "$model" --leads --to 4 -s 5 |
+						mfc-score denoise -m "$model" --leads -s 5 -o k.mfc   # the second by the stochastic solver, as after the first branching
+					;;
+				default) sample 32 $n 5 -o k.mfc ;;
+				*) sample 32 $n 5 --kernel $kernel -o k.mfc ;;
+			esac
+			printf '%-9s MMD-CD %s ' $kernel "$(mfc-metric --metrics cd --json -n 2048 -r real.mfc k.mfc | jq '."mmd-cd" * 1e6 | round / 1e3')"
+			mfc-metric chaos -r real.mfc -n $n k.mfc | awk -F '\t' 'NR > 1 { printf "  %s %.4g (%.3f)", $1, $2, $6 } END { print "" }'
+		done
 	done
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <string.h>
 
 #define MAX_VALIDATION 4096   /* clouds */
 
@@ -52,7 +53,7 @@ void score_log_start(struct score_log *log, struct cli *cli, FILE *out, const st
 	fputs(model->denoiser.sobolev > 0 ? "\tsobolev" : "", out);
 	fputs(validate ? "\tvalidation\n" : "\n", out);
 	if (fflush(out))
-		cli_die("the log cannot be written");
+		cli_die("%s: the log cannot be written: %s", cli_output_name(cli), strerror(errno));
 }
 
 void score_log_add(struct score_log *log, const struct score_batch *batch)
@@ -96,7 +97,7 @@ double score_log_row(struct score_log *log, const struct mfc_model *model, const
 	log->steps = log->batches = 0;
 	if (fflush(log->out)) {
 		if (errno != EINTR)
-			cli_die("the log cannot be written");
+			cli_die("%s: the log cannot be written: %s", cli_output_name(log->cli), strerror(errno));
 		log->stalled = true;
 	}
 	return validation;

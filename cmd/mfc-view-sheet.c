@@ -70,7 +70,7 @@ static size_t terminal_width(int fd)
 void view_terminal(struct view *v)
 {
 	enum { MIN_WIDE = 26 };   /* characters of a cloud, at least, when the number in a row is not given */
-	FILE *out = v->pass ? stderr : stdout;
+	FILE *out = v->pass ? stderr : cli_output_file(&v->cli, false);
 	const char *term = getenv("TERM");
 	bool colour = !getenv("NO_COLOR") && !(term && strcmp(term, "dumb") == 0);
 	size_t width = terminal_width(fileno(out)), columns = v->columns ? v->columns : width / MIN_WIDE;
@@ -97,7 +97,9 @@ void view_terminal(struct view *v)
 		}
 		free(line);
 	}
-	if (fflush(out) || ferror(out))
-		cli_die("standard %s: cannot write: %s", out == stderr ? "error" : "output", strerror(errno));
 	free(row);
+	if (!v->pass)
+		cli_output_file_end(&v->cli);
+	else if (ferror(out))
+		cli_die("standard error: cannot be written");
 }

@@ -1,5 +1,5 @@
 # Faults by injection (tests/faults.c, tests/faults.py): whatever fails, a program ends with status 1 and one line that says why, and leaves no
-# file in parts. $FAULTS_MOST is how many calls of each kind fail in turn, spread evenly over a small run (30; 0: all, as tests/soak/faults.sh has it).
+# file in parts. $FAULTS_MOST is how many calls of each kind fail in turn, spread evenly over a small run (20; 0: all, as tests/soak/faults.sh has it).
 bats_require_minimum_version 1.5.0
 load common
 load commands
@@ -28,7 +28,7 @@ fault_of() {
 		train)   # its log has times
 			INPUT=$here/levels.mfc
 			TEXT=--text
-			COMMAND=(mfc-score train -q -m model.mfc --steps 2 "${TINY[@]}" --validate "$here/levels.mfc" -o /dev/null) ;;
+			COMMAND=(mfc-score train -q -m model.mfc --steps 1 "${TINY[@]}" --validate "$here/levels.mfc" -o /dev/null) ;;
 		train-local)
 			INPUT=$here/labelled.mfc
 			TEXT=--text
@@ -163,12 +163,11 @@ setup_file() {
 
 setup() { common_setup; }
 
-faults() {   # COMMAND [option of faults.py ...]
+faults() {
 	fault_of "$1"
-	shift
 	export FAULTS_SO=$ROOT/build/faults.so
-	run timeout 3600 python3 "$ROOT/tests/faults.py" --program "$PROGRAM" --most "${FAULTS_MOST:-30}" ${TEXT:+"$TEXT"} ${STRICT:+"$STRICT"} "$@" \
-		"$INPUT" "${COMMAND[@]}"
+	run timeout 7200 python3 "$ROOT/tests/faults.py" --program "$PROGRAM" --most "${FAULTS_MOST:-20}" ${FAULTS_REPORT:+--counts "$FAULTS_REPORT" --name "$1"} \
+		${TEXT:+"$TEXT"} ${STRICT:+"$STRICT"} "$INPUT" "${COMMAND[@]}"
 	assert_success
 	assert_output ''
 }

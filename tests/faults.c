@@ -63,23 +63,27 @@ __attribute__((noinline)) void fault_point(void)
 	__asm__ volatile("");
 }
 
-/* The innermost caller's that is neither this nor the C or C++ library. */
+/* Whose allocation it is: that library's which the program called, the C and the C++ library aside. What a library did once stays. */
 static void say_whose(void)
 {
-	static const char *const skip[] = { "/faults.so", "/libc.so", "/libstdc++.so", "/ld-linux", "/libm.so" };
-	void *frame[48];
-	int frames = backtrace(frame, 48);
-	for (int i = 0; shared && i < frames; i++) {
+	static const char *const skip[] = { "/faults.so", "/libc.so", "/libstdc++.so", "/ld-linux", "/libm.so", "/libgcc_s.so" };
+	const char *whose = "mfc";
+	void *frame[64];
+	int frames = backtrace(frame, 64);
+	if (!shared || *shared->whose == 'l')
+		return;
+	for (int i = 0; i < frames; i++) {
 		Dl_info info;
-		bool theirs = dladdr(frame[i], &info) != 0;
-		for (size_t k = 0; theirs && k < sizeof skip / sizeof *skip; k++)
-			theirs = !strstr(info.dli_fname, skip[k]);
-		if (theirs) {
-			const char *slash = strrchr(info.dli_fname, '/');
-			strncpy(shared->whose, slash ? slash + 1 : info.dli_fname, sizeof shared->whose - 1);
-			return;
-		}
+		bool ours = dladdr(frame[i], &info) != 0;
+		for (size_t k = 0; ours && k < sizeof skip / sizeof *skip; k++)
+			ours = !strstr(info.dli_fname, skip[k]);
+		const char *name = ours && strrchr(info.dli_fname, '/') ? strrchr(info.dli_fname, '/') + 1 : "mfc";
+		if (ours && strncmp(name, "lib", 3) != 0)
+			break;
+		if (ours)
+			whose = name;
 	}
+	strncpy(shared->whose, whose, sizeof shared->whose - 1);
 }
 
 static bool is_due(long k)

@@ -7,7 +7,8 @@ Whatever fails -- an allocation, a read, the start of a thread; on a full disk a
 that are interrupted, calls that do a byte at a time, and signals change nothing.
 
 There are two ways to run: to standard output on one thread, and to a file on three. In the first one call fails, in the second all from
-there on. --most: so many of each kind at most, spread evenly (0: all, either way, to either); --counts: print how many there were."""
+there on. --most: so many of each kind at most, spread evenly (0: all, either way, to either); --counts: append how many there were to a file,
+under a --name."""
 import argparse
 import errno
 import os
@@ -60,8 +61,8 @@ class Run:
         status, out, err, files, _, whose = result
         if whose:
             what += f" (of {whose})"
-        if any(whose.startswith(library) for library in THEIRS) or (status == 1 and err.startswith("Fatal Internal Error in libarchive")):
-            if status == 0 and err.count("(skipped)") == 0 and (err or out != self.whole[1] or files != self.whole[3]):
+        if any(whose.startswith(library) for library in THEIRS) or "Fatal Internal Error in libarchive" in err:
+            if status == 0 and "(skipped)" not in err and (out != self.whole[1] or files != self.whole[3]):
                 broken.append(f"{what}: status 0, but not the undisturbed output: {len(out)} bytes, {sorted(files)}: {err!r}")
             if status and any(self.whole[3][name] != files[name] for name in files.keys() & self.whole[3].keys()):
                 broken.append(f"{what}: a file is not whole")
@@ -97,7 +98,8 @@ class Run:
             # threads that meet otherwise may do with fewer
             seen[self.judge(what, result, must and not 0 < result[4] < k, words)] += 1
         if self.o.counts:
-            print(f"{self.o.program}\t{kind}\t{'once' if self.times else 'on'}\t{total}\t{len(points)}\t{seen['failed']}\t{seen['survived']}")
+            with open(self.o.counts, "a") as to:
+                print(self.o.name, kind, "once" if self.times else "on", total, len(points), seen["failed"], seen["survived"], sep="\t", file=to)
 
     def choppy(self, what, faults):
         status, out, err, files, *_ = self.run(faults, pipe=True)
@@ -109,7 +111,8 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     p.add_argument("--program")
     p.add_argument("--most", type=int, default=0)
-    p.add_argument("--counts", action="store_true")
+    p.add_argument("--counts")
+    p.add_argument("--name")
     p.add_argument("--strict", action="store_true", help="... what cannot be read is an error only under --strict")
     p.add_argument("--text", action="store_true", help="the output is no stream: it is there whole or not at all")
     p.add_argument("--timeout", type=float, default=30)

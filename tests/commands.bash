@@ -66,3 +66,13 @@ command_streams() {
 	stream --clouds 8 --points 8 | mfc-subdivide split --levels 2:4:2,0.5:8:1,0:8:1 | mfc-noise |
 		mfc-score train -m tiny.mfc --steps 2 --width 8 --latents 2 --latent-width 8 --embed 8 --heads 2 --blocks 1 >train.log
 }
+
+# A triangle, in a format of assimp's.
+collada() {
+	cat <<-'END'
+		<?xml version="1.0"?><COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1"><asset><unit name="meter" meter="1"/><up_axis>Y_UP</up_axis></asset>
+		<library_geometries><geometry id="g"><mesh><source id="p"><float_array id="pa" count="9">0 0 0 1 0 0 0 1 0</float_array><technique_common><accessor source="#pa" count="3" stride="3"><param name="X" type="float"/><param name="Y" type="float"/><param name="Z" type="float"/></accessor></technique_common></source>
+		<vertices id="v"><input semantic="POSITION" source="#p"/></vertices><triangles count="1"><input semantic="VERTEX" source="#v" offset="0"/><p>0 1 2</p></triangles></mesh></geometry></library_geometries>
+		<library_visual_scenes><visual_scene id="s"><node id="n"><instance_geometry url="#g"/></node></visual_scene></library_visual_scenes><scene><instance_visual_scene url="#s"/></scene></COLLADA>
+	END
+}

@@ -1,5 +1,5 @@
 # Faults by injection (tests/faults.c, tests/faults.py): whatever fails, a program ends with status 1 and one line that says why, and leaves no
-# file in parts. $FAULTS_MOST is how many calls of each kind fail in turn, spread evenly over a small run (20; 0: all, as tests/soak/faults.sh has it).
+# file in parts. $FAULTS_MOST is how many calls of each kind fail in turn, spread evenly over a small run (20; 0: all, as tests/soak/faults.sh does).
 bats_require_minimum_version 1.5.0
 load common
 load commands
@@ -139,7 +139,7 @@ setup_file() {
 	mfc-save -f npy -o points/stack.npy data.mfc
 	mfc-save -f ply -o points/ply/ data.mfc
 	mfc-save -o points/points.npz one.mfc
-	for i in 1 2 3 4; do
+	for i in 1 2 3 4; do   # a triangle each of a size of its own
 		printf 'v 0 0 0\nv %s 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\nf 1 2 4\nf 1/1 3/1 4/1\n' "$i" >set/chair/train/c$i.obj
 	done
 	printf 'OFF\n4 1 0\n0 0 0\n1 0 0\n0 1 0\n1 1 0\n4 0 1 3 2\n' >set/chair/train/c5.off
@@ -148,12 +148,7 @@ setup_file() {
 	mfc-load -n 16 --normalize set-std set.zip >set.mfc
 	gzip -c set/chair/train/c1.obj >c1.obj.gz
 	zip -q nested.zip set.zip c1.obj.gz
-	cat >tetra.dae <<-'END'
-		<?xml version="1.0"?><COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1"><asset><unit name="meter" meter="1"/><up_axis>Y_UP</up_axis></asset>
-		<library_geometries><geometry id="g"><mesh><source id="p"><float_array id="pa" count="9">0 0 0 1 0 0 0 1 0</float_array><technique_common><accessor source="#pa" count="3" stride="3"><param name="X" type="float"/><param name="Y" type="float"/><param name="Z" type="float"/></accessor></technique_common></source>
-		<vertices id="v"><input semantic="POSITION" source="#p"/></vertices><triangles count="1"><input semantic="VERTEX" source="#v" offset="0"/><p>0 1 2</p></triangles></mesh></geometry></library_geometries>
-		<library_visual_scenes><visual_scene id="s"><node id="n"><instance_geometry url="#g"/></node></visual_scene></library_visual_scenes><scene><instance_visual_scene url="#s"/></scene></COLLADA>
-	END
+	collada >tetra.dae
 		python3 - <<-'END'
 		import h5py, numpy as np
 		with h5py.File("points.h5", "w") as f:
@@ -166,8 +161,8 @@ setup() { common_setup; }
 faults() {
 	fault_of "$1"
 	export FAULTS_SO=$ROOT/build/faults.so
-	run timeout 7200 python3 "$ROOT/tests/faults.py" --program "$PROGRAM" --most "${FAULTS_MOST:-20}" ${FAULTS_REPORT:+--counts "$FAULTS_REPORT" --name "$1"} \
-		${TEXT:+"$TEXT"} ${STRICT:+"$STRICT"} "$INPUT" "${COMMAND[@]}"
+	run timeout 7200 python3 "$ROOT/tests/faults.py" --program "$PROGRAM" --most "${FAULTS_MOST:-20}" \
+		${FAULTS_REPORT:+--counts "$FAULTS_REPORT" --name "$1"} ${TEXT:+"$TEXT"} ${STRICT:+"$STRICT"} "$INPUT" "${COMMAND[@]}"
 	assert_success
 	assert_output ''
 }

@@ -14,6 +14,7 @@ import errno
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,7 @@ class Run:
         if self.whole[0] != 0 or self.whole[2]:
             sys.exit(f"undisturbed: status {self.whole[0]}: {self.whole[2]}")
 
-    def run(self, faults, pipe=False):
+    def run(self, faults, pipe=False, stdout=subprocess.PIPE):
         """Status, what is on standard output, on standard error and in files, how many calls there were."""
         env = {**os.environ, "LD_PRELOAD": self.o.so, "MFC_KERNELS_FROM": "faults", "MALLOC_PERTURB_": "165",
                "FAULTS_COUNT": self.o.folder + "/count", **{k: str(v) for k, v in faults.items()}}
@@ -47,14 +48,15 @@ class Run:
             with open(self.o.input, "rb") as stdin:
                 try:
                     how = {"input": data} if pipe else {"stdin": stdin}
-                    p = subprocess.run(self.command, cwd=here, env=env, capture_output=True, timeout=self.o.timeout, **how)
+                    p = subprocess.run(self.command, cwd=here, env=env, stdout=stdout, stderr=subprocess.PIPE, restore_signals=False,
+                                       timeout=self.o.timeout, **how)
                 except subprocess.TimeoutExpired:
                     return "none, it hangs", b"", "", {}, 0, ""
             files = {str(f.relative_to(here)): f.read_bytes() for f in pathlib.Path(here).rglob("*") if f.is_file()}
         count = pathlib.Path(env["FAULTS_COUNT"])
         told = count.read_bytes() if count.exists() else b""
         number, whose = (told[a:b].rstrip(b"\0").decode() for a, b in ((0, 32), (32, 128)))
-        return p.returncode, p.stdout, p.stderr.decode(errors="replace"), files, int(number or 0), whose
+        return p.returncode, p.stdout or b"", p.stderr.decode(errors="replace"), files, int(number or 0), whose
 
     def judge(self, what, result, must, words):
         """What broke the law: nothing came of it (unless it must), or an error in one line, with one of the words."""
@@ -101,6 +103,15 @@ class Run:
             with open(self.o.counts, "a") as to:
                 print(self.o.name, kind, "once" if self.times else "on", total, len(points), seen["failed"], seen["survived"], sep="\t", file=to)
 
+    def closed(self):
+        """With nobody reading, it dies of SIGPIPE though its parent ignores the signal."""
+        reader, writer = os.pipe()
+        os.close(reader)
+        status, _, err, *_ = self.run({}, stdout=writer)
+        os.close(writer)
+        if status != -signal.SIGPIPE or err:
+            broken.append(f"nobody reads: status {status}, not death by SIGPIPE: {err!r}")
+
     def choppy(self, what, faults):
         status, out, err, files, *_ = self.run(faults, pipe=True)
         if (status, out, files) != (0, self.whole[1], self.whole[3]) or err:
@@ -146,6 +157,8 @@ def main():
                 run.choppy("every second read interrupted", {"FAULTS_FAIL": "read", "FAULTS_EVERY": 2, "FAULTS_ERRNO": errno.EINTR})
                 run.choppy("a byte at a time", {"FAULTS_SHORT": 1})
                 run.choppy("a storm of signals", {"FAULTS_STORM": 200})
+                if run.whole[1]:
+                    run.closed()
     for line in broken[:8]:
         print(line)
     sys.exit(bool(broken))

@@ -1,5 +1,5 @@
 # Faults by injection (tests/faults.c, tests/faults.py): whatever fails, a program ends with status 1 and one line that says why, and leaves no
-# file in parts. $FAULTS_MOST is how many calls of each kind fail in turn, spread evenly over a small run (20; 0: all, as tests/soak/faults.sh does).
+# file in parts. $FAULTS_MOST is how many calls of each kind fail in turn, spread evenly over a small run (16; 0: all, as tests/soak/faults.sh does).
 bats_require_minimum_version 1.5.0
 load common
 load commands
@@ -161,7 +161,7 @@ setup() { common_setup; }
 faults() {
 	fault_of "$1"
 	export FAULTS_SO=$ROOT/build/faults.so
-	run timeout 7200 python3 "$ROOT/tests/faults.py" --program "$PROGRAM" --most "${FAULTS_MOST:-20}" \
+	run timeout 7200 python3 "$ROOT/tests/faults.py" --program "$PROGRAM" --most "${FAULTS_MOST:-16}" \
 		${FAULTS_REPORT:+--counts "$FAULTS_REPORT" --name "$1"} ${TEXT:+"$TEXT"} ${STRICT:+"$STRICT"} "$INPUT" "${COMMAND[@]}"
 	assert_success
 	assert_output ''
@@ -222,3 +222,26 @@ faults() {
 @test "save-npz" { faults save-npz; }
 @test "save-tar" { faults save-tar; }
 @test "save-tgz" { faults save-tgz; }
+
+# stdio remembers that a write failed, but not why: "Input/output error" was said where the disk was full.
+@test "a full disk is called by its name however much was written before" {
+	stream --clouds 2 --points 5000 >large.mfc
+	stream --clouds 1 --points 5000 >one.mfc
+	mkdir many
+	for i in $(seq 2000); do echo '0 0 0' >many/$i.xyz; done
+	ln -s /dev/full full.zip
+	ln -s /dev/full full.tar.xz
+	full() {
+		run "$@"
+		assert_failure 1
+		assert_equal "${#lines[@]}" 1
+		assert_output --regexp "^${1}[a-z ]*: (standard output|/dev/full|full\.[a-z.]*): (.*: )?No space left on device\$"
+	}
+	full mfc-save -f csv -o /dev/full one.mfc
+	full mfc-save -f npy -o /dev/full large.mfc
+	full mfc-save -o full.zip large.mfc
+	full mfc-save -o full.tar.xz large.mfc
+	full mfc-load --list -o /dev/full many
+	full mfc-load -n 100 --epochs 2 -o /dev/full large.mfc
+	full mfc-view -o /dev/full --size 200 large.mfc
+}

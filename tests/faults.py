@@ -40,8 +40,7 @@ class Run:
         """Status, what is on standard output, on standard error and in files, how many calls there were."""
         env = {**os.environ, "LD_PRELOAD": self.o.so, "MFC_KERNELS_FROM": "faults", "MALLOC_PERTURB_": "165",
                "FAULTS_COUNT": self.o.folder + "/count", **{k: str(v) for k, v in faults.items()}}
-        if "ASAN_OPTIONS" in env:
-            env["ASAN_OPTIONS"] += ":verify_asan_link_order=0"
+        env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0:detect_leaks=0:allocator_may_return_null=1"
         pathlib.Path(env["FAULTS_COUNT"]).unlink(missing_ok=True)
         with tempfile.TemporaryDirectory(dir=self.o.folder) as here:
             data = pathlib.Path(self.o.input).read_bytes()
@@ -51,7 +50,8 @@ class Run:
                     p = subprocess.run(self.command, cwd=here, env=env, stdout=stdout, stderr=subprocess.PIPE, restore_signals=False,
                                        timeout=self.o.timeout, **how)
                 except subprocess.TimeoutExpired:
-                    return "none, it hangs", b"", "", {}, 0, ""
+                    broken.append(f"it hangs: {faults}")
+                    return 1, b"", "", {}, 0, ""
             files = {str(f.relative_to(here)): f.read_bytes() for f in pathlib.Path(here).rglob("*") if f.is_file()}
         count = pathlib.Path(env["FAULTS_COUNT"])
         told = count.read_bytes() if count.exists() else b""
@@ -90,6 +90,8 @@ class Run:
         """Each of the calls of a kind fails, or `most` of them."""
         faults = {"FAULTS_FAIL": kind, "FAULTS_ERRNO": error, "FAULTS_TIMES": self.times}
         total = self.run(faults)[4]
+        if total == 0 and kind in ("memory", "write"):
+            broken.append(f"{kind}: nothing was counted")
         points = range(1, total + 1)
         if most and total > most:
             points = sorted({1 + i * (total - 1) // (most - 1) for i in range(most)})

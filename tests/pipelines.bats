@@ -553,3 +553,20 @@ molecules() {
 	run -0 ls "an out"
 	assert_output "$(printf 'dimension.png\ndimension.tsv')"
 }
+
+@test "posterior.sh --quick: the exact score comes near to draws, a network is above the least, a plot" {
+	run -0 --separate-stderr "$P/posterior.sh" --quick -d "an out"
+	assert_equal "$stderr" ""
+	assert_line --index 0 --regexp '^density +N +steps +w1 +error +floor +floor-error$'
+	assert_equal "$(cut -f 1-3 "an out/stages.tsv" | tail -n +2 | tr '\t\n' ' ,')" "- 16 8,- 64 8,16 64 8,64 64 8,- 64 2,"
+	# Eight steps come to within half as much again, two do not; and of more particles nearer.
+	awk -F'\t' 'NR > 1 { if (NF != 7 || !($3 == 2 ? $4 > 2 * $6 : $4 < 1.5 * $6)) { print; bad = 1 } w[NR] = $4; f[NR] = $6 }
+		END { exit bad || NR != 6 || w[3] >= w[2] || f[3] >= f[2] }' "an out/stages.tsv"
+	assert_equal "$(cut -f 1,2 "an out/learned.tsv" | tail -n +2 | cut -f 2 | uniq -c | awk '{ print $1 "x" $2 }' | paste -sd' ')" "6x16 6x64"
+	awk -F'\t' 'NR > 1 && !(NF == 6 && ($3 - $4 - $5) ^ 2 < 1e-6 && $6 > 0 && ($1 == "2-20" || $5 > 3 * $6)) { print; exit 1 }' "an out/learned.tsv"
+	[ "$(head -c 4 "an out/posterior.png" | tail -c 3)" = PNG ]
+	run -0 ls "an out"
+	assert_output "$(printf 'learned.tsv\nmodel.mfc\nposterior.png\nrates.tsv\nshapes.mfc\nstages.tsv')"
+	run ! "$P/posterior.sh" --quick -d bad nowhere.zip
+	assert_output --partial "nowhere.zip"
+}

@@ -12,7 +12,7 @@
 #
 #   -d, --dir FOLDER     where everything goes (posterior)
 #       --quick          a smoke run of seconds: few particles, few steps
-#       --steps COUNT    of training (4000)
+#       --steps COUNT    of training (2000)
 #   -s, --seed N         seed (0)
 #   -v, --verbose        print the pipelines
 #   -h, --help           print this
@@ -34,7 +34,7 @@ command -v gnuplot >/dev/null || die "gnuplot is not in PATH"
 mkdir -p "$dir"
 points=2048 clouds=16 first=64 sizes=(64 256 1024) densities=(16 64 256 1024) counts=(4 8 16 64) usual=32 judge=64 judged=(16 32 64 128 256 512 1024)
 [ -z "$quick" ] || points=256 clouds=8 first=16 sizes=(16 64) densities=(16 64) counts=(2) usual=8 judge=4 judged=(16 64)
-: "${steps:=${quick:+20}}" "${steps:=4000}"
+: "${steps:=${quick:+20}}" "${steps:=2000}"
 run "mfc-load -q --split train --normalize set-std --limit 8 -n $points --seed ${seed@Q} ${archive@Q} > ${dir@Q}/shapes.mfc"
 
 # sample DENSITY N STEPS: clouds of N particles by the exact score.

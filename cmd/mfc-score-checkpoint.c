@@ -39,7 +39,8 @@ void score_checkpoint_write(struct mfc_model *model, const char *path, const str
 	    (done->seconds > 0 && mfc_value_put(&map, "seconds", mfc_value_real(done->seconds), &err)) ||
 	    (isfinite(done->best) && (mfc_value_put(&map, "validation", mfc_value_real(done->best), &err) ||
 	        mfc_value_put(&map, "validation_step", mfc_value_uint(done->best_step), &err))) ||
-	    (sums->steps && put_row(&map, sums, levels, &err)) || mfc_value_put(&model->header, "training", map, &err) || mfc_model_write(model, path, false, &err))
+	    (sums->steps && put_row(&map, sums, levels, &err)) || mfc_value_put(&model->header, "training", map, &err) ||
+	    mfc_model_write(model, path, false, &err))
 		cli_die("%s", err.message);
 }
 

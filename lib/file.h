@@ -22,9 +22,9 @@ int mfc_file_continue(struct mfc_file *file, const char *path, struct mfc_error 
 /* A file without a name, to write and to read again, beside PATH or, where that is standard output, among the temporary files ($TMPDIR, /var/tmp).
  * fclose removes it. NULL where it cannot be made. */
 FILE *mfc_file_spool(const char *path, struct mfc_error *err);
-/* Flush, fsync, rename into place and fsync the folder, so that after a loss of power there is either the old file or the new one, whole; for standard
- * output, and what is no regular file, flush. It stays open, and what is written from then on is there as it is flushed, whatever becomes of the
- * process. A failure is an error that names the file. */
+/* Flush, fsync, rename into place and fsync the folder, so that after a loss of power there is either the old file or the new one, whole; for
+ * standard output, and what is no regular file, flush. It stays open, and what is written from then on is there as it is flushed, whatever becomes
+ * of the process. A failure is an error that names the file. */
 int mfc_file_publish(struct mfc_file *file, struct mfc_error *err);
 /* The same, and close. The file is closed either way. */
 int mfc_file_commit(struct mfc_file *file, struct mfc_error *err);

@@ -266,7 +266,8 @@ static int read_from(struct mfc_model *model, struct mfc_reader *reader, struct 
 				mfc_error_set(err, "two models in one file");
 				goto out;
 			}
-			if (mfc_model_format(mfc_reader_header(reader), &format, err) || understand(model, mfc_reader_header(reader), err) || mfc_value_copy(&model->header, mfc_reader_header(reader), err))
+			const struct mfc_value *header = mfc_reader_header(reader);
+			if (mfc_model_format(header, &format, err) || understand(model, header, err) || mfc_value_copy(&model->header, header, err))
 				goto out;
 			seen = calloc(model->net.tensors, sizeof *seen);
 			if (!seen) {

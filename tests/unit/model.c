@@ -40,8 +40,8 @@ static void flips(const char *what, size_t stride)
 			break;
 	}
 	close(fd);
-	check(tried == (8 * size + stride - 1) / stride && unnoticed == 0, "%s: of %zu flipped bits %zu are not noticed, the first of them bit %zu of byte %zu",
-	    what, tried, unnoticed, first % 8, first / 8);
+	check(tried == (8 * size + stride - 1) / stride && unnoticed == 0,
+	    "%s: of %zu flipped bits %zu are not noticed, the first of them bit %zu of byte %zu", what, tried, unnoticed, first % 8, first / 8);
 	check(unnamed == 0, "and %zu without naming the file", unnamed);
 	check(reads(&err) == 0, "as it was it is read");
 }
@@ -103,8 +103,8 @@ int main(void)
 	patch("embed.weight", "embed.weight", 12);
 	const char *x = (const char *)memmem(bytes, size, "embed.bias", 10) + 40;
 	int fd = open(path, O_WRONLY);
-	check(pwrite(fd, "\x7f", 1, x - bytes) == 1 && reads(&err) && strcmp(err.message, "m.mfc: tensor \"embed.bias\": damaged: its checksum is not that of its arrays") == 0,
-	    "a damaged number: %s", err.message);
+	check(pwrite(fd, "\x7f", 1, x - bytes) == 1 && reads(&err) &&
+	    strcmp(err.message, "m.mfc: tensor \"embed.bias\": damaged: its checksum is not that of its arrays") == 0, "a damaged number: %s", err.message);
 	check(pwrite(fd, x, 1, x - bytes) == 1 && reads(&err) == 0, "mended");
 	close(fd);
 	patch("format\x02", "format\x03", 7);

@@ -49,6 +49,41 @@ setup() {
 	run -2 "$P/train.sh" -m m.mfc
 }
 
+@test "train.sh and sample.sh: a stage is killed at a random moment: it is named, nothing is half there, and run again the bytes are the same" {
+	run -0 "$ROOT/tests/soak/kill-resume.sh" 4 train sample
+}
+
+@test "a pipeline says which of its stages failed first, and not that SIGPIPE ended those before it" {
+	mkdir p
+	cp "$P/common.bash" p
+	stage() {   # TEXT: run as a pipeline
+		printf '. "${0%%/*}/common.bash"\nrun "%s"\n' "$1" >p/s.sh
+		bash p/s.sh
+	}
+	run -0 stage 'yes | head -n 1'
+	assert_output y
+	run -9 stage 'exit 9'
+	assert_output ''
+	run -1 stage "mfc-noise prior -c 9 -n 9 | mfc-noise --t 0.5 'no | such' - | mfc-noise -q --t 0.5"
+	assert_line 's.sh: mfc-noise (stage 2 of 3): failed'
+	run -137 stage "mfc-noise prior -c 9 -n 9 -o /dev/null | mfc-subdivide split | bash -c 'kill -KILL \\$\\$' | mfc-noise --t 0.5"
+	assert_line 's.sh: bash (stage 3 of 4): killed by signal 9'
+	refute_line --partial 's.sh: mfc-subdivide'
+	run -143 stage "bash -c 'kill -TERM \\$\\$'"
+	assert_line 's.sh: bash (stage 1 of 1): killed by signal 15'
+}
+
+@test "train.sh: --steps, --resume and -o: the same model and log, in one run or more" {
+	options=(--augment none "$FIXTURES/airplanes.zip" -- "${tiny[@]}" -@ 2 --log-every 2)
+	"$P/train.sh" -m model.mfc --steps 5 --resume -o log.tsv "${options[@]}"
+	for f in model.mfc log.tsv; do mv $f whole.$f; done
+	"$P/train.sh" -m model.mfc --steps 3 --resume -o log.tsv "${options[@]}"
+	assert_equal "$(cut -f 1 log.tsv | paste -sd,)" step,2,3
+	"$P/train.sh" -m model.mfc --steps 5 -o log.tsv "${options[@]}"   # without --resume it begins anew
+	cmp <(cut -f 1,3- log.tsv) <(cut -f 1,3- whole.log.tsv)
+	cmp model.mfc whole.model.mfc
+}
+
 @test "sample.sh: clouds of exactly so many particles, by stages of the plan" {
 	for n in 100 2048 5000; do
 		"$P/sample.sh" -m "$model" -c 2 -n $n -o s.mfc

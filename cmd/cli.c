@@ -140,6 +140,14 @@ static void commit(void)
 		cli_die("%s", err.message);
 }
 
+void cli_output_file_publish(struct cli *cli)
+{
+	struct mfc_error err;
+	(void)cli;
+	if (mfc_file_publish(&output_file, &err))
+		cli_die("%s", err.message);
+}
+
 void cli_output_file_end(struct cli *cli)
 {
 	(void)cli;

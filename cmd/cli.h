@@ -79,8 +79,10 @@ void cli_closing(size_t clouds);
 struct cli_command { const char *name; int (*run)(int argc, char **argv); const char *purpose; };
 int cli_dispatch(const char *program, const struct cli_command *table, int argc, char **argv);
 
-/* The text or bytes of a program that writes no stream: -o, or standard output; refused when a terminal where `binary`. end commits it. */
+/* The text or bytes of a program that writes no stream: -o, or standard output; refused when a terminal where `binary`. publish puts in place, and on
+ * the disk, what is written so far, and leaves there what comes: for a text that others read while it grows. end commits it. */
 FILE *cli_output_file(struct cli *cli, bool binary);
+void cli_output_file_publish(struct cli *cli);
 void cli_output_file_end(struct cli *cli);
 
 /* Open a named input ("-": standard input; refused when a terminal). Dies where it cannot. */

@@ -1,6 +1,8 @@
 /* Inputs, and streams that are read for their clouds or their header by programs that write none. */
 #include "cli.h"
 
+#include "net/format.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,9 +67,19 @@ void cli_read_header(struct mfc_value *header, const char *path)
 	struct mfc_reader *reader;
 	struct mfc_value record = mfc_value_nil();
 	FILE *in = cli_open(path);
-	if (mfc_reader_open(&reader, in, cli_name(path), MFC_MAX_RECORD, &err) || mfc_reader_next_value(reader, &record, &err) != MFC_HEADER ||
-	    mfc_value_copy(header, mfc_reader_header(reader), &err))
+	size_t format;
+	int event = MFC_RECORD;
+	if (mfc_reader_open(&reader, in, cli_name(path), MFC_MODEL_MAX_RECORD, &err))
 		cli_die("%s", err.message);
+	mfc_reader_sum(reader);
+	if (mfc_reader_next_value(reader, &record, &err) != MFC_HEADER || mfc_value_copy(header, mfc_reader_header(reader), &err))
+		cli_die("%s", err.message);
+	if (mfc_value_get(header, "model") && mfc_model_format(header, &format, &err))
+		cli_die("%s: %s", cli_name(path), err.message);
+	while (mfc_value_get(header, "model") && event != MFC_END)   /* whose last bytes vouch for the first */
+		if ((event = mfc_reader_next_value(reader, &record, &err)) < 0)
+			cli_die("%s", err.message);
+	mfc_value_clear(&record);
 	mfc_reader_close(reader);
 	if (in != stdin)
 		fclose(in);

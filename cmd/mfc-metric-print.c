@@ -1,6 +1,8 @@
 /* The table of figures, as TSV or JSON. */
 #include "mfc-metric.h"
 
+#include "load/text.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -61,11 +63,14 @@ void metric_put_text(FILE *out, const char *text)
 	}
 }
 
+/* What is no UTF-8 becomes U+FFFD: a reader of JSON would refuse it. */
 static void put_json_text(FILE *out, const char *text)
 {
 	putc('"', out);
-	for (; *text; text++)
-		if ((unsigned char)*text < 32)
+	for (size_t length; *text; text += length ? length : 1)
+		if ((length = mfc_text_utf8_length(text)) != 1)
+			fprintf(out, "%.*s", length ? (int)length : 3, length ? text : "\xef\xbf\xbd");
+		else if (*text < 32)
 			fprintf(out, "\\u%04x", (unsigned)*text);
 		else
 			fprintf(out, strchr("\"\\", *text) ? "\\%c" : "%c", *text);

@@ -111,7 +111,7 @@ void train_prepare(struct train *t)
 	if (!t->resume && mfc_model_create(&t->model, &t->config, &t->denoiser, t->cli.seed, mfc_reader_header(t->reader), &err))
 		cli_die("%s", err.message);
 	if (t->resume) {
-		score_checkpoint_read(&t->model, t->path, t->reader, t->config.dim, &t->done);
+		score_checkpoint_read(&t->model, t->path, t->reader, t->config.dim, t->levels.count, &t->done, &t->sums);
 		t->kept = true;
 		t->kept_step = t->done.steps;
 	}
@@ -125,12 +125,14 @@ void train_prepare(struct train *t)
 		cli_die("%s", err.message);
 }
 
-/* Seconds only where they are the budget, so that runs by steps make the same bytes. */
+/* Seconds only where they are the budget, so that runs by steps make the same bytes. The log is on the disk before the model that goes on from it. */
 void train_save(struct train *t)
 {
+	if (!t->log.stalled)
+		cli_output_file_publish(&t->cli);
 	struct score_training done = t->done;
 	done.seconds = t->time > 0 ? train_elapsed(t) : 0;
-	score_checkpoint_write(&t->model, t->path, &done, t->optimizer.lr);
+	score_checkpoint_write(&t->model, t->path, &done, &t->log.sums, t->levels.count, t->optimizer.lr);
 	t->kept = true;
 	t->kept_step = t->done.steps;
 	t->kept_at = train_clock();

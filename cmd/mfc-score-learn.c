@@ -92,9 +92,12 @@ static enum turn one_step(struct train *t, double *loss, struct mfc_error *err)
 {
 	struct score_training seen = t->done;
 	double norm, lr = t->optimizer.lr;
+	struct score_sums sums = t->log.sums;
 	enum turn turn = gather(t, &seen, err);
-	if (turn != STEP)
+	if (turn != STEP) {
+		t->log.sums = sums;
 		return turn;
+	}
 	lr *= mfc_schedule(&t->schedule, t->done.steps, spent(t));
 	if (mfc_trainer_step(t->trainer, t->done.steps, lr, loss, &norm, err))
 		return DIVERGED;
@@ -151,12 +154,14 @@ static int finish(struct train *t, enum turn turn, size_t first, const struct mf
 	cli_progress_end(&t->cli);
 	if (turn == END && t->done.steps == 0 && !stopped)
 		cli_die("no clouds to learn from");
+	bool over = spent(t) >= 1 || !is_patient(t);
 	bool worth = turn != DIVERGED && (t->done.steps > first || (turn != BROKEN && !stopped));
-	if (stopped && worth)   /* at once: there may be little time */
+	bool first_the_model = stopped || !over;   /* at once, as there may be little time; and from within a row of the log, which --resume completes */
+	if (worth && first_the_model)
 		train_save(t);
-	if (t->log.steps && !t->log.stalled)
+	if (t->log.sums.steps && !t->log.stalled)
 		row(t);
-	if (!stopped && worth)
+	if (worth && !first_the_model)
 		train_save(t);
 	say_how_it_ended(t, turn, first, err);
 	score_log_end(&t->log);
@@ -176,7 +181,7 @@ int train_learn(struct train *t)
 	size_t first = t->done.steps, particles = t->done.particles;
 	double loss;
 	t->started = t->kept_at = train_clock();
-	if (t->validate)
+	if (t->validate && t->done.steps == 0)
 		row(t);
 	catch_signals(t->in);
 	while (!stopped && spent(t) < 1 && is_patient(t) && (turn = one_step(t, &loss, &err)) == STEP) {

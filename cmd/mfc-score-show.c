@@ -28,6 +28,8 @@ static void show_map(FILE *out, const struct mfc_value *header, const char *name
 {
 	const struct mfc_value *map = mfc_value_get(header, name);
 	for (size_t i = 0; map && map->type == MFC_MAP && i < map->size; i++) {
+		if (map->items[2 * i + 1].type == MFC_MAP)   /* of training: a row of the log that is not complete */
+			continue;
 		fprintf(out, "%s.", name);
 		show_value(out, &map->items[2 * i]);
 		fputc('\t', out);

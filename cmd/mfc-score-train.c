@@ -118,7 +118,8 @@ int score_train(int argc, char **argv)
 		train_dry_run(&t);
 	} else {
 		train_prepare(&t);
-		score_log_start(&t.log, &t.cli, cli_output_file(&t.cli, false), &t.model, &t.levels, t.validate);
+		size_t kept = t.done.steps - t.sums.steps;
+		score_log_start(&t.log, &t.cli, &t.model, &t.levels, t.validate, &t.sums, t.resume ? &kept : NULL);
 		status = train_learn(&t);
 	}
 	score_batch_clear(&t.batch);

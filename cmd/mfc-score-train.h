@@ -23,6 +23,7 @@ struct train {
 	double time, checkpoint, perturb;
 	size_t total, log_every, accumulate, patience, max_labels;
 	bool resume, dry_run;
+	struct score_sums sums;           /* of the row of the log that an earlier run was in */
 	struct score_training done;       /* its seconds are those of earlier runs */
 	double started;                   /* the clock at the start of this one */
 	bool kept;                        /* the file holds a model of this training, */

@@ -56,12 +56,19 @@ int score_labels_look_up(const struct mfc_model *model, struct score_batch *batc
 /* What training has spent, over all runs; seconds 0 where they are not counted. best: the lowest validation loss so far, INFINITY where there is
  * none, and the step that it was seen at. */
 struct score_training { size_t steps, clouds, particles, best_step; double seconds, best; };
-/* Write the model, with what was spent on it, atomically; lr is the peak rate. Dies where it cannot. */
-void score_checkpoint_write(struct mfc_model *model, const char *path, const struct score_training *done, double lr);
-/* Read the model to go on from and pass over the clouds of the stream that it has seen. */
-void score_checkpoint_read(struct mfc_model *model, const char *path, struct mfc_reader *reader, size_t dim, struct score_training *done);
+/* What the next row of the log is made from: sums over the steps since the last one, and the last step's learning rate. */
+struct score_sums {
+	double loss, norm, lr, sobolev, level[MFC_MAX_LEVELS];
+	size_t steps, batches, seen[MFC_MAX_LEVELS];
+};
+/* Write the model, with what was spent on it and a row that is not complete, atomically; lr is the peak rate. Dies where it cannot. */
+void score_checkpoint_write(struct mfc_model *model, const char *path, const struct score_training *done, const struct score_sums *sums,
+    size_t levels, double lr);
+/* Read the model to go on from and pass over the clouds of the stream that it has seen. The sums are 0 where they were of other levels. */
+void score_checkpoint_read(struct mfc_model *model, const char *path, struct mfc_reader *reader, size_t dim, size_t levels,
+    struct score_training *done, struct score_sums *sums);
 
-/* The TSV log of training: sums since the last row, and the clouds of --validate. */
+/* The TSV log of training, and the clouds of --validate. */
 struct score_log {
 	struct cli *cli;
 	const struct mfc_levels *levels;
@@ -70,12 +77,12 @@ struct score_log {
 	struct mfc_weights weights;    /* the EMA, for the judge */
 	struct score_batch validation;
 	bool stalled;                  /* a signal came while the reader of a row kept it waiting */
-	double loss, norm, lr, sobolev, level[MFC_MAX_LEVELS];
-	size_t steps, batches, seen[MFC_MAX_LEVELS];
+	struct score_sums sums;
 };
-/* Write the header line to out; validate: a file of noised clouds, or NULL. Dies where it cannot, as do the others. */
-void score_log_start(struct score_log *log, struct cli *cli, FILE *out, const struct mfc_model *model, const struct mfc_levels *levels,
-    const char *validate);
+/* Begin the log where -o says, with its first line; or go on, after `kept` steps, with the file that is there: rows of later steps leave it.
+ * sums: to go on from. validate: a file of noised clouds, or NULL. Dies where it cannot, as do the others. */
+void score_log_start(struct score_log *log, struct cli *cli, const struct mfc_model *model, const struct mfc_levels *levels, const char *validate,
+    const struct score_sums *sums, const size_t *kept);
 /* Take in the levels' losses and the Sobolev part of a batch, and the loss, the gradient's norm and the learning rate of a step. */
 void score_log_add(struct score_log *log, const struct score_batch *batch);
 void score_log_step(struct score_log *log, double loss, double norm, double lr);

@@ -120,49 +120,51 @@ FILE *mfc_file_spool(const char *path, struct mfc_error *err)
 	return spool;
 }
 
-/* The new name reaches the disk as well, where the file system can be asked for that. */
-static void sync_folder(const char *path)
+/* What was written reaches the disk, where there is one that can be asked: a pipe, a device and some file systems refuse, which is no error. */
+static int sync_to_disk(int fd)
+{
+	return fsync(fd) && errno != EINVAL && errno != ENOTSUP && errno != EROFS ? -1 : 0;
+}
+
+/* So does the new name. A folder that may be written and not read cannot be asked. */
+static int sync_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	if (fd >= 0) {
-		fsync(fd);
+	int status = fd < 0 ? 0 : sync_to_disk(fd), saved = errno;
+	if (fd >= 0)
 		close(fd);
-	}
 	free(folder);
+	errno = saved;
+	return status;
+}
+
+int mfc_file_publish(struct mfc_file *file, struct mfc_error *err)
+{
+	errno = 0;
+	bool bad = fflush(file->stream) || ferror(file->stream) || (file->path && sync_to_disk(file->fd));
+	/* Renamed before it is closed: a lock on it holds until it has its name. */
+	if (!bad && file->temporary)
+		bad = rename(file->temporary, file->path) || sync_folder(file->path);
+	if (bad && (file->error || !errno))
+		errno = file->error ? file->error : EIO;
+	if (bad)
+		return mfc_error_system(err, file->path ? file->path : "standard output");
+	free(file->temporary);
+	file->temporary = NULL;
+	return 0;
 }
 
 int mfc_file_commit(struct mfc_file *file, struct mfc_error *err)
 {
-	const char *name = file->path ? file->path : "standard output";
-	errno = 0;
-	bool bad = fflush(file->stream) || ferror(file->stream);
-	if (bad && (file->error || !errno))
-		errno = file->error ? file->error : EIO;
-	if (!bad && file->temporary)
-		bad = fsync(file->fd) != 0;
-	/* Renamed before it is closed: a lock on it holds until it has its name. */
-	if (!bad && file->temporary)
-		bad = rename(file->temporary, file->path) != 0;
-	int saved = errno;
-	if (!bad && file->temporary)
-		sync_folder(file->path);
-	if (fclose(file->stream) && !bad) {
-		bad = true;
-		saved = errno;
-	}
+	int status = mfc_file_publish(file, err);
+	if (fclose(file->stream) && status == 0)
+		status = mfc_error_system(err, file->path ? file->path : "standard output");
 	file->stream = NULL;
 	file->fd = -1;   /* closed */
-	errno = saved;
-	if (bad)
-		mfc_error_system(err, name);
-	else {
-		free(file->temporary);
-		file->temporary = NULL;
-	}
 	mfc_file_discard(file);
-	return bad ? -1 : 0;
+	return status;
 }
 
 void mfc_file_discard(struct mfc_file *file)

@@ -12,7 +12,7 @@ struct mfc_file {
 	int fd;           /* its descriptor: the stream itself has none to show */
 	int error;        /* errno of the first write that failed, after which nothing is written; or 0 */
 	char *path;       /* the final name; NULL for standard output */
-	char *temporary;  /* where the bytes are until commit */
+	char *temporary;  /* where the bytes are until then; NULL when they are in place */
 	bool keeps;       /* discard leaves them there */
 };
 
@@ -25,10 +25,13 @@ int mfc_file_continue(struct mfc_file *file, const char *path, struct mfc_error 
 /* A file without a name, to write and to read again, beside PATH or, where that is standard output, among the temporary files ($TMPDIR, /var/tmp).
  * fclose removes it. NULL where it cannot be made. */
 FILE *mfc_file_spool(const char *path, struct mfc_error *err);
-/* Flush, fsync, close and rename into place; for standard output flush and close. A failed write, flush or close is an
- * error that names the file, and says why the first write that failed did. The file is closed either way. */
+/* Flush, fsync, rename into place and fsync the folder, so that after a loss of power there is either the old file or the new one, whole; for
+ * standard output, and what is no regular file, flush. It stays open, and what is written from then on is there as it is flushed, whatever becomes
+ * of the process. A failure is an error that names the file, and says why the first write that failed did. */
+int mfc_file_publish(struct mfc_file *file, struct mfc_error *err);
+/* The same, and close. The file is closed either way. */
 int mfc_file_commit(struct mfc_file *file, struct mfc_error *err);
-/* Close and remove what was written. Harmless on a zeroed or committed file. */
+/* Close, and remove what was written and is not in place. Harmless on a zeroed or committed file. */
 void mfc_file_discard(struct mfc_file *file);
 
 /* Read until `size` bytes are there or the input ends, however they come: how many there are, or -1 with errno set. */

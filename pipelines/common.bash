@@ -13,15 +13,34 @@ help() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit 0; }
 # The value of an option: the next argument.
 value() { [ $# -ge 2 ] || usage "$1: a value is missing"; printf %s "$2"; }
 
-# Run a pipeline given as text, printed first under -v. A stage before the last may end by SIGPIPE: the last one had enough.
+# The stages of a pipeline given as text, by their programs' names, a line each. Quoted words hold no stage.
+stages() {
+	tr '\n\t' '  ' <<<"$1" | sed "s/'[^']*'//g" | tr '|' '\n' |
+		sed -E 's/^ *//; s/^(mfc-[a-z]+ [a-z]+|[^ ]+) .*/\1/'
+}
+
+# Run a pipeline given as text, printed first under -v. A stage before the last may end by SIGPIPE: the last one had enough. Of several stages that
+# fail the first was killed or found the error: those before it end by SIGPIPE, those behind it see a stream that is cut short.
 run() {
 	[ -z "$verbose" ] || printf '%s\n' "$1" >&2
-	local status
+	local status i failed='' last names
 	eval "$1"' && status=(0) || status=("${PIPESTATUS[@]}")'
-	local i last=$((${#status[@]} - 1))
+	last=$((${#status[@]} - 1))
 	for i in "${!status[@]}"; do
-		[ "${status[i]}" = 0 ] || { [ "${status[i]}" = 141 ] && [ "$i" -lt "$last" ]; } || return "${status[i]}"
+		[ "${status[i]}" != 0 ] || continue
+		[ "${status[i]}" != 141 ] || [ "$i" = "$last" ] || continue
+		: "${failed:=$i}"
+		[ "${status[i]}" -le 128 ] || [ "${status[i]}" = 141 ] || { failed=$i; break; }
 	done
+	[ -n "$failed" ] || return 0
+	i=${status[failed]}
+	mapfile -t names < <(stages "$1")
+	if [ "$i" -gt 128 ] && [ "$i" != 141 ]; then
+		echo "$name: ${names[failed]} (stage $((failed + 1)) of $((last + 1))): killed by signal $((i - 128))" >&2
+	elif [ "$last" -gt 0 ] && [ "$i" != 141 ]; then
+		echo "$name: ${names[failed]} (stage $((failed + 1)) of $((last + 1))): failed" >&2
+	fi
+	return "$i"
 }
 
 # The options that denoise.sh, upsample.sh and vary.sh share, and their paths; taken: how many words this one was.

@@ -8,7 +8,7 @@
 #   -m, --model FILE     the model of those that need one (that in fixtures/)
 #       --shapes PATH    the shapes it is of (those in fixtures/)
 #       --molecules PATH an archive for molecules.sh, which is left out without
-#       --only "NAME .." these alone: validate-meanfield, convergence, scaling, dimension, signatures, point-process, molecules
+#       --only "NAME .." these alone: validate-meanfield, posterior, convergence, scaling, dimension, signatures, point-process, molecules
 #       --quick          smoke runs of seconds
 #   -s, --seed N         seed (0)
 #   -v, --verbose        print the pipelines
@@ -19,7 +19,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 
 dir=experiments model=$here/../fixtures/airplanes.mfc shapes=$here/../fixtures/airplanes.zip molecules='' options=()
-all='validate-meanfield convergence scaling dimension signatures point-process molecules'
+all='validate-meanfield posterior convergence scaling dimension signatures point-process molecules'
 only=$all
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -54,6 +54,7 @@ experiment() {
 	mv "$dir/$1/printing" "$dir/$1/printed"
 }
 experiment validate-meanfield
+experiment posterior "$shapes"
 experiment convergence -m "$model" "$shapes"
 experiment scaling -m "$model" "$shapes"
 experiment dimension

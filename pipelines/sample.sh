@@ -72,7 +72,7 @@ widest=''
 part=" --kernel ${kernel@Q} -m ${model@Q} ${field[*]@Q}"
 [ "$kernel" != sde ] || part=''
 [ -z "$kernel_steps" ] || part+=" --kernel-steps ${kernel_steps@Q}"
-stages=$(mfc-subdivide plan -m "$model" -n "$points" --density "$density" "${plan[@]}")
+stages=$(verbose='' run "mfc-subdivide plan -m ${model@Q} -n ${points@Q} --density ${density@Q} ${plan[*]@Q}")
 pipeline=''
 while IFS=$'\t' read -r stage _ to particles _ last; do
 	if [ "$stage" = 0 ]; then

@@ -31,6 +31,25 @@ sanitized() { grep -q __asan_init "$(command -v mfc-noise)"; }
 stream() { python3 "$ROOT/tests/stream.py" "$@"; }
 dump() { python3 "$ROOT/tests/dump.py" "$@"; }
 
+# Rewrite a stream or model: edit PYTHON < model, where m is each message, changed in place, and drop() leaves it out. The checksums of a model are
+# made anew.
+edit() {
+	python3 -c "
+import sys, msgpack, struct, zlib
+def drop(): global kept; kept = False
+count = crc = 0
+for m in msgpack.Unpacker(sys.stdin.buffer, max_buffer_size=0):
+    kept = True
+    if m.get('kind') == 'trailer': m['count'] = count
+    $1
+    if 'crc32' in m: m['crc32'] = crc if 'kind' in m else zlib.crc32(b''.join(m[k]['data'] for k in ('x', 'ema', 'adam_m', 'adam_v') if k in m))
+    if kept:
+        data = msgpack.packb(m)
+        count += 'kind' not in m
+        crc = zlib.crc32(data, crc)
+        sys.stdout.buffer.write(data)"
+}
+
 # The status of a background process, which is killed when it has not ended after a minute.
 await() {
 	local dog status

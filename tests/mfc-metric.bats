@@ -262,6 +262,11 @@ for m in [{"mfc": 1, "kind": "header"}, *u, {"kind": "trailer", "count": len(u)}
 	assert_equal "$(cut -f 1,11,12 <<<"${lines[3]}")" $'all\t4\t4'
 	mfc-metric --json --by-label --reference r.mfc g.mfc 2>/dev/null >table.json
 	assert_equal "$(jq -c '.labels.lamp["mmd-cd"]' table.json)" null
+	# What is no UTF-8 is replaced, for a reader of JSON to take the rest.
+	LC_ALL=C sed 's/\xa5chair/\xa5\xc3\xa9\xffir/' g.mfc >bytes.mfc
+	run -1 cmp -s bytes.mfc g.mfc
+	run -0 bash -c 'mfc-metric --json --by-label --metrics cd --reference bytes.mfc bytes.mfc 2>/dev/null | jq -c ".labels | keys"'
+	assert_output $'["lamp","\u00e9\ufffdir"]'
 	run -1 --separate-stderr mfc-metric --by-label --reference "$S/r.mfc" "$S/g.mfc"
 	assert_regex "$stderr" 'no cloud has a label'
 	assert_equal "$output" ""

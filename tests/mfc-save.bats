@@ -50,6 +50,25 @@ check() { run -0 python3 -c "$read_stream$1"; }
 	check 'd = open("b.ply", "rb").read(); assert (np.frombuffer(d[d.index(b"end_header\n") + 11:], "<f4").reshape(-1, 3) == read("one.mfc")["c1"]).all()'
 }
 
+@test "ply keeps the parents of copies, the other formats the coordinates alone" {
+	stream --clouds 1 --points 20 --normals --extra | mfc-noise --t 0.3 | mfc-subdivide branch --to 30 --parents | mfc-subdivide branch --to 70 --parents > p.mfc
+	mfc-save --ascii -o a.ply p.mfc 2>/dev/null
+	mfc-save -o b.ply p.mfc 2>/dev/null
+	for f in a b; do
+		run -0 grep -a -c '^property int parent_[01]$' $f.ply
+		assert_output 2
+	done
+	check 'm = [m for m in msgpack.Unpacker(open("p.mfc", "rb")) if "x" in m][0]; p = np.frombuffer(m["parents"]["data"], "<i4").reshape(-1, 2)
+t = np.loadtxt(open("a.ply").read().split("end_header\n")[1].splitlines()); assert t.shape == (70, 11) and (t[:, 9:] == p).all() and p.max() > 0
+d = open("b.ply", "rb").read(); b = np.frombuffer(d[d.index(b"end_header\n") + 11:], np.dtype("6<f4, 3u1, 2<i4"))
+assert len(b) == 70 and (b["f2"] == p).all() and (b["f0"][:, :3] == read("p.mfc")["c1"]).all()'
+	mfc-load --sample all --no-history b.ply | dump --values | jq -c 'select(.id) | .x' > b.json
+	cmp b.json <(dump --values p.mfc | jq -c 'select(.id) | .x')
+	mfc-save -o p.csv p.mfc 2>/dev/null
+	run -0 head -n 1 p.csv
+	assert_output x,y,z
+}
+
 @test "ply keeps normals and colours" {
 	stream --clouds 1 --points 20 --normals --extra > n.mfc
 	mfc-save --ascii -o n.ply n.mfc

@@ -8,12 +8,9 @@ setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	stream --clouds 24 --points 64 | mfc-subdivide split --levels 2:8:4,0.5:16:2,0:32:2 | mfc-noise |
 		mfc-score train -@ 1 -m trained.mfc --steps 2 --width 8 --latents 2 --latent-width 8 --embed 8 --heads 2 --blocks 1 >log
-	python3 - <trained.mfc >model.mfc <<-'END'
-		import sys, msgpack, numpy as np
-		for m in msgpack.Unpacker(open("trained.mfc", "rb")):
-		    if "ema" in m: m["ema"]["data"] = (0.2 * (7 * np.arange(len(m["ema"]["data"]) // 4) % 5 - 2)).astype("<f4").tobytes()
-		    sys.stdout.buffer.write(msgpack.packb(m))
-	END
+	edit "
+    import numpy as np
+    if 'ema' in m: m['ema']['data'] = (0.2 * (7 * np.arange(len(m['ema']['data']) // 4) % 5 - 2)).astype('<f4').tobytes()" <trained.mfc >model.mfc
 	stream --clouds 3 --points 20 --extra | mfc-noise --t 0.3 >in.mfc
 }
 

@@ -49,6 +49,41 @@ setup() {
 	run -2 "$P/train.sh" -m m.mfc
 }
 
+@test "train.sh and sample.sh: a stage is killed at a random moment: it is named, nothing is half there, and run again the bytes are the same" {
+	run -0 "$ROOT/tests/soak/kill-resume.sh" 4 train sample
+}
+
+@test "a pipeline says which of its stages failed first, and not that SIGPIPE ended those before it" {
+	mkdir p
+	cp "$P/common.bash" p
+	stage() {   # TEXT: run as a pipeline
+		printf '. "${0%%/*}/common.bash"\nrun "%s"\n' "$1" >p/s.sh
+		bash p/s.sh
+	}
+	run -0 stage 'yes | head -n 1'
+	assert_output y
+	run -9 stage 'exit 9'
+	assert_output ''
+	run -1 stage "mfc-noise prior -c 9 -n 9 | mfc-noise --t 0.5 'no | such' - | mfc-noise -q --t 0.5"
+	assert_line 's.sh: mfc-noise (stage 2 of 3): failed'
+	run -137 stage "mfc-noise prior -c 9 -n 9 -o /dev/null | mfc-subdivide split | bash -c 'kill -KILL \\$\\$' | mfc-noise --t 0.5"
+	assert_line 's.sh: bash (stage 3 of 4): killed by signal 9'
+	refute_line --partial 's.sh: mfc-subdivide'
+	run -143 stage "bash -c 'kill -TERM \\$\\$'"
+	assert_line 's.sh: bash (stage 1 of 1): killed by signal 15'
+}
+
+@test "train.sh: --steps, --resume and -o: the same model and log, in one run or more" {
+	options=(--augment none "$FIXTURES/airplanes.zip" -- "${tiny[@]}" -@ 2 --log-every 2)
+	"$P/train.sh" -m model.mfc --steps 5 --resume -o log.tsv "${options[@]}"
+	for f in model.mfc log.tsv; do mv $f whole.$f; done
+	"$P/train.sh" -m model.mfc --steps 3 --resume -o log.tsv "${options[@]}"
+	assert_equal "$(cut -f 1 log.tsv | paste -sd,)" step,2,3
+	"$P/train.sh" -m model.mfc --steps 5 -o log.tsv "${options[@]}"   # without --resume it begins anew
+	cmp <(cut -f 1,3- log.tsv) <(cut -f 1,3- whole.log.tsv)
+	cmp model.mfc whole.model.mfc
+}
+
 @test "sample.sh: clouds of exactly so many particles, by stages of the plan" {
 	for n in 100 2048 5000; do
 		"$P/sample.sh" -m "$model" -c 2 -n $n -o s.mfc
@@ -552,4 +587,21 @@ molecules() {
 	[ "$(head -c 4 "an out/dimension.png" | tail -c 3)" = PNG ]
 	run -0 ls "an out"
 	assert_output "$(printf 'dimension.png\ndimension.tsv')"
+}
+
+@test "posterior.sh --quick: the exact score comes near to draws, a network is above the least, a plot" {
+	run -0 --separate-stderr "$P/posterior.sh" --quick -d "an out"
+	assert_equal "$stderr" ""
+	assert_line --index 0 --regexp '^density +N +steps +w1 +error +floor +floor-error$'
+	assert_equal "$(cut -f 1-3 "an out/stages.tsv" | tail -n +2 | tr '\t\n' ' ,')" "- 16 8,- 64 8,16 64 8,64 64 8,- 64 2,"
+	# Eight steps come to within half as much again, two do not; and of more particles nearer.
+	awk -F'\t' 'NR > 1 { if (NF != 7 || !($3 == 2 ? $4 > 2 * $6 : $4 < 1.5 * $6)) { print; bad = 1 } w[NR] = $4; f[NR] = $6 }
+		END { exit bad || NR != 6 || w[3] >= w[2] || f[3] >= f[2] }' "an out/stages.tsv"
+	assert_equal "$(cut -f 1,2 "an out/learned.tsv" | tail -n +2 | cut -f 2 | uniq -c | awk '{ print $1 "x" $2 }' | paste -sd' ')" "6x16 6x64"
+	awk -F'\t' 'NR > 1 && !(NF == 6 && ($3 - $4 - $5) ^ 2 < 1e-6 && $6 > 0 && ($1 == "2-20" || $5 > 3 * $6)) { print; exit 1 }' "an out/learned.tsv"
+	[ "$(head -c 4 "an out/posterior.png" | tail -c 3)" = PNG ]
+	run -0 ls "an out"
+	assert_output "$(printf 'learned.tsv\nmodel.mfc\nposterior.png\nrates.tsv\nshapes.mfc\nstages.tsv')"
+	run ! "$P/posterior.sh" --quick -d bad nowhere.zip
+	assert_output --partial "nowhere.zip"
 }

@@ -194,9 +194,9 @@ size_t mfc_text_word(const struct mfc_text *t, const char **p)
 	return (size_t)(s - *p);
 }
 
-/* The length of the UTF-8 character at p (RFC 3629), or 0. */
-static size_t utf8_length(const unsigned char *p)
+size_t mfc_text_utf8_length(const char *character)
 {
+	const unsigned char *p = (const unsigned char *)character;
 	size_t length = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
 	for (size_t i = 1; i < length; i++)
 		if ((p[i] & 0xc0) != 0x80)
@@ -209,7 +209,7 @@ char *mfc_text_utf8(const char *text)
 {
 	char *copy = malloc(4 * strlen(text) + 1), *to = copy;
 	for (const unsigned char *p = (const unsigned char *)text; copy && *p;) {
-		size_t length = utf8_length(p);
+		size_t length = mfc_text_utf8_length((const char *)p);
 		if (length == 0 || p[0] < 0x20 || p[0] == 0x7f) {
 			to += sprintf(to, "\\x%02x", *p++);
 			continue;

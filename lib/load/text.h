@@ -99,6 +99,8 @@ static inline const char *mfc_text_past(const char *p, const char *end)
 	return p;
 }
 
+/* The bytes of the UTF-8 character (RFC 3629) that a text that ends in a 0 begins with; 0 where it begins with none. */
+size_t mfc_text_utf8_length(const char *character);
 /* A copy of the text as UTF-8: bytes that are none, and control characters, become "\x" and two hexadecimal digits. The caller frees it; NULL without
  * memory. */
 char *mfc_text_utf8(const char *text);

@@ -1,9 +1,9 @@
 #include "load/zip.h"
 
+#include "deflate.h"
 #include "load/limits.h"
 
 #include <fcntl.h>
-#include <libdeflate.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,7 @@ struct mfc_zip {
 	unsigned char *directory;
 	struct entry *entry;          /* sorted by offset */
 	size_t entries;
-	struct libdeflate_decompressor *inflate;
+	struct mfc_inflater *inflate;
 };
 
 static uint64_t little(const unsigned char *p, int bytes)
@@ -141,7 +141,7 @@ int mfc_zip_open(struct mfc_zip **zip, const char *path, struct mfc_error *err)
 	if (!z)
 		return mfc_error_memory(err);
 	z->fd = open(path, O_RDONLY | O_CLOEXEC);
-	z->inflate = libdeflate_alloc_decompressor();
+	z->inflate = mfc_inflater_new();
 	if (z->fd >= 0 && z->inflate && fstat(z->fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		z->size = (uint64_t)st.st_size;
 		if (read_directory(z))
@@ -158,7 +158,7 @@ void mfc_zip_close(struct mfc_zip *z)
 		return;
 	if (z->fd >= 0)
 		close(z->fd);
-	libdeflate_free_decompressor(z->inflate);
+	mfc_inflater_free(z->inflate);
 	free(z->directory);
 	free(z->entry);
 	free(z);
@@ -186,13 +186,13 @@ static int unpack(struct mfc_zip *z, const struct entry *e, uint64_t offset, cha
 		if (!from)
 			return mfc_error_memory(err);
 		bool there = read_at(z, from, packed, offset);
-		enum libdeflate_result got = there ? libdeflate_deflate_decompress(z->inflate, from, packed, to, size, NULL) : LIBDEFLATE_BAD_DATA;
+		int bad = there ? mfc_inflate(z->inflate, from, packed, to, size) : 1;
 		free(from);
-		if (got != LIBDEFLATE_SUCCESS)
-			return mfc_error_set(err, "%s", !there ? "cannot be read" : got == LIBDEFLATE_BAD_DATA ? "damaged deflate data" :
+		if (bad)
+			return mfc_error_set(err, "%s", !there ? "cannot be read" : bad == 1 ? "damaged deflate data" :
 			    "unpacks to another size than its directory says");
 	}
-	if (libdeflate_crc32(0, to, size) != e->checksum)
+	if (mfc_crc32(0, to, size) != e->checksum)
 		return mfc_error_set(err, "damaged: its checksum is another");
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* Zip files on disk, read entry by entry in any order and fast: what most data sets are distributed as. Deflated and stored entries only, unpacked
- * in one go by libdeflate, of which this is the only user; for the rest there is load/archive. */
+ * in one go by libdeflate; for the rest there is load/archive. */
 #ifndef MFC_ZIP_H
 #define MFC_ZIP_H
 

@@ -3,6 +3,7 @@
 #include "metric/bound.h"
 #include "metric/chamfer.h"
 #include "metric/emd.h"
+#include "metric/pairs.h"
 #include "parallel.h"
 
 #include <math.h>
@@ -46,12 +47,10 @@ void mfc_points_release(struct mfc_points *shape, size_t count)
 	}
 }
 
-struct pair { double bound; uint32_t i, j; };
-
 /* Pairs are handed out one after another, for their costs differ; where a bound tells which are promising, those first. */
 struct queue {
 	const struct mfc_distances *d;
-	struct pair *pair;
+	struct mfc_pair *pair;
 	size_t next, done, total;
 	/* Where emd is wanted for the nearest only: the slices of each cloud, what each pair's EMD is at least, and each cloud's
 	 * least EMD so far to any cloud and to one of the other set. d->emd is infinite where it is not known. */
@@ -71,13 +70,13 @@ static void fail(struct queue *q, const char *message)
 	pthread_mutex_unlock(&q->lock);
 }
 
-static bool across(const struct queue *q, const struct pair *p)
+static bool across(const struct queue *q, const struct mfc_pair *p)
 {
 	return (p->i < q->d->reference) != (p->j < q->d->reference);
 }
 
 /* An EMD above this cannot matter, by what is known so far, which only falls. */
-static double limit_of(const struct queue *q, const struct pair *p)
+static double limit_of(const struct queue *q, const struct mfc_pair *p)
 {
 	const double *least = q->slices && across(q, p) ? q->least_other : q->least;
 	return q->slices ? fmax(least[p->i], least[p->j]) : INFINITY;
@@ -90,7 +89,7 @@ static double metric(const struct queue *q, double emd)
 }
 
 /* What the EMD of a pair is at least, by its bound and by the triangle inequality over what is known of other pairs. */
-static double lower_of(const struct queue *q, const struct pair *p)
+static double lower_of(const struct queue *q, const struct mfc_pair *p)
 {
 	size_t count = q->d->a_count;
 	const double *low_i = q->lower + p->i * count, *low_j = q->lower + p->j * count;
@@ -104,7 +103,7 @@ static double lower_of(const struct queue *q, const struct pair *p)
 	return q->d->squared ? most * most : most;
 }
 
-static void learn(struct queue *q, const struct pair *p, double lower, double emd)
+static void learn(struct queue *q, const struct mfc_pair *p, double lower, double emd)
 {
 	size_t count = q->d->a_count;
 	q->lower[p->i * count + p->j] = q->lower[p->j * count + p->i] = lower;
@@ -117,7 +116,7 @@ static void learn(struct queue *q, const struct pair *p, double lower, double em
 }
 
 /* One pair, its EMD unless `skip`; that may be given up above limit. */
-static int measure(const struct mfc_distances *d, const struct pair *p, bool skip, double limit, struct mfc_emd_work *work,
+static int measure(const struct mfc_distances *d, const struct mfc_pair *p, bool skip, double limit, struct mfc_emd_work *work,
     struct mfc_emd_result *out, struct mfc_error *err)
 {
 	const struct mfc_points *x = &d->a[p->i], *y = d->b ? &d->b[p->j] : &d->a[p->j];
@@ -132,7 +131,7 @@ static int measure(const struct mfc_distances *d, const struct pair *p, bool ski
 }
 
 /* Note the EMD of a pair, under the lock: others look at it there. */
-static void note(struct queue *q, const struct pair *p, bool skip, const struct mfc_emd_result *r)
+static void note(struct queue *q, const struct mfc_pair *p, bool skip, const struct mfc_emd_result *r)
 {
 	const struct mfc_distances *d = q->d;
 	size_t columns = d->b ? d->b_count : d->a_count, at = p->i * columns + p->j, mirror = d->b ? at : p->j * columns + p->i;
@@ -160,7 +159,7 @@ static void work_pairs(void *context, size_t thread)
 	}
 	pthread_mutex_lock(&q->lock);
 	while (q->next < q->total && !q->failed) {
-		const struct pair *p = &q->pair[q->next++];
+		const struct mfc_pair *p = &q->pair[q->next++];
 		double limit = limit_of(q, p);
 		struct mfc_emd_result r = { INFINITY, q->slices ? lower_of(q, p) : 0 };
 		bool skip = r.bound * (1 - 1e-5) > limit;   /* the margin is wider than all rounding */
@@ -198,7 +197,7 @@ static void bound_share(void *context, size_t thread)
 	size_t from, to;
 	mfc_parallel_share(q->total, q->d->threads, thread, &from, &to);
 	for (size_t k = from; k < to; k++) {
-		struct pair *p = &q->pair[k];
+		struct mfc_pair *p = &q->pair[k];
 		const struct mfc_points *x = &q->d->a[p->i], *y = &q->d->a[p->j];
 		if (x->dim == y->dim)   /* otherwise an error later */
 			p->bound = mfc_bound_emd(x->n, q->slices[p->i], y->n, q->slices[p->j], x->dim, q->d->squared);
@@ -208,7 +207,7 @@ static void bound_share(void *context, size_t thread)
 /* In an order that does not depend on the sort. */
 static int nearer_first(const void *a, const void *b)
 {
-	const struct pair *p = a, *q = b;
+	const struct mfc_pair *p = a, *q = b;
 	if (p->bound != q->bound)
 		return p->bound < q->bound ? -1 : 1;
 	return p->i != q->i ? (p->i > q->i) - (p->i < q->i) : (p->j > q->j) - (p->j < q->j);
@@ -239,17 +238,9 @@ static int prepare_bounds(struct queue *q)
 static int list_pairs(struct queue *q)
 {
 	const struct mfc_distances *d = q->d;
-	size_t columns = d->b ? d->b_count : d->a_count, room, number = 0;
-	if (d->a_count > UINT32_MAX || columns > UINT32_MAX || __builtin_mul_overflow(d->a_count, columns, &room) ||
-	    __builtin_mul_overflow(room, sizeof *q->pair, &room))
-		return mfc_error_memory(q->err);
-	q->pair = malloc(room + 1);
-	if (!q->pair)
-		return mfc_error_memory(q->err);
-	for (size_t i = 0; i < d->a_count; i++)
-		for (size_t j = d->b ? 0 : i + 1; j < columns; j++)
-			if (!d->blocks || number++ % d->blocks == d->block)
-				q->pair[q->total++] = (struct pair){ 0, (uint32_t)i, (uint32_t)j };
+	size_t columns = d->a_count;
+	if (mfc_pairs_list(d, &q->pair, &q->total, q->err))
+		return -1;
 	for (size_t i = 0; !d->b && i < columns; i++) {
 		if (d->cd)
 			d->cd[i * columns + i] = 0;

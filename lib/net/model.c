@@ -1,5 +1,7 @@
 #include "net/model.h"
+#include "deflate.h"
 #include "file.h"
+#include "net/format.h"
 #include "net/labels.h"
 #include "rng.h"
 #include "stream/stream.h"
@@ -9,8 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_TENSOR ((size_t)1 << 30)    /* bytes of one record of a model file */
 #define MAX_PARAMETERS ((size_t)1 << 30)
+
+/* The arrays of a tensor's record, in the order that its checksum takes them in. */
+static const char *const array_key[] = { "x", "ema", "adam_m", "adam_v" };
+#define ARRAYS (sizeof array_key / sizeof *array_key)
 
 /* The configuration as the header's "model" keeps it. */
 static const struct { const char *key; size_t offset; } field[] = {
@@ -202,6 +207,28 @@ static int load_array(const struct mfc_tensor *t, const struct mfc_value *record
 	return 0;
 }
 
+/* The CRC-32 of a record's arrays: of their bytes, one after the other. */
+static uint32_t checksum(const struct mfc_value *record)
+{
+	uint32_t sum = 0;
+	for (size_t i = 0; i < ARRAYS; i++) {
+		const struct mfc_value *data = mfc_value_get(mfc_value_get(record, array_key[i]), "data");
+		if (data && data->type == MFC_BIN)
+			sum = mfc_crc32(sum, data->bytes, data->size);
+	}
+	return sum;
+}
+
+/* What the record says of it, which models of format 1 do not. */
+static int verify(const struct mfc_value *record, struct mfc_error *err)
+{
+	size_t said;
+	const struct mfc_value *crc = mfc_value_get(record, "crc32");
+	if (crc && (!mfc_value_as_size(crc, &said) || said != checksum(record)))
+		return mfc_error_set(err, "damaged: its checksum is not that of its arrays");
+	return 0;
+}
+
 /* Take in a tensor's record; seen counts it. The first record decides whether the file keeps the optimiser. */
 static int load_tensor(struct mfc_model *model, const struct mfc_value *record, bool *seen, struct mfc_error *err)
 {
@@ -219,7 +246,7 @@ static int load_tensor(struct mfc_model *model, const struct mfc_value *record, 
 		return -1;
 	struct mfc_train_state *s = &model->state;
 	bool averaged = mfc_value_get(record, "ema") || s->m;
-	if (load_array(t, record, "x", s->params, err) || (averaged && load_array(t, record, "ema", s->ema, err)) ||
+	if (verify(record, err) || load_array(t, record, "x", s->params, err) || (averaged && load_array(t, record, "ema", s->ema, err)) ||
 	    (s->m && (load_array(t, record, "adam_m", s->m, err) || load_array(t, record, "adam_v", s->v, err))))
 		return mfc_error_prefix(err, "tensor \"%s\"", t->name);
 	if (!averaged)
@@ -231,6 +258,7 @@ static int read_from(struct mfc_model *model, struct mfc_reader *reader, struct 
 {
 	struct mfc_value record = mfc_value_nil();
 	bool *seen = NULL;
+	size_t format = 1;
 	int event, status = -1;
 	while ((event = mfc_reader_next_value(reader, &record, err)) > 0) {
 		if (event == MFC_HEADER) {
@@ -238,7 +266,8 @@ static int read_from(struct mfc_model *model, struct mfc_reader *reader, struct 
 				mfc_error_set(err, "two models in one file");
 				goto out;
 			}
-			if (understand(model, mfc_reader_header(reader), err) || mfc_value_copy(&model->header, mfc_reader_header(reader), err))
+			const struct mfc_value *header = mfc_reader_header(reader);
+			if (mfc_model_format(header, &format, err) || understand(model, header, err) || mfc_value_copy(&model->header, header, err))
 				goto out;
 			seen = calloc(model->net.tensors, sizeof *seen);
 			if (!seen) {
@@ -252,6 +281,10 @@ static int read_from(struct mfc_model *model, struct mfc_reader *reader, struct 
 	}
 	if (event < 0)
 		goto out;
+	if (format > 1 && !mfc_reader_summed(reader)) {
+		mfc_error_set(err, "damaged: the trailer has no checksum");
+		goto out;
+	}
 	for (size_t i = 0; i < model->net.tensors; i++)
 		if (!seen[i]) {
 			mfc_error_set(err, "tensor \"%s\" is missing", model->net.tensor[i].name);
@@ -272,8 +305,9 @@ int mfc_model_read(struct mfc_model *model, const char *path, struct mfc_error *
 	if (!in)
 		return mfc_error_set(err, "%s: %s", path, strerror(errno));
 	struct mfc_reader *reader;
-	int status = mfc_reader_open(&reader, in, path, MAX_TENSOR, err);
+	int status = mfc_reader_open(&reader, in, path, MFC_MODEL_MAX_RECORD, err);
 	if (status == 0) {
+		mfc_reader_sum(reader);
 		status = read_from(model, reader, err);
 		mfc_reader_close(reader);
 		if (status && strncmp(err->message, path, strlen(path)) != 0)
@@ -288,17 +322,25 @@ int mfc_model_read(struct mfc_model *model, const char *path, struct mfc_error *
 
 static int store_tensor(const struct mfc_model *model, const struct mfc_tensor *t, bool slim, struct mfc_value *record, struct mfc_error *err)
 {
-	const struct { const char *key; const float *from; } array[] = {
-		{ "x", slim ? model->state.ema : model->state.params }, { "ema", model->state.ema }, { "adam_m", model->state.m }, { "adam_v", model->state.v }
-	};
+	const float *from[ARRAYS] = { slim ? model->state.ema : model->state.params, model->state.ema, model->state.m, model->state.v };
 	if (mfc_value_put(record, "id", mfc_value_str(t->name), err))
 		return -1;
-	for (size_t i = 0; i < (slim ? 1 : model->state.m ? 4 : 2); i++) {
+	for (size_t i = 0; i < (slim ? 1 : model->state.m ? ARRAYS : 2); i++) {
 		struct mfc_value a;
-		if (mfc_array_make(&a, "<f4", t->dims, t->shape, array[i].from + t->offset, err) || mfc_value_put(record, array[i].key, a, err))
+		if (mfc_array_make(&a, "<f4", t->dims, t->shape, from[i] + t->offset, err) || mfc_value_put(record, array_key[i], a, err))
 			return -1;
 	}
-	return 0;
+	return mfc_value_put(record, "crc32", mfc_value_uint(checksum(record)), err);
+}
+
+/* The model's header, with the version that is written whatever it was read as. */
+static int store_header(const struct mfc_model *model, struct mfc_writer *writer, struct mfc_error *err)
+{
+	struct mfc_value header;
+	int status = mfc_value_copy(&header, &model->header, err) ||
+	    mfc_value_put(mfc_value_get(&header, "model"), "format", mfc_value_uint(MFC_MODEL_FORMAT), err) || mfc_writer_header(writer, &header, err);
+	mfc_value_clear(&header);
+	return status ? -1 : 0;
 }
 
 int mfc_model_write(const struct mfc_model *model, const char *path, bool slim, struct mfc_error *err)
@@ -308,7 +350,8 @@ int mfc_model_write(const struct mfc_model *model, const char *path, bool slim, 
 		return -1;
 	struct mfc_writer writer;
 	mfc_writer_init(&writer, file.stream, path);
-	int status = mfc_writer_header(&writer, &model->header, err);
+	writer.sums = true;
+	int status = store_header(model, &writer, err);
 	for (size_t i = 0; status == 0 && i < model->net.tensors; i++) {
 		struct mfc_value record = mfc_value_map();
 		status = store_tensor(model, &model->net.tensor[i], slim, &record, err) ? -1 : mfc_writer_value(&writer, &record, err);

@@ -37,14 +37,18 @@ static bool attribute(const struct mfc_cloud *c, const char *key, const char *ot
 
 static int write_ply(FILE *f, const struct mfc_cloud *c, bool ascii, struct mfc_error *err)
 {
-	struct mfc_array normal, color;
+	struct mfc_array normal, color, parents;
 	bool normals = attribute(c, "normal", "normals", 'f', &normal), colors = attribute(c, "color", "colour", 'u', &color) && color.item == 1;
+	size_t branchings = mfc_array_view(mfc_value_get(&c->extra, "parents"), &parents) && parents.dims == 2 && parents.shape[0] == c->n &&
+	    strcmp(parents.dtype, "<i4") == 0 ? parents.shape[1] : 0;
 	fprintf(f, "ply\nformat %s 1.0\nelement vertex %zu\nproperty float x\nproperty float y\nproperty float z\n",
 	    ascii ? "ascii" : "binary_little_endian", c->n);
 	if (normals)
 		fputs("property float nx\nproperty float ny\nproperty float nz\n", f);
 	if (colors)
 		fputs("property uchar red\nproperty uchar green\nproperty uchar blue\n", f);
+	for (size_t j = 0; j < branchings; j++)
+		fprintf(f, "property int parent_%zu\n", j);
 	fputs("end_header\n", f);
 	for (size_t i = 0; i < c->n; i++) {
 		float v[6] = { 0 };
@@ -61,6 +65,14 @@ static int write_ply(FILE *f, const struct mfc_cloud *c, bool ascii, struct mfc_
 				fprintf(f, " %u", (unsigned char)color.data[3 * i + j]);
 			else
 				fputc((unsigned char)color.data[3 * i + j], f);
+		for (size_t j = 0; j < branchings; j++) {
+			int32_t parent;
+			memcpy(&parent, parents.data + (i * branchings + j) * sizeof parent, sizeof parent);
+			if (ascii)
+				fprintf(f, " %d", parent);
+			else
+				fwrite(&parent, sizeof parent, 1, f);
+		}
 		if (ascii)
 			fputc('\n', f);
 	}

@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-/* PLY with normals (key "normal", or "normals") and colours ("color", or "colour") where the cloud has them; NPY (N, d); XYZ and CSV a line a particle; OBJ
+/* PLY with normals (key "normal", or "normals") and colours ("color", or "colour"), and the columns of "parents" as the properties
+ * parent_0 and so on, where the cloud has them; NPY (N, d); XYZ and CSV a line a particle; OBJ
  * vertices, d = 1 to 3 filled up with 0 in PLY and OBJ, more refused there. */
 enum mfc_format { MFC_PLY, MFC_PLY_ASCII, MFC_NPY, MFC_XYZ, MFC_OBJ, MFC_CSV };
 /* By name or extension ("ply", "npy", "xyz", "obj", "csv"); false for another. */

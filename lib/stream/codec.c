@@ -1,5 +1,7 @@
 #include "stream/codec.h"
 
+#include "deflate.h"
+
 #include <errno.h>
 #include <msgpack.h>
 #include <stdlib.h>
@@ -219,15 +221,22 @@ int mfc_decoder_next(struct mfc_decoder *d, struct mfc_value *value, struct mfc_
 		status = convert(&unpacked.data, value, err) ? -1 : 1;
 	msgpack_unpacked_destroy(&unpacked);
 	if (status == 1) {
+		if (d->sums)
+			d->sum = mfc_crc32(d->sum, d->buffer + d->start, length);
 		d->start += length;
 		d->offset += length;
 	}
 	return status;
 }
 
-static int write_bytes(void *out, const char *data, size_t size)
+struct sink { FILE *out; uint32_t *sum; };
+
+static int write_bytes(void *to, const char *data, size_t size)
 {
-	return size && fwrite(data, 1, size, out) != size ? -1 : 0;
+	struct sink *sink = to;
+	if (sink->sum)
+		*sink->sum = mfc_crc32(*sink->sum, data, size);
+	return size && fwrite(data, 1, size, sink->out) != size ? -1 : 0;
 }
 
 static int pack(msgpack_packer *p, const struct mfc_value *v)
@@ -258,10 +267,11 @@ static int pack(msgpack_packer *p, const struct mfc_value *v)
 	return -1;
 }
 
-int mfc_encode(FILE *out, const struct mfc_value *v, struct mfc_error *err)
+int mfc_encode(FILE *out, const struct mfc_value *v, uint32_t *sum, struct mfc_error *err)
 {
+	struct sink sink = { out, sum };
 	msgpack_packer packer;
-	msgpack_packer_init(&packer, out, write_bytes);
+	msgpack_packer_init(&packer, &sink, write_bytes);
 	errno = 0;
 	if (pack(&packer, v))
 		return mfc_error_set(err, "cannot write: %s", errno ? strerror(errno) : "unknown error");

@@ -18,6 +18,8 @@ struct mfc_decoder {
 	char *buffer;
 	size_t start, end, capacity;  /* unread bytes are buffer[start, end) */
 	uint64_t offset;              /* of buffer[start] from the beginning of the input, in bytes */
+	bool sums;                    /* the caller's wish: */
+	uint32_t sum;                 /* the CRC-32 of what was taken, and of what the caller has put here before */
 };
 
 void mfc_decoder_init(struct mfc_decoder *decoder, FILE *in, size_t max_record);
@@ -27,7 +29,7 @@ void mfc_decoder_clear(struct mfc_decoder *decoder);
 /* The next value: 1, 0 at a clean end of input, -1 on error (offset is then that of the value that failed). */
 int mfc_decoder_next(struct mfc_decoder *decoder, struct mfc_value *value, struct mfc_error *err);
 
-/* Write v to out in the shortest msgpack form of its type. */
-int mfc_encode(FILE *out, const struct mfc_value *v, struct mfc_error *err);
+/* Write v to out in the shortest msgpack form of its type; sum, unless it is NULL, becomes the CRC-32 of what it stands for and of these bytes. */
+int mfc_encode(FILE *out, const struct mfc_value *v, uint32_t *sum, struct mfc_error *err);
 
 #endif

@@ -13,6 +13,7 @@ struct mfc_reader {
 	struct mfc_decoder decoder;
 	struct mfc_value header;
 	bool inside;             /* between a header and its trailer */
+	bool summed;             /* the last trailer had a checksum */
 	size_t segments, count;  /* so far; records of this segment */
 	size_t record;           /* records over all segments */
 	size_t dim;              /* of the header, 0 when it has none */
@@ -45,8 +46,10 @@ int mfc_reader_next_input(struct mfc_reader *r, FILE *in, const char *name, stru
 	free(r->name);
 	r->name = copy;
 	size_t max_record = r->decoder.max_record;
+	bool sums = r->decoder.sums;
 	mfc_decoder_clear(&r->decoder);
 	mfc_decoder_init(&r->decoder, in, max_record);
+	r->decoder.sums = sums;
 	r->inside = false;
 	r->segments = r->count = r->record = 0;
 	return 0;
@@ -61,6 +64,16 @@ void mfc_reader_close(struct mfc_reader *r)
 	free(r->tally);
 	free(r->name);
 	free(r);
+}
+
+void mfc_reader_sum(struct mfc_reader *r)
+{
+	r->decoder.sums = true;
+}
+
+bool mfc_reader_summed(const struct mfc_reader *r)
+{
+	return r->summed;
 }
 
 const struct mfc_value *mfc_reader_header(const struct mfc_reader *r)
@@ -134,13 +147,19 @@ static int take_header(struct mfc_reader *r, struct mfc_value *value, struct mfc
 	return 0;
 }
 
-static int take_trailer(struct mfc_reader *r, const struct mfc_value *value, struct mfc_error *err)
+/* sum: that of the segment before its trailer. */
+static int take_trailer(struct mfc_reader *r, const struct mfc_value *value, uint32_t sum, struct mfc_error *err)
 {
-	size_t count;
+	size_t count, said;
+	const struct mfc_value *crc = mfc_value_get(value, "crc32");
 	if (!r->inside)
 		return mfc_error_set(err, "a trailer without a header");
 	if (!mfc_value_as_size(mfc_value_get(value, "count"), &count) || count != r->count)
 		return mfc_error_set(err, "the trailer does not count %zu records, as there are: some are missing", r->count);
+	r->summed = r->decoder.sums && crc;
+	if (r->summed && (!mfc_value_as_size(crc, &said) || said != sum))
+		return mfc_error_set(err, "damaged: the checksum in the trailer is not that of what comes before");
+	r->decoder.sum = 0;
 	r->inside = false;
 	return 0;
 }
@@ -150,6 +169,7 @@ int mfc_reader_next_value(struct mfc_reader *r, struct mfc_value *record, struct
 	for (;;) {
 		mfc_value_clear(record);
 		uint64_t offset = r->decoder.offset;
+		uint32_t sum = r->decoder.sum;
 		int got = mfc_decoder_next(&r->decoder, record, err);
 		if (got < 0 && r->segments == 0 && begins_otherwise(&r->decoder) && !(err && err->scarce))
 			return foreign(r, err);
@@ -168,7 +188,7 @@ int mfc_reader_next_value(struct mfc_reader *r, struct mfc_value *record, struct
 		if (r->segments == 0)
 			return foreign(r, err);
 		if (kind && strcmp(kind, "trailer") == 0) {
-			if (take_trailer(r, record, err))
+			if (take_trailer(r, record, sum, err))
 				return locate(r, NULL, offset, err);
 			continue;
 		}
@@ -245,7 +265,7 @@ void mfc_writer_init(struct mfc_writer *w, FILE *out, const char *name)
 
 static int put(struct mfc_writer *w, const struct mfc_value *v, struct mfc_error *err)
 {
-	return mfc_encode(w->out, v, err) ? mfc_error_prefix(err, "%s", w->name) : 0;
+	return mfc_encode(w->out, v, w->sums ? &w->sum : NULL, err) ? mfc_error_prefix(err, "%s", w->name) : 0;
 }
 
 static int put_trailer(struct mfc_writer *w, struct mfc_error *err)
@@ -254,7 +274,8 @@ static int put_trailer(struct mfc_writer *w, struct mfc_error *err)
 		return 0;
 	struct mfc_value trailer = mfc_value_map();
 	int status = mfc_value_put(&trailer, "kind", mfc_value_str("trailer"), err) ||
-	    mfc_value_put(&trailer, "count", mfc_value_uint(w->count), err) || put(w, &trailer, err);
+	    mfc_value_put(&trailer, "count", mfc_value_uint(w->count), err) ||
+	    (w->sums && mfc_value_put(&trailer, "crc32", mfc_value_uint(w->sum), err)) || put(w, &trailer, err);
 	mfc_value_clear(&trailer);
 	w->open = false;
 	return status ? -1 : 0;
@@ -273,6 +294,7 @@ int mfc_writer_header(struct mfc_writer *w, const struct mfc_value *header, stru
 			continue;
 		bad = mfc_value_copy(&copy, &header->items[2 * i + 1], err) || mfc_value_put(&first, key, copy, err);
 	}
+	w->sum = 0;
 	bad = bad || put(w, &first, err);
 	mfc_value_clear(&first);
 	w->open = !bad;

@@ -15,6 +15,10 @@ int mfc_reader_open(struct mfc_reader **reader, FILE *in, const char *name, size
 /* Bytes that were read from `in` already, to be taken before the rest. */
 int mfc_reader_preload(struct mfc_reader *reader, const char *data, size_t size, struct mfc_error *err);
 void mfc_reader_close(struct mfc_reader *reader);
+/* Before the first next: sum up the bytes of each segment, for which a trailer's "crc32" is then held against them. */
+void mfc_reader_sum(struct mfc_reader *reader);
+/* Whether the trailer that was read last had one. */
+bool mfc_reader_summed(const struct mfc_reader *reader);
 /* Go on with another input as if it had been joined to the one before, which was read to its end: ids go on being counted, while records and
  * bytes are numbered anew. */
 int mfc_reader_next_input(struct mfc_reader *reader, FILE *in, const char *name, struct mfc_error *err);
@@ -36,6 +40,8 @@ struct mfc_writer {
 	const char *name;   /* for messages; borrowed */
 	size_t count;       /* records since the header */
 	bool open;          /* a header was written and its trailer was not */
+	bool sums;          /* the caller's wish: trailers have "crc32", */
+	uint32_t sum;       /* that of the segment so far */
 };
 
 void mfc_writer_init(struct mfc_writer *writer, FILE *out, const char *name);

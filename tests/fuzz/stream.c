@@ -24,7 +24,7 @@ static void encode(struct memory *m, const struct mfc_value *v)
 		m->out = open_memstream(&m->bytes, &m->size);
 	REQUIRE(m->out);
 	rewind(m->out);
-	REQUIRE(mfc_encode(m->out, v, NULL) == 0 && fflush(m->out) == 0);
+	REQUIRE(mfc_encode(m->out, v, NULL, NULL) == 0 && fflush(m->out) == 0);
 }
 
 /* A decoder's buffer is large beside the inputs: one serves them all. */

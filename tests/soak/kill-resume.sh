@@ -1,66 +1,130 @@
 #!/bin/bash
-# Usage: kill-resume.sh [COUNT] -- train a small network COUNT times (50), killing it by SIGKILL at one to three random moments and going on by
-# --resume each time, and compare the models byte for byte with that of a run that nothing disturbed. The last line says how many
-# were equal; exit 1 unless all were and some kill left a checkpoint. MFC_BIN is where the programs are (bin).
+# Usage: kill-resume.sh [COUNT [KIND ...]] -- COUNT times (50) for each KIND, kill by SIGKILL what runs, at a random moment, and run it again:
+#   score    mfc-score train, killed one to three times and going on by --resume
+#   train    train.sh by --steps with --resume, a random stage of it killed one to three times
+#   sample   sample.sh, a random stage of it killed
+# Models, logs but for their seconds, and clouds must be byte for byte those of a run that nothing disturbed; what is under a final name must be
+# whole after every kill, and a script must say which stage was killed. A line for each kind says how many were equal; exit 1 unless all were,
+# and some kills came at a moment that matters. MFC_BIN is where the programs are (bin).
 set -euo pipefail
 count=${1:-50}
-here=$(cd "$(dirname "$0")/.." && pwd)
+shift $(($# > 0))
+[ $# -gt 0 ] || set -- score train sample
+tests=$(cd "$(dirname "$0")/.." && pwd)
 bin=${MFC_BIN:-bin}
-[[ $bin == /* ]] || bin=$here/../$bin
+[[ $bin == /* ]] || bin=$tests/../$bin
 PATH=$bin:/usr/bin:$PATH
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+tiny=(-q -@ 2 --width 8 --latents 2 --latent-width 8 --embed 8 --heads 2 --blocks 1 --accumulate 2 --warmup 20 --checkpoint 0.02
+	--validate ../validation.mfc --log-every 30)
 
 noised() {   # [stream.py option ...]
-	python3 "$here/stream.py" --points 32 "$@" | mfc-subdivide split --levels 2:8:4,0.5:16:2,0:32:2 | mfc-noise
+	python3 "$tests/stream.py" --points 32 "$@" | mfc-subdivide split --levels 2:8:4,0.5:16:2,0:32:2 | mfc-noise
 }
 
-# The command is always the same, whether there is a model to go on from or not.
+# The commands are always the same, whether there is something to go on from or not. Made is what they leave, as it should be in the end.
+score() { exec mfc-score train "${tiny[@]}" -m model.mfc --steps 300 --resume -o log.tsv ../in.mfc; }
 train() {
-	exec mfc-score train -q -@ 2 --width 8 --latents 2 --latent-width 8 --embed 8 --heads 2 --blocks 1 -m model.mfc --steps 300 --accumulate 2 \
-		--warmup 20 --checkpoint 0.02 --validate ../validation.mfc --log-every 30 --resume -o log.tsv ../in.mfc 2>>err.txt
+	exec "$tests/../pipelines/train.sh" -m model.mfc --steps 100 --resume -o log.tsv --levels 2:8:4,0.5:16:2,0:32:2 --progress never \
+		"$tests/../fixtures/airplanes.zip" -- "${tiny[@]}"
+}
+sample() { exec "$tests/../pipelines/sample.sh" -m ../model.mfc -c 12 -n 3000 --kernel sde -o clouds.mfc --progress never; }
+made() {   # FILE: without the column of seconds
+	if [[ $1 == *.tsv ]]; then cut -f 1,3- "$1"; else cat "$1"; fi
 }
 
-seconds() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }'; }
+say() { echo "kill-resume.sh: $kind: $*" >&2; cat err.txt >&2; failures=$((failures + 1)); }
 
-cd "$dir"
-noised --clouds 4800 >in.mfc
-noised --clouds 8 --seed 2 >validation.mfc
-mkdir whole
-cd whole
-began=$EPOCHREALTIME
-(train) || { cat err.txt; exit 1; }
-whole=$(seconds "$began")
-cd ..
+# Kill one of the programs that a process is or has as children. Sets victim to its name, empty where there is none.
+murder() {
+	local p name victims=()
+	victim=''
+	for p in "$1" $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+		name=$(cat "/proc/$p/comm" 2>/dev/null) || continue
+		[[ $name != mfc-* ]] || victims+=("$p $name")
+	done
+	[ ${#victims[@]} -gt 0 ] || return 0
+	read -r p victim <<<"${victims[RANDOM % ${#victims[@]}]}"
+	kill -KILL "$p" 2>/dev/null || victim=''
+}
 
-# One kill at a random moment of the time that a whole run takes; fails where the run was over before.
+# Run the kind once and kill at a random moment of the time that a whole run takes; fails where the kill came too early or too late.
 interrupt() {
-	train &
+	local pid status=0
+	("$kind") 2>err.txt &
+	pid=$!
 	sleep "$(awk -v r=$RANDOM -v t="$whole" 'BEGIN { print t * r / 32768 }')"
-	kill -KILL $! 2>/dev/null || true
-	! wait $! 2>/dev/null
+	murder $pid
+	wait $pid 2>/dev/null || status=$?
+	[ -n "$victim" ] && [ $status != 0 ] || return
+	kills=$((kills + 1)) killed[$victim]=$((${killed[$victim]:-0} + 1))
+	if [ "$kind" = score ]; then
+		[ $status = 137 ] || say "status $status"
+	elif ! grep -qE "^$kind\.sh: $victim( [a-z]+)? \(stage [0-9]+ of [0-9]+\): killed by signal 9\$" err.txt || [ $status != 137 ]; then
+		say "$victim was killed: status $status, and this"
+	fi
 }
 
-equal=0 kills=0 found=0
-for ((i = 1; i <= count; i++)); do
-	mkdir "$i"
-	cd "$i"
-	for ((k = 0; k <= i % 3; k++)); do
+# What a kill has left under a final name is whole: a model that can be read, rows of the log, all clouds or those that were there before.
+whole_files() {
+	if [ -e model.mfc ]; then
+		mfc-score show model.mfc >card.tsv 2>>err.txt || say "after $victim was killed the model is not whole"
+		found=$((found + 1))
+	fi
+	if [ -e clouds.mfc ] && ! cmp -s clouds.mfc old && ! cmp -s clouds.mfc ../sample/clouds.mfc; then
+		say "after $victim was killed there is a part of the clouds"
+	elif [ -e clouds.mfc ] && [ "$kind" = sample ]; then
+		found=$((found + 1))
+	fi
+}
+
+# Kill, see, run again and compare, in a folder of its own.
+once() {   # NUMBER
+	local k rounds=1 file same=1
+	mkdir work
+	cd work
+	[ "$kind" = sample ] || rounds=$(($1 % 3 + 1))
+	[ "$kind" != sample ] || [ $(($1 % 2)) = 0 ] || echo "what was there" | tee old >clouds.mfc
+	for ((k = 0; k < rounds; k++)); do
 		if interrupt; then
-			kills=$((kills + 1))
-			[ ! -e model.mfc ] || found=$((found + 1))
+			whole_files
 		elif [ "$k" -eq 0 ]; then   # not killed at all: again
-			rm -f model.mfc
+			find . -name '*.mfc' -delete
+			[ ! -e old ] || cp old clouds.mfc
 			k=-1
 		fi
 	done
-	if (train) && cmp model.mfc ../whole/model.mfc; then
-		equal=$((equal + 1))
-	else
-		cat err.txt
-	fi
+	("$kind") 2>err.txt || say "fails when it is run again"
+	for file in "../$kind"/*.{mfc,tsv}; do
+		[ ! -e "$file" ] || cmp -s <(made "${file##*/}") <(made "$file") || { same=''; say "${file##*/} is another"; }
+	done
+	equal=$((equal + ${same:-0}))
 	cd ..
-	rm -rf "$i"
+	rm -rf work
+}
+
+noised --clouds 4800 >in.mfc
+noised --clouds 8 --seed 2 >validation.mfc
+failures=0
+for kind; do
+	if [ "$kind" = sample ] && [ ! -e model.mfc ]; then
+		mfc-score train "${tiny[@]/..\//}" -m model.mfc --steps 3 in.mfc >log.tsv
+	fi
+	equal=0 kills=0 found=0
+	declare -A killed=()
+	mkdir "$kind"
+	cd "$kind"
+	began=$EPOCHREALTIME
+	("$kind") 2>err.txt || { cat err.txt; exit 1; }
+	whole=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
+	cd ..
+	for ((i = 1; i <= count; i++)); do
+		once "$i"
+	done
+	echo "$kind: $equal of $count equal to the unbroken run, after $kills kills within its $whole seconds" \
+		"($(for p in "${!killed[@]}"; do echo "$p ${killed[$p]}"; done | sort | paste -sd,)); $found of them found a file"
+	[ "$equal" -eq "$count" ] && [ "$found" -gt 0 ] || failures=$((failures + 1))
 done
-echo "$equal of $count models byte-equal to the unbroken one, after $kills kills within $whole seconds of training, $found of which left a checkpoint"
-[ "$equal" -eq "$count" ] && [ "$found" -gt 0 ]
+[ "$failures" -eq 0 ]

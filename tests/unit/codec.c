@@ -29,7 +29,7 @@ static void canonical(const char *what, const void *bytes, size_t size)
 	size_t length = 0;
 	int got = decode(bytes, size, 1 << 20, &v, &err);
 	FILE *out = open_memstream(&back, &length);
-	int packed = mfc_encode(out, &v, &err);
+	int packed = mfc_encode(out, &v, NULL, &err);
 	fclose(out);
 	check(got == 1 && packed == 0 && length == size && memcmp(back, bytes, size) == 0, "%s there and back %s", what, err.message);
 	free(back);

@@ -53,6 +53,17 @@ int main(void)
 	check(mfc_file_commit(&f, &err) == 0 && holds("a", "three"), "committed: the new one");
 	mfc_file_discard(&f);
 	check(holds("a", "three"), "discarding what is committed is harmless");
+	mfc_file_create(&f, "a", &err);
+	fputs("four", f.stream);
+	check(mfc_file_publish(&f, &err) == 0 && holds("a", "four") && entries(".") == 1, "published: in place while it is open");
+	fputs(", five", f.stream);
+	check(fflush(f.stream) == 0 && holds("a", "four, five"), "and what is written then is there when it is flushed");
+	fputs(", six", f.stream);
+	mfc_file_discard(&f);
+	check(holds("a", "four, five, six"), "discarding leaves what is in place");
+	mfc_file_create(&f, "a", &err);
+	check(mfc_file_publish(&f, &err) == 0 && fputs("seven", f.stream) >= 0 && mfc_file_commit(&f, &err) == 0 && holds("a", "seven") && entries(".") == 1,
+	    "published, then committed");
 	check(mfc_file_create(&f, "missing/a", &err) == -1 && strncmp(err.message, "missing/a: ", 11) == 0, "no folder: %s", err.message);
 	check(mfc_file_create(&f, "/dev/full", &err) == 0 && fputs("x", f.stream) >= 0 && mfc_file_commit(&f, &err) == -1, "a full device: %s", err.message);
 	check(access("/dev/full", F_OK) == 0, "which is not removed");

@@ -115,6 +115,13 @@ fuzz:
 
 unit: $(UNIT)
 
+# Preloaded into programs under test; whatever they are built with, this is not.
+faults: build/faults.so
+
+build/faults.so: tests/faults.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -Wall -Wextra -D_GNU_SOURCE -O2 -g -fPIC -shared -fno-builtin -o $@ $<
+
 demo: packages-build
 	$(MAKE) all
 	PATH="$(CURDIR)/$(BIN):$$PATH" pipelines/demo.sh
@@ -125,14 +132,14 @@ experiments: packages-build packages-plot
 	PATH="$(CURDIR)/$(BIN):$$PATH" pipelines/experiments.sh $(EXPERIMENTS)
 
 check: packages-build packages-test
-	$(MAKE) all unit replay
+	$(MAKE) all unit replay faults
 	tests/run
 
 lint:
 	tests/lint
 
 asan: packages-build packages-test
-	$(MAKE) BUILD=build/asan BIN=build/asan/bin CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer" NUMERIC= all unit replay
+	$(MAKE) BUILD=build/asan BIN=build/asan/bin CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer" NUMERIC= all unit replay faults
 	MFC_BIN=build/asan/bin MFC_UNIT=build/asan/unit tests/run
 
 # Install what is missing where apt can; elsewhere say what is needed and stop.
@@ -158,4 +165,4 @@ uninstall:
 clean:
 	rm -rf build bin
 
-.PHONY: all always unit replay fuzz demo experiments check lint asan packages-build packages-test packages-plot install uninstall clean
+.PHONY: all always unit faults replay fuzz demo experiments check lint asan packages-build packages-test packages-plot install uninstall clean

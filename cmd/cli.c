@@ -24,7 +24,8 @@ static void say(const char *format, va_list args)
 {
 	char text[4096];   /* in one write: the lines of a pipeline's programs do not mix */
 	vsnprintf(text, sizeof text, format, args);
-	fflush(stdout);
+	if (output_file.stream && !output_file.path)   /* in the order in which it was said */
+		fflush(output_file.stream);
 	fprintf(stderr, "%s: %s\n", program, text);
 }
 
@@ -154,10 +155,15 @@ void cli_output_file_end(struct cli *cli)
 	close_with("");
 }
 
+const char *cli_output_name(const struct cli *cli)
+{
+	return strcmp(cli->output, "-") == 0 ? "standard output" : cli->output;
+}
+
 struct mfc_writer *cli_output(struct cli *cli)
 {
 	if (!writer.out)
-		mfc_writer_init(&writer, cli_output_file(cli, true), strcmp(cli->output, "-") == 0 ? "standard output" : cli->output);
+		mfc_writer_init(&writer, cli_output_file(cli, true), cli_output_name(cli));
 	return &writer;
 }
 

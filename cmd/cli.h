@@ -46,6 +46,8 @@ struct cli {
 const char *cli_input(struct cli *cli);
 /* What messages call a path: "-" is "standard input". */
 const char *cli_name(const char *path);
+/* The output's name for messages. */
+const char *cli_output_name(const struct cli *cli);
 
 /* Fill in cli from argv and the table (common options are added). Prints help or version and exits 0, or a usage error and exits 2.
  * Also restores SIGPIPE to its default. argv[0] is the (sub)command. */

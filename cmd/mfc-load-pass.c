@@ -24,7 +24,7 @@ struct item {
 	struct mfc_error err;
 };
 
-/* What was met that is no shape. 1 when it was one. */
+/* What was met that is no shape. 1 when it was one, or one that is broken; want of memory is no fault of the shape's. */
 static int look(struct load *l, int event, struct mfc_error *err)
 {
 	if (event == MFC_DATASET_OTHER) {
@@ -42,6 +42,8 @@ static int look(struct load *l, int event, struct mfc_error *err)
 		if (mfc_value_copy(&l->header, mfc_dataset_header(l->dataset), err))
 			return -1;
 	}
+	if (event == MFC_DATASET_TROUBLE && err->scarce)
+		return -1;
 	return event < 0 ? -1 : event == MFC_DATASET_SHAPE || event == MFC_DATASET_TROUBLE;
 }
 
@@ -126,7 +128,7 @@ static int write_item(void *context, void *p)
 		l->loaded++;
 		status = pass->give(l, &item->shape, &item->cloud, &pass->err);
 		progress(l, item->gone, item->total);
-	} else if (item->fatal || l->strict) {
+	} else if (item->fatal || item->err.scarce || l->strict) {
 		pass->err = item->err;
 		status = -1;
 	} else {
@@ -169,7 +171,7 @@ void load_list(struct load *l, FILE *listing)
 	int event, got = 0;
 	while (got >= 0 && (event = mfc_dataset_next(l->dataset, &shape, &err)) != MFC_DATASET_END) {
 		got = look(l, event, &err);
-		if (event == MFC_DATASET_TROUBLE) {
+		if (got == 1 && event == MFC_DATASET_TROUBLE) {
 			l->broken++;
 			cli_warn("%s (skipped)", err.message);
 		} else if (got == 1) {

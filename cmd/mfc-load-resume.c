@@ -150,9 +150,12 @@ void load_resume_end(struct load *l, bool is_spool)
 static bool usable(const struct load *l, struct mfc_shape *shape)
 {
 	struct mfc_cloud cloud;
+	struct mfc_error err;
 	mfc_cloud_init(&cloud);
-	bool could = mfc_dataset_take(l->dataset, shape, NULL) == 0 && mfc_shape_decode(shape, &l->fetcher[0], NULL) == 0 &&
-	    load_cloud(l, shape, 0, &cloud, NULL) == 0;
+	bool could = mfc_dataset_take(l->dataset, shape, &err) == 0 && mfc_shape_decode(shape, &l->fetcher[0], &err) == 0 &&
+	    load_cloud(l, shape, 0, &cloud, &err) == 0;
+	if (!could && err.scarce)
+		cli_die("%s", err.message);
 	mfc_cloud_clear(&cloud);
 	return could;
 }

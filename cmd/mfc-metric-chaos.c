@@ -42,8 +42,11 @@ static void measure(void *context, struct mfc_cloud *cloud)
 	value[CHAOS_DUPLICATES] = spacing.duplicates;
 	for (size_t r = 0; r < MFC_SPACING_RANKS; r++)
 		value[CHAOS_VARIATION + r] = spacing.variation[r];
-	if (mfc_intrinsic_dimension(cloud->n, cloud->dim, cloud->x, &value[CHAOS_DIMENSION], &err))
-		value[CHAOS_DIMENSION] = NAN;
+	if (mfc_intrinsic_dimension(cloud->n, cloud->dim, cloud->x, &value[CHAOS_DIMENSION], &err)) {
+		if (err.scarce)
+			cli_die("%s: cloud %s: %s", side->name, cloud->id, err.message);
+		value[CHAOS_DIMENSION] = NAN;   /* too few points */
+	}
 	if (side->keep)
 		chaos_keep(side, cloud);
 }

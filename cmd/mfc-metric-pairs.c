@@ -40,7 +40,7 @@ static void print_lines(void *context, size_t i, size_t j)
 	while (lines.next < pairs && lines.there[lines.next])
 		print_line(m, lines.next++);
 	if (lines.next > before && fflush(lines.out))   /* a run that is killed leaves them */
-		cli_die("%s: %s", strcmp(m->cli.output, "-") == 0 ? "standard output" : m->cli.output, strerror(errno));
+		cli_die("%s: %s", cli_output_name(&m->cli), strerror(errno));
 }
 
 static void begin_lines(struct metric *m, double *const value[METRIC_PAIRS])

@@ -52,7 +52,8 @@ static void put(struct save *s, const struct mfc_cloud *cloud, const char *data,
 		return;
 	}
 	char *path;
-	if (asprintf(&path, "%s/%s", s->cli.output, name) < 0)
+	const char *folder = s->cli.output;
+	if (asprintf(&path, "%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name) < 0)
 		cli_die("out of memory");
 	make_folders(path);
 	struct mfc_file file;

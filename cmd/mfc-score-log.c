@@ -139,7 +139,7 @@ double score_log_row(struct score_log *log, const struct mfc_model *model, const
 	*s = (struct score_sums){ 0 };
 	if (fflush(log->out)) {
 		if (errno != EINTR)
-			cli_die("the log cannot be written");
+			cli_die("%s: the log cannot be written: %s", cli_output_name(log->cli), strerror(errno));
 		log->stalled = true;
 	}
 	return validation;

@@ -70,10 +70,10 @@ static size_t terminal_width(int fd)
 void view_terminal(struct view *v)
 {
 	enum { MIN_WIDE = 26 };   /* characters of a cloud, at least, when the number in a row is not given */
-	FILE *out = v->pass ? stderr : stdout;
+	FILE *out = v->pass ? stderr : cli_output_file(&v->cli, false);
 	const char *term = getenv("TERM");
 	bool colour = !getenv("NO_COLOR") && !(term && strcmp(term, "dumb") == 0);
-	size_t width = terminal_width(fileno(out)), columns = v->columns ? v->columns : width / MIN_WIDE;
+	size_t width = terminal_width(v->pass ? STDERR_FILENO : STDOUT_FILENO), columns = v->columns ? v->columns : width / MIN_WIDE;
 	columns = columns < 1 ? 1 : columns > v->count ? v->count : columns;
 	size_t wide = width / columns < 2 ? 1 : width / columns - 1, high = wide / 2 < 40 ? (wide + 1) / 2 : 40;
 	size_t *row = places(v), *column = row + v->count;
@@ -97,7 +97,9 @@ void view_terminal(struct view *v)
 		}
 		free(line);
 	}
-	if (fflush(out) || ferror(out))
-		cli_die("standard %s: cannot write: %s", out == stderr ? "error" : "output", strerror(errno));
 	free(row);
+	if (!v->pass)
+		cli_output_file_end(&v->cli);
+	else if (ferror(out))
+		cli_die("standard error: cannot be written");
 }

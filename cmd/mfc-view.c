@@ -60,8 +60,7 @@ int main(int argc, char **argv)
 	if (!sheet && !v.terminal && !v.pass && !isatty(STDOUT_FILENO) && !v.cli.force)
 		cli_usage("where to? -o SHEET.png, or --terminal for characters");
 	bool characters = v.terminal || (!sheet && !v.cli.force);
-	if (v.pass)
-		v.cli.output = "-";   /* of the stream */
+	v.cli.output = "-";   /* of the stream and of characters */
 	struct cli_visitor visitor = { pass_header, look, &v };
 	for (int i = 0; i < (v.cli.operands ? v.cli.operands : 1); i++) {
 		v.input = (size_t)i;

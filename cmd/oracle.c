@@ -1,5 +1,8 @@
 #include "oracle.h"
 
+#include "file.h"
+
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +12,9 @@ static bool is_stream(const char *path)
 	if (strcmp(path, "-") == 0)
 		cli_usage("--oracle is a file: standard input is for clouds");
 	FILE *in = cli_open(path);
-	int first = getc(in);
+	unsigned char first = 0;
+	if (mfc_file_fill(fileno(in), &first, 1) < 0)
+		cli_die("%s: %s", path, strerror(errno));
 	fclose(in);
 	return first >= 0x80;
 }

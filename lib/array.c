@@ -115,15 +115,10 @@ int mfc_array_make(struct mfc_value *out, const char *dtype, size_t dims, const 
 		if (mfc_value_push(&list, mfc_value_uint(shape[i]), err))
 			return mfc_value_clear(&list), -1;
 	}
-	struct mfc_value bin = mfc_value_bin(data, bytes);
 	if (mfc_value_put(out, "shape", list, err) || mfc_value_put(out, "dtype", mfc_value_str(dtype), err) ||
-	    mfc_value_put(out, "data", bin, err)) {
+	    mfc_value_put(out, "data", mfc_value_bin(data, bytes), err)) {
 		mfc_value_clear(out);
 		return -1;
-	}
-	if (bin.type == MFC_NIL) {
-		mfc_value_clear(out);
-		return mfc_error_memory(err);
 	}
 	return 0;
 }

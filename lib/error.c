@@ -1,5 +1,6 @@
 #include "error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@ int mfc_error_set(struct mfc_error *err, const char *format, ...)
 		va_start(args, format);
 		vsnprintf(err->message, sizeof err->message, format, args);
 		va_end(args);
+		err->scarce = false;
 	}
 	return -1;
 }
@@ -32,5 +34,18 @@ int mfc_error_prefix(struct mfc_error *err, const char *format, ...)
 
 int mfc_error_memory(struct mfc_error *err)
 {
-	return mfc_error_set(err, "out of memory");
+	mfc_error_set(err, "out of memory");
+	if (err)
+		err->scarce = true;
+	return -1;
+}
+
+int mfc_error_system(struct mfc_error *err, const char *name)
+{
+	static const int scarce[] = { ENOMEM, EMFILE, ENFILE, ENOSPC, EDQUOT, EAGAIN };
+	int number = errno;
+	mfc_error_set(err, "%s%s%s", name ? name : "", name ? ": " : "", strerror(number));
+	for (size_t i = 0; err && i < sizeof scarce / sizeof *scarce; i++)
+		err->scarce = err->scarce || number == scarce[i];
+	return -1;
 }

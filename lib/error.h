@@ -2,8 +2,11 @@
 #ifndef MFC_ERROR_H
 #define MFC_ERROR_H
 
+#include <stdbool.h>
+
 struct mfc_error {
 	char message[512];
+	bool scarce;   /* memory or something else of the system's ran out: nothing is wrong with the data */
 };
 
 /* Set the message as printf would; longer text is cut. Always returns -1, so that a failing function can
@@ -15,5 +18,8 @@ int mfc_error_prefix(struct mfc_error *err, const char *format, ...) __attribute
 
 /* The one wording for a failed allocation. Always returns -1. */
 int mfc_error_memory(struct mfc_error *err);
+
+/* "NAME: WHY", by errno; name may be NULL. Always returns -1. */
+int mfc_error_system(struct mfc_error *err, const char *name);
 
 #endif

@@ -8,48 +8,68 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int fail(struct mfc_error *err, const char *path)
+/* The stream's writing, which remembers why it failed, as stdio does not, and then writes no more: no output has a hole. */
+static ssize_t put(void *cookie, const char *data, size_t size)
 {
-	return mfc_error_set(err, "%s: %s", path, strerror(errno));
+	struct mfc_file *file = cookie;
+	size_t done = 0;
+	while (done < size && !file->error) {
+		ssize_t n = write(file->fd, data + done, size - done);
+		if (n < 0)
+			file->error = errno;
+		else
+			done += (size_t)n;
+	}
+	errno = file->error;
+	return (ssize_t)done;
+}
+
+static int shut(void *cookie)
+{
+	return close(((struct mfc_file *)cookie)->fd);
+}
+
+/* Beside PATH, with the mode that the umask gives. */
+static int open_temporary(struct mfc_file *file, const char *path)
+{
+	mode_t mask = umask(0);
+	umask(mask);
+	if (asprintf(&file->temporary, "%s.XXXXXX", path) < 0) {
+		file->temporary = NULL;
+		return -1;
+	}
+	int fd = mkstemp(file->temporary);
+	if (fd >= 0) {
+		fchmod(fd, 0666 & ~mask);
+	} else {
+		free(file->temporary);
+		file->temporary = NULL;
+	}
+	return fd;
 }
 
 int mfc_file_create(struct mfc_file *file, const char *path, struct mfc_error *err)
 {
+	static const cookie_io_functions_t calls = { .write = put, .close = shut };
 	struct stat st;
-	*file = (struct mfc_file){ 0 };
-	if (!path || strcmp(path, "-") == 0) {
-		file->stream = stdout;
-		return 0;
-	}
-	file->path = strdup(path);
-	if (!file->path)
+	bool standard = !path || strcmp(path, "-") == 0;
+	*file = (struct mfc_file){ .fd = standard ? STDOUT_FILENO : -1 };
+	if (!standard && !(file->path = strdup(path)))
 		return mfc_error_memory(err);
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {   /* a device or a fifo */
-		file->stream = fopen(path, "wb");
-	} else if (asprintf(&file->temporary, "%s.XXXXXX", path) >= 0) {
-		int fd = mkstemp(file->temporary);
-		if (fd >= 0) {
-			mode_t mask = umask(0);
-			umask(mask);
-			fchmod(fd, 0666 & ~mask);
-			file->stream = fdopen(fd, "wb");
-		} else {
-			free(file->temporary);
-			file->temporary = NULL;
-		}
-	} else {
-		file->temporary = NULL;
-	}
-	if (file->stream)
+	if (!standard && stat(path, &st) == 0 && !S_ISREG(st.st_mode))   /* a device or a fifo */
+		file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	else if (!standard)
+		file->fd = open_temporary(file, path);
+	if (file->fd >= 0 && (file->stream = fopencookie(file, "wb", calls)))
 		return 0;
-	fail(err, path);
+	mfc_error_system(err, standard ? "standard output" : path);
 	mfc_file_discard(file);
 	return -1;
 }
 
 int mfc_file_continue(struct mfc_file *file, const char *path, struct mfc_error *err)
 {
-	*file = (struct mfc_file){ .path = strdup(path), .keeps = true };
+	*file = (struct mfc_file){ .path = strdup(path), .keeps = true, .fd = -1 };
 	if (!file->path || asprintf(&file->temporary, "%s.part", path) < 0) {
 		file->temporary = NULL;
 		mfc_file_discard(file);
@@ -60,15 +80,17 @@ int mfc_file_continue(struct mfc_file *file, const char *path, struct mfc_error 
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
 		/* Another process may have finished it, and taken its name away, between the two calls. */
 		bool same = fstat(fd, &ours) == 0 && stat(file->temporary, &named) == 0 && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
-		if (same && (file->stream = fdopen(fd, "r+b")))
+		if (same && (file->stream = fdopen(fd, "r+b"))) {
+			file->fd = fd;
 			return 0;
+		}
 		if (!same)
 			errno = EWOULDBLOCK;
 	}
 	if (fd >= 0 && errno == EWOULDBLOCK)
 		mfc_error_set(err, "%s: another process is writing it", file->temporary);
 	else
-		fail(err, file->temporary);
+		mfc_error_system(err, file->temporary);
 	if (fd >= 0)
 		close(fd);
 	mfc_file_discard(file);
@@ -91,7 +113,7 @@ FILE *mfc_file_spool(const char *path, struct mfc_error *err)
 	if (fd >= 0)
 		unlink(name);
 	if (!spool)
-		fail(err, name);
+		mfc_error_system(err, name);
 	if (!spool && fd >= 0)
 		close(fd);
 	free(name);
@@ -118,17 +140,21 @@ static int sync_folder(const char *path)
 	return status;
 }
 
+static int fail(const struct mfc_file *file, struct mfc_error *err)
+{
+	errno = file->error ? file->error : errno ? errno : EIO;
+	return mfc_error_system(err, file->path ? file->path : "standard output");
+}
+
 int mfc_file_publish(struct mfc_file *file, struct mfc_error *err)
 {
 	errno = 0;
-	bool bad = ferror(file->stream) || fflush(file->stream) || (file->path && sync_to_disk(fileno(file->stream)));
+	bool bad = fflush(file->stream) || ferror(file->stream) || (file->path && sync_to_disk(file->fd));
 	/* Renamed before it is closed: a lock on it holds until it has its name. */
 	if (!bad && file->temporary)
 		bad = rename(file->temporary, file->path) || sync_folder(file->path);
-	if (bad && !errno)
-		errno = EIO;
 	if (bad)
-		return fail(err, file->path ? file->path : "standard output");
+		return fail(file, err);
 	free(file->temporary);
 	file->temporary = NULL;
 	return 0;
@@ -138,16 +164,19 @@ int mfc_file_commit(struct mfc_file *file, struct mfc_error *err)
 {
 	int status = mfc_file_publish(file, err);
 	if (fclose(file->stream) && status == 0)
-		status = fail(err, file->path ? file->path : "standard output");
+		status = fail(file, err);
 	file->stream = NULL;
+	file->fd = -1;   /* closed */
 	mfc_file_discard(file);
 	return status;
 }
 
 void mfc_file_discard(struct mfc_file *file)
 {
-	if (file->stream && file->path)
+	if (file->stream)
 		fclose(file->stream);
+	else if (file->path && file->fd >= 0)
+		close(file->fd);
 	if (file->temporary && !file->keeps)
 		unlink(file->temporary);
 	free(file->temporary);
@@ -155,14 +184,29 @@ void mfc_file_discard(struct mfc_file *file)
 	*file = (struct mfc_file){ 0 };
 }
 
-static int read_stream(FILE *in, const char *name, size_t limit, char **data, size_t *size, struct mfc_error *err)
+ssize_t mfc_file_fill(int fd, void *to, size_t size)
+{
+	size_t got = 0;
+	while (got < size) {
+		ssize_t n = read(fd, (char *)to + got, size - got);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	return (ssize_t)got;
+}
+
+static int read_all(int fd, const char *name, size_t limit, char **data, size_t *size, struct mfc_error *err)
 {
 	struct stat st;
-	size_t capacity = 0, first = 65536;
-	if (fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size < limit)
+	size_t capacity = 0, first = 65536, room;
+	ssize_t got;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size < limit)
 		first = (size_t)st.st_size + 2;
-	*data = NULL;
-	*size = 0;
 	do {
 		if (*size + 1 >= capacity) {
 			capacity = capacity ? 2 * capacity : first;
@@ -171,24 +215,29 @@ static int read_stream(FILE *in, const char *name, size_t limit, char **data, si
 				return mfc_error_memory(err);
 			*data = more;
 		}
-		*size += fread(*data + *size, 1, capacity - 1 - *size, in);
+		room = capacity - 1 - *size;
+		got = mfc_file_fill(fd, *data + *size, room);
+		if (got < 0)
+			return mfc_error_system(err, name);
+		*size += (size_t)got;
 		if (*size > limit)
 			return mfc_error_set(err, "%s: more than %zu bytes", name, limit);
-	} while (!feof(in) && !ferror(in));
+	} while ((size_t)got == room);
 	(*data)[*size] = 0;
-	return ferror(in) ? fail(err, name) : 0;
+	return 0;
 }
 
 int mfc_file_read(const char *path, size_t limit, char **data, size_t *size, struct mfc_error *err)
 {
 	bool standard = strcmp(path, "-") == 0;
 	*data = NULL;
-	FILE *in = standard ? stdin : fopen(path, "rb");
-	if (!in)
-		return fail(err, path);
-	int status = read_stream(in, standard ? "standard input" : path, limit, data, size, err);
+	*size = 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return mfc_error_system(err, path);
+	int status = read_all(fd, standard ? "standard input" : path, limit, data, size, err);
 	if (!standard)
-		fclose(in);
+		close(fd);
 	if (status) {
 		free(*data);
 		*data = NULL;

@@ -21,7 +21,7 @@ static struct mfc_value make_bytes(enum mfc_type type, const void *data, size_t 
 {
 	char *bytes = malloc(size + 1);
 	if (!bytes)
-		return mfc_value_nil();
+		return (struct mfc_value){ .type = MFC_LOST };
 	if (size)
 		memcpy(bytes, data, size);
 	bytes[size] = 0;
@@ -80,7 +80,10 @@ int mfc_value_copy(struct mfc_value *to, const struct mfc_value *from, struct mf
 	if (has_bytes(from)) {
 		*to = make_bytes(from->type, from->bytes, from->size);
 		to->ext = from->ext;
-		return to->type == MFC_NIL ? mfc_error_memory(err) : 0;
+		if (to->type != MFC_LOST)
+			return 0;
+		*to = mfc_value_nil();
+		return mfc_error_memory(err);
 	}
 	size_t count = children(from);
 	if (from->type != MFC_LIST && from->type != MFC_MAP)
@@ -110,7 +113,7 @@ static int grow(struct mfc_value *v, size_t more)
 
 int mfc_value_push(struct mfc_value *list, struct mfc_value item, struct mfc_error *err)
 {
-	if (list->type != MFC_LIST || grow(list, 1)) {
+	if (list->type != MFC_LIST || item.type == MFC_LOST || grow(list, 1)) {
 		mfc_value_clear(&item);
 		return list->type != MFC_LIST ? mfc_error_set(err, "not a list") : mfc_error_memory(err);
 	}
@@ -121,13 +124,15 @@ int mfc_value_push(struct mfc_value *list, struct mfc_value item, struct mfc_err
 int mfc_value_put(struct mfc_value *map, const char *key, struct mfc_value item, struct mfc_error *err)
 {
 	struct mfc_value *old = mfc_value_get(map, key);
+	if (item.type == MFC_LOST)
+		return mfc_error_memory(err);
 	if (old) {
 		mfc_value_clear(old);
 		*old = item;
 		return 0;
 	}
 	struct mfc_value name = mfc_value_str(key);
-	if (map->type != MFC_MAP || name.type == MFC_NIL || grow(map, 2)) {
+	if (map->type != MFC_MAP || name.type == MFC_LOST || grow(map, 2)) {
 		mfc_value_clear(&name);
 		mfc_value_clear(&item);
 		return map->type != MFC_MAP ? mfc_error_set(err, "not a map") : mfc_error_memory(err);

@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 enum mfc_type {
-	MFC_NIL, MFC_BOOL, MFC_INT, MFC_UINT, MFC_FLOAT32, MFC_FLOAT64, MFC_STR, MFC_BIN, MFC_LIST, MFC_MAP, MFC_EXT
+	MFC_NIL, MFC_BOOL, MFC_INT, MFC_UINT, MFC_FLOAT32, MFC_FLOAT64, MFC_STR, MFC_BIN, MFC_LIST, MFC_MAP, MFC_EXT,
+	MFC_LOST   /* no value: there was no memory for it */
 };
 
 /* size: bytes of str, bin and ext (str is followed by a 0 that size does not count and may hold others);
@@ -28,7 +29,7 @@ struct mfc_value {
 	};
 };
 
-/* Makers. str and bin copy; on a failed allocation they return a nil value. */
+/* Makers. str and bin copy; on a failed allocation the value is MFC_LOST, which push and put refuse. */
 struct mfc_value mfc_value_nil(void);
 struct mfc_value mfc_value_bool(bool b);
 struct mfc_value mfc_value_int(int64_t i);
@@ -47,7 +48,7 @@ int mfc_value_copy(struct mfc_value *to, const struct mfc_value *from, struct mf
 /* Give an empty list or map `size` items or pairs that are nil, to be filled in. */
 int mfc_value_room(struct mfc_value *v, size_t size, struct mfc_error *err);
 
-/* Append to a list, taking ownership of item (also on failure: it is cleared then). */
+/* Append to a list, taking ownership of item (also on failure: it is cleared then). A lost item is a failure. */
 int mfc_value_push(struct mfc_value *list, struct mfc_value item, struct mfc_error *err);
 /* Set map[key], replacing in place or appending; takes ownership of item as push does. */
 int mfc_value_put(struct mfc_value *map, const char *key, struct mfc_value item, struct mfc_error *err);

@@ -2,6 +2,7 @@
 # mfc-load on archives as strangers pack them: every packing gives the same bytes, what is broken is named and costs only itself.
 bats_require_minimum_version 1.5.0
 load common
+load commands
 
 setup() {
 	common_setup
@@ -309,12 +310,7 @@ ids() { dump "$@" | jq -r 'select(.id) | .id' | paste -sd' '; }
 }
 
 @test "a format of assimp's: read, or said to need it" {
-	cat > tetra.dae <<-'END'
-		<?xml version="1.0"?><COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1"><asset><unit name="meter" meter="1"/><up_axis>Y_UP</up_axis></asset>
-		<library_geometries><geometry id="g"><mesh><source id="p"><float_array id="pa" count="9">0 0 0 1 0 0 0 1 0</float_array><technique_common><accessor source="#pa" count="3" stride="3"><param name="X" type="float"/><param name="Y" type="float"/><param name="Z" type="float"/></accessor></technique_common></source>
-		<vertices id="v"><input semantic="POSITION" source="#p"/></vertices><triangles count="1"><input semantic="VERTEX" source="#v" offset="0"/><p>0 1 2</p></triangles></mesh></geometry></library_geometries>
-		<library_visual_scenes><visual_scene id="s"><node id="n"><instance_geometry url="#g"/></node></visual_scene></library_visual_scenes><scene><instance_visual_scene url="#s"/></scene></COLLADA>
-	END
+	collada > tetra.dae
 	zip -q a.zip tetra.dae
 	run bash -c "mfc-load -n 30 a.zip | python3 '$ROOT/tests/dump.py' - | jq -c 'select(.id) | [.id, .x.shape]'"
 	[[ $output != *"needs a build with assimp"* ]] || skip "built without assimp"

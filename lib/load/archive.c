@@ -1,10 +1,12 @@
 #include "load/archive.h"
 
+#include "file.h"
 #include "load/mesh.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -72,6 +74,12 @@ static locale_t use_utf8(void)
 
 static int fail(const struct mfc_unpack *u, const char *otherwise, struct mfc_error *err)
 {
+	/* EILSEQ and EINVAL are its own, the format's fault and the caller's; and memory may lack for a length that the archive lied about. */
+	int number = archive_errno(u->in);
+	if (number > 0 && number != EILSEQ && number != EINVAL && number != ENOMEM) {
+		errno = number;
+		return mfc_error_system(err, NULL);
+	}
 	const char *why = archive_error_string(u->in);
 	return mfc_error_set(err, "%s", why ? why : otherwise);
 }
@@ -87,11 +95,14 @@ static struct archive *reader(void)
 		archive_read_support_format_rar5, archive_read_support_format_lha, archive_read_support_format_cab, archive_read_support_format_iso9660,
 		archive_read_support_format_empty, archive_read_support_format_raw };
 	struct archive *in = archive_read_new();
-	for (size_t i = 0; in && i < sizeof filters / sizeof *filters; i++)
-		filters[i](in);
-	for (size_t i = 0; in && i < sizeof formats / sizeof *formats; i++)
-		formats[i](in);
-	return in;
+	bool ok = in != NULL;
+	for (size_t i = 0; ok && i < sizeof filters / sizeof *filters; i++)
+		ok = filters[i](in) >= ARCHIVE_WARN;
+	for (size_t i = 0; ok && i < sizeof formats / sizeof *formats; i++)
+		ok = formats[i](in) >= ARCHIVE_WARN;
+	if (!ok)
+		archive_read_free(in);
+	return ok ? in : NULL;
 }
 
 static int make(struct mfc_unpack **archive, struct mfc_error *err)
@@ -106,12 +117,17 @@ static int make(struct mfc_unpack **archive, struct mfc_error *err)
 	return mfc_error_memory(err);
 }
 
+#define STARVED (ARCHIVE_FATAL - 1)   /* there was no memory of ours */
+
 /* What opening came to. */
 static int opened(struct mfc_unpack **archive, int status, struct mfc_error *err)
 {
 	if (status == ARCHIVE_OK)
 		return 0;
-	fail(*archive, "cut short, or no archive", err);
+	if (status == STARVED)
+		mfc_error_memory(err);
+	else
+		fail(*archive, "cut short, or no archive", err);
 	mfc_unpack_close(*archive);
 	*archive = NULL;
 	return -1;
@@ -120,30 +136,35 @@ static int opened(struct mfc_unpack **archive, int status, struct mfc_error *err
 #define TAIL ((size_t)66 << 10)   /* the end of a zip's directory is within it */
 
 /* Does what is perhaps a zip end in a directory? Without one, as where it was truncated, libarchive reads it from front to back. */
-static bool ends_in_directory(const struct mfc_unpack *u)
+static int look_for_directory(struct mfc_unpack *u)
 {
 	size_t length = u->size < TAIL ? u->size : TAIL;
-	if (u->data)
-		return memmem(u->data + u->size - length, length, "PK\5\6", 4) != NULL;
-	FILE *f = fopen(u->path, "rb");
-	char *tail = malloc(TAIL);
-	bool there = false;
-	if (f && tail) {
-		if (fseeko(f, -(off_t)TAIL, SEEK_END))
-			rewind(f);
-		length = fread(tail, 1, TAIL, f);
-		there = memmem(tail, length, "PK\5\6", 4) != NULL;
+	if (u->data) {
+		u->directory = memmem(u->data + u->size - length, length, "PK\5\6", 4) != NULL;
+		return ARCHIVE_OK;
 	}
+	char *tail = malloc(TAIL);
+	if (!tail)
+		return STARVED;
+	int fd = open(u->path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && lseek(fd, -(off_t)TAIL, SEEK_END) < 0)
+		lseek(fd, 0, SEEK_SET);
+	ssize_t got = fd < 0 ? -1 : mfc_file_fill(fd, tail, TAIL);
+	if (got < 0)
+		archive_set_error(u->in, errno, "%s", strerror(errno));
+	u->directory = got > 0 && memmem(tail, (size_t)got, "PK\5\6", 4) != NULL;
 	free(tail);
-	if (f)
-		fclose(f);
-	return there;
+	if (fd >= 0)
+		close(fd);
+	return got < 0 ? ARCHIVE_FATAL : ARCHIVE_OK;
 }
 
 /* An archive in a file or in memory, from its beginning. */
 static int start(struct mfc_unpack *u)
 {
-	u->directory = u->directory || ends_in_directory(u);
+	int status = u->directory ? ARCHIVE_OK : look_for_directory(u);
+	if (status != ARCHIVE_OK)
+		return status;
 	return u->path ? archive_read_open_filename(u->in, u->path, BLOCK) : archive_read_open_memory(u->in, u->data, u->size);
 }
 
@@ -152,7 +173,7 @@ int mfc_unpack_file(struct mfc_unpack **archive, const char *path, struct mfc_er
 	if (make(archive, err))
 		return -1;
 	(*archive)->path = strdup(path);
-	return opened(archive, (*archive)->path ? start(*archive) : ARCHIVE_FATAL, err);
+	return opened(archive, (*archive)->path ? start(*archive) : STARVED, err);
 }
 
 int mfc_unpack_bytes(struct mfc_unpack **archive, char *data, size_t size, struct mfc_error *err)
@@ -178,7 +199,7 @@ static la_ssize_t read_descriptor(struct archive *a, void *context, const void *
 		u->size = 0;
 		return got;
 	}
-	do
+	do   /* what a pipe has, without waiting for more */
 		got = read(u->fd, u->block, BLOCK);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
@@ -193,9 +214,9 @@ static la_ssize_t read_outer(struct archive *a, void *context, const void **byte
 	la_ssize_t got = archive_read_data(u->outer->in, u->block, BLOCK);
 	u->outer->unpacked += got > 0 ? (uint64_t)got : 0;
 	if (got < 0)
-		archive_set_error(a, EIO, "%s", archive_error_string(u->outer->in) ? archive_error_string(u->outer->in) : "damaged");
+		archive_set_error(a, archive_errno(u->outer->in), "%s", archive_error_string(u->outer->in) ? archive_error_string(u->outer->in) : "damaged");
 	if (mfc_is_bomb(u->outer->unpacked, mfc_unpack_position(u->outer) + BLOCK)) {
-		archive_set_error(a, EIO, "unpacks to more than %d times its size: a decompression bomb?", MFC_MAX_RATIO);
+		archive_set_error(a, -1, "unpacks to more than %d times its size: a decompression bomb?", MFC_MAX_RATIO);
 		return -1;
 	}
 	return got;
@@ -212,7 +233,7 @@ int mfc_unpack_descriptor(struct mfc_unpack **archive, int fd, const char *head,
 	u->data = malloc(size + 1);
 	u->block = malloc(BLOCK);
 	if (!u->data || !u->block || size > BLOCK)
-		return opened(archive, ARCHIVE_FATAL, err);
+		return opened(archive, STARVED, err);
 	memcpy(u->data, head, size);
 	return opened(archive, archive_read_open(u->in, u, NULL, read_descriptor, NULL), err);
 }
@@ -223,7 +244,7 @@ int mfc_unpack_within(struct mfc_unpack **archive, struct mfc_unpack *outer, str
 		return -1;
 	(*archive)->outer = outer;
 	(*archive)->block = malloc(BLOCK);
-	return opened(archive, (*archive)->block ? archive_read_open((*archive)->in, *archive, NULL, read_outer, NULL) : ARCHIVE_FATAL, err);
+	return opened(archive, (*archive)->block ? archive_read_open((*archive)->in, *archive, NULL, read_outer, NULL) : STARVED, err);
 }
 
 void mfc_unpack_close(struct mfc_unpack *u)
@@ -269,25 +290,28 @@ int mfc_unpack_next(struct mfc_unpack *u, struct mfc_entry *entry, struct mfc_er
 	return 1;
 }
 
-bool mfc_unpack_single(struct mfc_unpack *u, const char *name, bool *holds)
+int mfc_unpack_single(struct mfc_unpack *u, const char *name, bool *single, bool *holds, struct mfc_error *err)
 {
 	struct mfc_entry entry;
 	size_t count = 0;
-	*holds = false;
+	int got;
+	*single = *holds = false;
 	if (!u->directory)
-		return false;
-	while (mfc_unpack_next(u, &entry, NULL) == 1) {
+		return 0;
+	while ((got = mfc_unpack_next(u, &entry, err)) == 1) {
 		*holds = *holds || strcmp(entry.path, name) == 0;
 		count++;
 	}
-	bool single = count == 1;
+	if (got < 0)
+		return -1;
+	*single = count == 1;
 	struct archive *in = reader();
 	if (!in)
-		return false;   /* and nothing more is found in it */
+		return mfc_error_memory(err);
 	archive_read_free(u->in);
 	u->in = in;
-	start(u);   /* where it fails now, next says so */
-	return single;
+	int status = start(u);
+	return status == ARCHIVE_OK ? 0 : status == STARVED ? mfc_error_memory(err) : fail(u, "cannot be read again", err);
 }
 
 /* More than a packed file can honestly hold? */
@@ -406,6 +430,22 @@ bool mfc_archive_writable(const char *name)
 	return writable_kind(name) < WRITABLE;
 }
 
+static la_ssize_t write_stream(struct archive *a, void *out, const void *data, size_t size)
+{
+	if (fwrite(data, 1, size, out) == size)
+		return (la_ssize_t)size;
+	archive_set_error(a, errno, "%s", strerror(errno));
+	return -1;
+}
+
+static int refuse(const struct mfc_archive *a, const char *name, struct mfc_error *err)
+{
+	if (archive_errno(a->out) == ENOMEM)
+		return mfc_error_memory(err);
+	const char *why = archive_error_string(a->out);
+	return mfc_error_set(err, "%s%s%s", name, *name ? ": " : "", why ? why : "cannot be written");
+}
+
 int mfc_archive_create(struct mfc_archive **archive, FILE *out, const char *name, int64_t time, struct mfc_error *err)
 {
 	size_t kind = writable_kind(name);
@@ -417,22 +457,18 @@ int mfc_archive_create(struct mfc_archive **archive, FILE *out, const char *name
 		return mfc_error_memory(err);
 	}
 	a->time = time;
-	if (writable[kind].zip) {
-		archive_write_set_format_zip(a->out);
-		archive_write_set_options(a->out, writable[kind].store ? "zip:compression=store" : "zip:compression=deflate");
-	} else {
-		archive_write_set_format_pax_restricted(a->out);
-	}
-	if (writable[kind].gzip) {
-		archive_write_add_filter_gzip(a->out);
-		archive_write_set_filter_option(a->out, "gzip", "timestamp", NULL);   /* the same bytes every time */
-	}
-	if (writable[kind].xz)
-		archive_write_add_filter_xz(a->out);
-	archive_write_set_bytes_in_last_block(a->out, 1);
-	if (archive_write_open_FILE(a->out, out) == ARCHIVE_OK)
+	bool ok = writable[kind].zip ? archive_write_set_format_zip(a->out) == ARCHIVE_OK &&
+	        archive_write_set_options(a->out, writable[kind].store ? "zip:compression=store" : "zip:compression=deflate") == ARCHIVE_OK
+	                             : archive_write_set_format_pax_restricted(a->out) == ARCHIVE_OK;
+	if (ok && writable[kind].gzip)   /* the same bytes every time */
+		ok = archive_write_add_filter_gzip(a->out) == ARCHIVE_OK &&
+		    archive_write_set_filter_option(a->out, "gzip", "timestamp", NULL) == ARCHIVE_OK;
+	if (ok && writable[kind].xz)
+		ok = archive_write_add_filter_xz(a->out) == ARCHIVE_OK;
+	ok = ok && archive_write_set_bytes_in_last_block(a->out, 1) == ARCHIVE_OK;
+	if (ok && archive_write_open(a->out, out, NULL, write_stream, NULL) == ARCHIVE_OK)
 		return 0;
-	mfc_error_set(err, "%s: %s", name, archive_error_string(a->out));
+	refuse(a, name, err);
 	archive_write_free(a->out);
 	free(a);
 	return -1;
@@ -452,14 +488,14 @@ int mfc_archive_add(struct mfc_archive *a, const char *path, const char *data, s
 	bool ok = archive_write_header(a->out, entry) == ARCHIVE_OK && archive_write_data(a->out, data, size) == (la_ssize_t)size;
 	archive_entry_free(entry);
 	uselocale(before);
-	return ok ? 0 : mfc_error_set(err, "%s: %s", path, archive_error_string(a->out));
+	return ok ? 0 : refuse(a, path, err);
 }
 
 int mfc_archive_finish(struct mfc_archive *a, struct mfc_error *err)
 {
 	int bad = archive_write_close(a->out) != ARCHIVE_OK;
 	if (bad)
-		mfc_error_set(err, "%s", archive_error_string(a->out));
+		refuse(a, "", err);
 	archive_write_free(a->out);
 	free(a);
 	return bad ? -1 : 0;

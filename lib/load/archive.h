@@ -44,8 +44,9 @@ int mfc_unpack_read(struct mfc_unpack *archive, char **data, size_t *size, struc
 long mfc_unpack_peek(struct mfc_unpack *archive, char *head, size_t size);
 /* Whether entries can be passed over without unpacking them: zip with its directory, on a disk. Known once next was called. */
 bool mfc_unpack_skips(const struct mfc_unpack *archive);
-/* Whether a zip holds one entry only; *holds: whether one is called `name`. At its beginning, and leaves it there; false where there is no way back. */
-bool mfc_unpack_single(struct mfc_unpack *archive, const char *name, bool *holds);
+/* *single: whether a zip holds one entry only; *holds: whether one is called `name`. At its beginning, and leaves it there; false where there is no
+ * way back. 0, or -1 where it cannot be read. */
+int mfc_unpack_single(struct mfc_unpack *archive, const char *name, bool *single, bool *holds, struct mfc_error *err);
 /* Where in the packed bytes it is. */
 uint64_t mfc_unpack_position(const struct mfc_unpack *archive);
 

@@ -55,6 +55,7 @@ struct source {
 	size_t size;
 	char name[32];
 	char missing[128];   /* the last other file that was asked for */
+	bool starved;        /* there was no memory to open it */
 };
 
 struct handle {
@@ -120,6 +121,7 @@ static struct aiFile *file_open(struct aiFileIO *io, const char *name, const cha
 		return NULL;
 	}
 	struct handle *h = malloc(sizeof *h);
+	s->starved = !h;
 	if (!h)
 		return NULL;
 	*h = (struct handle){ .file = { file_read, file_write, file_tell, file_size, file_seek, file_flush, (aiUserData)h }, .source = s };
@@ -220,6 +222,8 @@ static void one_line(char *text)
 static int failure(struct source *s, const char *extension, struct mfc_error *err)
 {
 	char text[320];
+	if (s->starved)
+		return mfc_error_memory(err);
 	snprintf(text, sizeof text, "%s", aiGetErrorString());   /* of the whole process */
 	one_line(text);
 	one_line(s->missing);

@@ -151,14 +151,21 @@ static int look_for_lists(struct mfc_dataset *d, const char *path, struct mfc_er
 {
 	struct mfc_walk *walk;
 	struct mfc_found found;
-	int event;
+	struct mfc_error own;
+	int event = 0, status = 0;
 	if (mfc_walk_open(&walk, path, MFC_WALK_SHALLOW, err))
 		return -1;
-	int status = 0;
-	/* What cannot be read is told when the shapes are gone through. */
-	while (status == 0 && (event = mfc_walk_next(walk, &found, err)) > 0)
+	/* What cannot be read is told when the shapes are gone through; but a list is not overlooked for want of memory. */
+	while (status == 0 && (event = mfc_walk_next(walk, &found, &own)) > 0)
 		if (event == MFC_WALK_FILE && is_list(found.path))
-			status = read_list(d, walk, err);
+			status = read_list(d, walk, &own);
+		else if (event == MFC_WALK_TROUBLE && own.scarce)
+			status = -1;
+	if (status || (event < 0 && own.scarce)) {
+		status = -1;
+		if (err)
+			*err = own;
+	}
 	mfc_walk_close(walk);
 	return status;
 }
@@ -255,16 +262,15 @@ static int open_stream(struct mfc_dataset *d, FILE *in, const char *head, size_t
 static int open_standard_input(struct mfc_dataset *d, struct mfc_error *err)
 {
 	char head[512];
-	size_t got = 0;
-	ssize_t n = 1;
-	while (got < sizeof head && (n = read(STDIN_FILENO, head + got, sizeof head - got)) > 0)
-		got += (size_t)n;
+	ssize_t got = mfc_file_fill(STDIN_FILENO, head, sizeof head);
+	if (got < 0)
+		return mfc_error_system(err, "standard input");
 	if (got == 0)
-		return mfc_error_set(err, "standard input: %s", n < 0 ? strerror(errno) : "empty");
+		return mfc_error_set(err, "standard input: empty");
 	unsigned char first = (unsigned char)head[0];
 	if ((first & 0xf0) == 0x80 || first == 0xde || first == 0xdf)
-		return open_stream(d, stdin, head, got, err);
-	return mfc_walk_open_descriptor(&d->walk, STDIN_FILENO, "standard input", head, got, err);
+		return open_stream(d, stdin, head, (size_t)got, err);
+	return mfc_walk_open_descriptor(&d->walk, STDIN_FILENO, "standard input", head, (size_t)got, err);
 }
 
 static bool is_stream(const char *path)
@@ -279,7 +285,7 @@ static int open_path(struct mfc_dataset *d, const char *path, struct mfc_error *
 	if (!is_stream(path))
 		return mfc_walk_open(&d->walk, path, d->selection->names_only ? MFC_WALK_NAMES : MFC_WALK_ALL, err);
 	FILE *in = fopen(path, "rb");
-	return in ? open_stream(d, in, NULL, 0, err) : mfc_error_set(err, "%s: %s", path, strerror(errno));
+	return in ? open_stream(d, in, NULL, 0, err) : mfc_error_system(err, path);
 }
 
 static void close_path(struct mfc_dataset *d)

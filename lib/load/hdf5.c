@@ -83,15 +83,23 @@ static void begin(void)
 static herr_t innermost(unsigned n, const H5E_error2_t *e, void *out)
 {
 	if (n == 0 && e->desc)
-		snprintf(out, 256, "%s", e->desc);
+		snprintf(out, 512, "%s", e->desc);
 	return 0;
 }
 
-/* What failed, and libhdf5's own reason, which its next call forgets. */
+/* What failed, and libhdf5's own reason, which its next call forgets. Where it found no memory that may be for a length that the file lied about, so
+ * that is the file's fault. */
 static int fail(struct mfc_error *err, const char *what)
 {
-	char why[256] = "";
+	char why[512] = "";
 	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, why);
+	/* "file read failed: time = ..., errno = 5, error message = 'Input/output error', buf = ..." */
+	char *time = strstr(why, ": time ="), *message = time ? strstr(time, "error message = '") : NULL;
+	if (message) {
+		message += strlen("error message = '");
+		message[strcspn(message, "'")] = 0;
+		memmove(time + 2, message, strlen(message) + 1);
+	}
 	why[strcspn(why, "\n")] = 0;
 	return mfc_error_set(err, "%s%s%s", what, *why ? ": " : "", why);
 }
@@ -266,11 +274,11 @@ static bool holds_clouds(const struct mfc_hdf5 *f, const struct item *item)
 
 static int list_datasets(struct mfc_hdf5 *f, struct mfc_error *err)
 {
-	struct mfc_error own = { "" };
+	struct mfc_error own = { 0 };
 	size_t clouds = 0;
 	f->err = &own;
 	if (H5Ovisit2(f->file, H5_INDEX_NAME, H5_ITER_NATIVE, visit, f, H5O_INFO_BASIC) < 0)
-		return *own.message ? mfc_error_set(err, "%s", own.message) : fail(err, "its groups cannot be read");
+		return !*own.message ? fail(err, "its groups cannot be read") : own.scarce ? mfc_error_memory(err) : mfc_error_set(err, "%s", own.message);
 	if (f->items)
 		qsort(f->item, f->items, sizeof *f->item, by_path);
 	for (size_t i = 0; i < f->items; i++)
@@ -510,6 +518,7 @@ static int read_row(struct mfc_hdf5 *f, const struct item *item, char **npy, siz
 		return mfc_error_memory(err);
 	if (read_numbers(f, item, numbers, err)) {
 		free(*npy);
+		*npy = NULL;
 		return mfc_error_prefix(err, "cloud %llu", (unsigned long long)f->row);
 	}
 	return 0;

@@ -116,10 +116,9 @@ static bool is_npz(const char *path)
 	return strcasecmp(mfc_mesh_extension(path), "npz") == 0;
 }
 
-static void look_into_npz(struct level *l)
+static int look_into_npz(struct level *l, struct mfc_error *err)
 {
-	if (is_npz(l->path))
-		l->single = mfc_unpack_single(l->archive, "points.npy", &l->points);
+	return is_npz(l->path) ? mfc_unpack_single(l->archive, "points.npy", &l->single, &l->points, err) : 0;
 }
 
 static size_t archives(const struct mfc_walk *w)
@@ -144,8 +143,9 @@ static int enter_folder(struct mfc_walk *w, const char *name, const char *path, 
 	if (l->entries >= 0)
 		return 0;
 	l->entries = 0;
-	mfc_error_set(err, "%s", strerror(errno));
-	return refuse(w, err);
+	mfc_error_system(err, name);
+	pop(w);
+	return -1;
 }
 
 static int enter_archive_file(struct mfc_walk *w, const char *name, const char *path, struct mfc_error *err)
@@ -157,8 +157,7 @@ static int enter_archive_file(struct mfc_walk *w, const char *name, const char *
 		return refuse(w, err);
 	struct stat st;
 	l->packed = stat(name, &st) == 0 ? (uint64_t)st.st_size : 0;
-	look_into_npz(l);
-	return 0;
+	return look_into_npz(l, err) ? refuse(w, err) : 0;
 }
 
 static int enter_hdf5(struct mfc_walk *w, const char *name, const char *path, const char *file, char *data, size_t size, struct mfc_error *err)
@@ -194,7 +193,7 @@ static int enter_rows(struct mfc_walk *w, const char *name, const char *path, ch
 static long read_head(const char *file, char head[HEAD])
 {
 	int fd = open(file, O_RDONLY);
-	long got = fd < 0 ? -1 : (long)read(fd, head, HEAD);
+	long got = fd < 0 ? -1 : (long)mfc_file_fill(fd, head, HEAD);
 	if (fd >= 0)
 		close(fd);
 	return got;
@@ -220,7 +219,7 @@ static int meet_file(struct mfc_walk *w, const char *name, const char *path, con
 	char head[HEAD] = { 0 };
 	long got = looked || is_npy(path) ? read_head(name, head) : 0;
 	if (got < 0)
-		return looked ? mfc_error_set(err, "%s: %s", name, strerror(errno)) : found(w, name, path, (uint64_t)st->st_size, NULL);
+		return mfc_error_system(err, name), looked ? -1 : MFC_WALK_TROUBLE;
 	/* One that cannot be opened costs only itself, unless it is the path. */
 	if ((looked && mfc_archive_bytes(head, (size_t)got)) || mfc_archive_name(path))
 		return enter_archive_file(w, name, path, err) ? MFC_WALK_TROUBLE : ENTERED;
@@ -252,7 +251,7 @@ static int next_in_folder(struct mfc_walk *w, struct mfc_error *err)
 	    snprintf(path, sizeof path, "%s%s%s", l->path, *l->path ? "/" : "", base) >= (int)sizeof path)
 		return mfc_error_set(err, "%s: a path of more than %zu bytes", l->name, sizeof path - 1), MFC_WALK_TROUBLE;
 	if (stat(name, &st))
-		return mfc_error_set(err, "%s: %s", name, strerror(errno)), MFC_WALK_TROUBLE;
+		return mfc_error_system(err, name), MFC_WALK_TROUBLE;
 	if (S_ISDIR(st.st_mode))
 		return enter_folder(w, name, path, &st, err) ? MFC_WALK_TROUBLE : ENTERED;
 	if (!S_ISREG(st.st_mode))
@@ -311,11 +310,10 @@ static int enter_nested(struct mfc_walk *w, const struct mfc_entry *entry, struc
 		free(data);
 		return -1;
 	}
-	if (large ? mfc_unpack_within(&l->archive, outer->archive, err) : mfc_unpack_bytes(&l->archive, data, size, err)) {
+	if ((large ? mfc_unpack_within(&l->archive, outer->archive, err) : mfc_unpack_bytes(&l->archive, data, size, err)) || look_into_npz(l, err)) {
 		refuse(w, err);
 		return MFC_WALK_TROUBLE;
 	}
-	look_into_npz(l);
 	return ENTERED;
 }
 
@@ -460,7 +458,7 @@ int mfc_walk_open(struct mfc_walk **walk, const char *path, unsigned how, struct
 	base = base && base[1] ? base + 1 : path;
 	int status;
 	if (stat(path, &st)) {
-		status = mfc_error_set(err, "%s: %s", path, strerror(errno));
+		status = mfc_error_system(err, path);
 	} else if (S_ISDIR(st.st_mode)) {
 		bool here = strcmp(base, ".") == 0 || strcmp(base, "..") == 0 || strcmp(base, "/") == 0;
 		status = enter_folder(w, path, here ? "" : base, &st, err);

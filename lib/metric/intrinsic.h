@@ -7,7 +7,7 @@
 
 /* By the ratio of the distances to the second and to the first neighbour, μ, which has the law 1 - μ^-m whatever the density: the estimate of largest
  * likelihood without bias, (N - 1) / Σ ln μ, over the points whose first neighbour is not at the same place (Facco et al. 2017, TwoNN;
- * https://doi.org/10.1038/s41598-017-11873-y). points (n, d) finite. Fails where fewer than 3 points can be used, or for want of memory. */
+ * https://doi.org/10.1038/s41598-017-11873-y). points (n, d) finite. Fails where fewer than 3 points can be used, or for want of memory (err->scarce). */
 int mfc_intrinsic_dimension(size_t n, size_t d, const float *points, double *dimension, struct mfc_error *err);
 
 #endif

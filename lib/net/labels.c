@@ -92,8 +92,7 @@ int mfc_labels_learn(struct mfc_value *header, const char *name, struct mfc_erro
 		return mfc_error_set(err, "label \"%.40s...\" is of more than %d bytes", name, MFC_LABEL_BYTES);
 	if (names->size == rows(header))
 		return mfc_error_set(err, "label \"%.100s\" is one more than the %zu that the model has room for (--max-labels)", name, names->size);
-	struct mfc_value copy = mfc_value_str(name);
-	return copy.type == MFC_NIL ? mfc_error_memory(err) : mfc_value_push(names, copy, err);
+	return mfc_value_push(names, mfc_value_str(name), err);
 }
 
 int mfc_labels_get(const struct mfc_value *header, const struct mfc_cloud *cloud, const char **name, struct mfc_error *err)
@@ -117,6 +116,5 @@ int mfc_labels_set(const struct mfc_value *header, struct mfc_cloud *cloud, cons
 		mfc_value_drop(&cloud->extra, key);
 		return 0;
 	}
-	struct mfc_value copy = mfc_value_str(name);
-	return copy.type == MFC_NIL ? mfc_error_memory(err) : mfc_value_put(&cloud->extra, key, copy, err);
+	return mfc_value_put(&cloud->extra, key, mfc_value_str(name), err);
 }

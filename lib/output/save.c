@@ -127,7 +127,8 @@ int mfc_save(const struct mfc_cloud *cloud, enum mfc_format format, char **data,
 	case MFC_CSV: write_csv(f, cloud); break;
 	}
 	bool bad = ferror(f);
-	if ((fclose(f) || bad) && status == 0)
+	bad = fclose(f) || !*data || bad;   /* glibc's fclose says nothing of it when it finds no memory for the data */
+	if (bad && status == 0)
 		status = mfc_error_memory(err);
 	if (status) {
 		free(*data);

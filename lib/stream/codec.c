@@ -189,8 +189,10 @@ static int convert(const msgpack_object *o, struct mfc_value *v, struct mfc_erro
 	case MSGPACK_OBJECT_EXT: *v = mfc_value_bin(o->via.ext.ptr, o->via.ext.size); break;
 	default: return convert_items(o, v, err);
 	}
-	if (v->type == MFC_NIL)
+	if (v->type == MFC_LOST) {
+		*v = mfc_value_nil();
 		return mfc_error_memory(err);
+	}
 	if (o->type == MSGPACK_OBJECT_STR)
 		v->type = MFC_STR;
 	if (o->type == MSGPACK_OBJECT_EXT) {
@@ -210,7 +212,10 @@ int mfc_decoder_next(struct mfc_decoder *d, struct mfc_value *value, struct mfc_
 	msgpack_unpacked unpacked;
 	msgpack_unpacked_init(&unpacked);
 	int status;
-	if (msgpack_unpack_next(&unpacked, d->buffer + d->start, length, &offset) != MSGPACK_UNPACK_SUCCESS || offset != length)
+	msgpack_unpack_return result = msgpack_unpack_next(&unpacked, d->buffer + d->start, length, &offset);
+	if (result == MSGPACK_UNPACK_NOMEM_ERROR)   /* nothing is too deep: the scan has seen to that */
+		status = mfc_error_memory(err);
+	else if (result != MSGPACK_UNPACK_SUCCESS || offset != length)
 		status = mfc_error_set(err, "a record that msgpack-c cannot unpack");
 	else
 		status = convert(&unpacked.data, value, err) ? -1 : 1;
@@ -257,6 +262,7 @@ static int pack(msgpack_packer *p, const struct mfc_value *v)
 		for (size_t i = 0; !bad && i < 2 * v->size; i++)
 			bad = pack(p, &v->items[i]);
 		return bad;
+	case MFC_LOST: break;
 	}
 	return -1;
 }

@@ -110,12 +110,13 @@ static int foreign(const struct mfc_reader *r, struct mfc_error *err)
 	return mfc_error_set(err, "%s: not an mfc stream", r->name);
 }
 
-/* Does the input begin as headers do, with a map whose first key is "mfc"? Then it is cut or damaged rather than another program's. */
-static bool begins_as_header(const struct mfc_decoder *d)
+/* Does the input begin otherwise than headers do, with a map whose first key is "mfc"? Else it is cut or damaged rather than another program's, or
+ * could not be read at all. */
+static bool begins_otherwise(const struct mfc_decoder *d)
 {
 	size_t there;
 	const char *p = first_bytes(d, &there);
-	return there >= 5 && ((unsigned char)p[0] & 0xf0) == 0x80 && memcmp(p + 1, "\xa3mfc", 4) == 0;
+	return there > 0 && !(there >= 5 && ((unsigned char)p[0] & 0xf0) == 0x80 && memcmp(p + 1, "\xa3mfc", 4) == 0);
 }
 
 /* Put before the message where it happened: input, record, id, byte. */
@@ -170,7 +171,7 @@ int mfc_reader_next_value(struct mfc_reader *r, struct mfc_value *record, struct
 		uint64_t offset = r->decoder.offset;
 		uint32_t sum = r->decoder.sum;
 		int got = mfc_decoder_next(&r->decoder, record, err);
-		if (got < 0 && r->segments == 0 && !begins_as_header(&r->decoder))
+		if (got < 0 && r->segments == 0 && begins_otherwise(&r->decoder) && !(err && err->scarce))
 			return foreign(r, err);
 		if (got < 0)
 			return locate(r, NULL, offset, err);

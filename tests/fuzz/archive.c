@@ -18,7 +18,7 @@ static int as_file(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_walk *walk;
 	struct mfc_found found;
 	struct mfc_member member;

@@ -48,7 +48,7 @@ static inline void sample(struct mfc_mesh *mesh, struct mfc_error *err)
 static inline int fuzz_mesh(mfc_mesh_reader *reader, const uint8_t *data, size_t size)
 {
 	struct mfc_mesh mesh;
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	char *copy = exact_copy(data, size);
 	mfc_mesh_init(&mesh);
 	if (reader(&mesh, copy, size, &err)) {

@@ -54,7 +54,7 @@ static void values(const char *data, size_t size)
 {
 	static struct mfc_decoder d;
 	struct mfc_value v;
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	int got;
 	restart(&d, data, size);
 	while ((got = mfc_decoder_next(&d, &v, &err)) == 1) {
@@ -83,7 +83,7 @@ static void clouds(const char *data, size_t size)
 {
 	struct mfc_reader *r;
 	struct mfc_cloud cloud;
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	int event;
 	mfc_cloud_init(&cloud);
 	REQUIRE(mfc_reader_open(&r, nothing(), "input", MAX_RECORD, &err) == 0 && mfc_reader_preload(r, data, size, &err) == 0);

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const names[] = { "a.obj", "b.obj", "c/d.obj", "" };
 	static int fd = -1;
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_zip *zip;
 	char path[64], *bytes;
 	size_t count;

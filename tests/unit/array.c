@@ -19,7 +19,7 @@ static struct mfc_value make(const char *dtype, size_t dims, const double *shape
 static void refuse(const char *dtype, size_t dims, const double *shape, size_t bytes, const char *why)
 {
 	static char zeros[4096];
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_array a;
 	struct mfc_value v = make(dtype, dims, shape, zeros, bytes);
 	check(mfc_array_check(&v, &a, &err) == -1 && strstr(err.message, why) && !mfc_array_view(&v, &a), "refused: %s", err.message);
@@ -29,7 +29,7 @@ static void refuse(const char *dtype, size_t dims, const double *shape, size_t b
 /* The bytes of three numbers as dtype says are read as 1, 2, 100 (or what the type makes of them). */
 static void reads(const char *dtype, const void *bytes, size_t size, double a, double b, double c)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_array array;
 	double d[3] = { 0 }, shape[1] = { 3 };
 	float f[3] = { 0 };

@@ -50,7 +50,7 @@ static float before[COPIES * DIM], y[COPIES * DIM], again[COPIES * DIM];
 /* Parents of the law at s, each copied twice, before; and after the kernel, in `to`. */
 static int part(enum mfc_kernel kernel, double s, size_t steps, size_t threads, float *to)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_branching b = { .kernel = kernel, .s = s, .spread = SPREAD, .steps = steps, .parents = PARENTS, .threads = threads };
 	struct mfc_rng draw = mfc_rng_make(1, MFC_RNG_TEST, 0, 0), rng = mfc_rng_make(1, MFC_RNG_KERNEL, 0, COPIES);
 	size_t dim = DIM, block = (size_t)PARENTS * DIM;
@@ -144,7 +144,7 @@ static void restart_data(void)
 
 static void errors(void)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_rng rng = mfc_rng_make(1, MFC_RNG_KERNEL, 0, 0);
 	size_t dim = 1;
 	float z[2] = { 1, 1 };

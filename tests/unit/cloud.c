@@ -62,7 +62,7 @@ static void round_trip(void)
 /* A good record with one key put in; what the error must say, NULL when it must pass. */
 static void with(const char *key, struct mfc_value v, const char *why)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_value record;
 	struct mfc_cloud c = make(4, 3), back;
 	mfc_cloud_to_record(&c, &record, &err);

@@ -23,7 +23,7 @@ static int decode(const void *bytes, size_t size, size_t limit, struct mfc_value
 /* The wire bytes decode, and encode to themselves: they are the shortest form of their value. */
 static void canonical(const char *what, const void *bytes, size_t size)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_value v;
 	char *back = NULL;
 	size_t length = 0;
@@ -38,7 +38,7 @@ static void canonical(const char *what, const void *bytes, size_t size)
 
 static void refuse(const char *bytes, size_t size, const char *why)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_value v;
 	int got = decode(bytes, size, 1 << 20, &v, &err);
 	check(got == -1 && strstr(err.message, why) && v.type == MFC_NIL, "refused: %s", err.message);

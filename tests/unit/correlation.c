@@ -90,7 +90,7 @@ static void known(double rho, size_t n)
 
 static void edges(void)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_correlation c = { 0 };
 	float *x = shifted(3, 4, 0.5, 5), same[8] = { 0 };
 	double value, error;

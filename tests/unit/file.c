@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,7 +33,7 @@ static int holds(const char *path, const char *text)
 int main(void)
 {
 	char folder[] = "/tmp/mfc-file-XXXXXX";
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_file f;
 	struct stat st;
 	if (!mkdtemp(folder) || chdir(folder))
@@ -66,7 +67,14 @@ int main(void)
 	check(mfc_file_create(&f, "missing/a", &err) == -1 && strncmp(err.message, "missing/a: ", 11) == 0, "no folder: %s", err.message);
 	check(mfc_file_create(&f, "/dev/full", &err) == 0 && fputs("x", f.stream) >= 0 && mfc_file_commit(&f, &err) == -1, "a full device: %s", err.message);
 	check(access("/dev/full", F_OK) == 0, "which is not removed");
-	check(mfc_file_create(&f, "-", &err) == 0 && f.stream == stdout && !f.path, "- is standard output");
+	/* stdio keeps no reason of a write that failed when its buffer was full: "Input/output error" was said of it */
+	mfc_file_create(&f, "/dev/full", &err);
+	for (int i = 0; i < 100000; i++)
+		fputc('x', f.stream);
+	errno = 0;
+	check(mfc_file_commit(&f, &err) == -1 && strcmp(err.message, "/dev/full: No space left on device") == 0 && err.scarce,
+	    "the reason is that of the first write: %s", err.message);
+	check(mfc_file_create(&f, "-", &err) == 0 && f.fd == STDOUT_FILENO && !f.path, "- is standard output");
 
 	char *data;
 	size_t size;

@@ -9,7 +9,7 @@
 int main(void)
 {
 	struct mfc_hdf5 *file;
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	check(mfc_hdf5_open(&file, "a.h5", NULL, 0, &err) == -1 && !file && strstr(err.message, "HDF5 needs a build with libhdf5"), "without libhdf5: \"%s\"",
 	    err.message);
 	mfc_hdf5_close(file);
@@ -63,7 +63,7 @@ static void floats(hid_t file, const char *path, int dims, const hsize_t *shape)
 static void listing(char *out, size_t size, const char *path, const char *data, size_t bytes, bool names)
 {
 	struct mfc_hdf5 *file;
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	const char *member;
 	char *npy = NULL;
 	size_t length = 0, used = 0;

@@ -16,7 +16,7 @@ static void twin(void)
 	enum { N = 7, D = 2, STEPS = 5 };
 	struct mfc_interact system = system0;
 	struct mfc_rng rng = mfc_rng_make(1, MFC_RNG_TEST, 0, 0);
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	float start[N * D], x[N * D], z[N * D * STEPS];
 	double y[N * D], worst = 0, h = system.clock / STEPS;
 	mfc_rng_normals(&rng, 1000, N * D, start);
@@ -131,7 +131,7 @@ static void draws(struct mfc_interact system, const char *name)
 
 int main(void)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_interact system = system0;
 	struct mfc_rng rng = mfc_rng_make(1, MFC_RNG_TEST, 0, 0);
 	float x[2] = { 1, 2 };

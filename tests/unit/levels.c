@@ -7,7 +7,7 @@
 
 static void refuse(const char *text)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_levels levels;
 	int got = mfc_levels_parse(&levels, text, &err);
 	check(got == -1 && err.message[0], "\"%.40s\" is refused: %.80s", text, err.message);
@@ -99,7 +99,7 @@ static void law(void)
 
 int main(void)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_levels levels, again;
 	struct mfc_value v;
 	check(mfc_levels_parse(&levels, mfc_levels_default, &err) == 0 && levels.count == 3, "the default has three levels");

@@ -27,7 +27,7 @@ static void one(const char *what, const char *descr, const char *shape, const vo
 	size_t size;
 	char *file = file_of(descr, false, shape, numbers, bytes, &size);
 	struct mfc_mesh mesh;
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	mfc_mesh_init(&mesh);
 	int status = mfc_npy_read(&mesh, file, size, &err);
 	check(status == 0 && mesh.vertices * mesh.dim == count && memcmp(mesh.position, want, count * sizeof *want) == 0, "%s %s", what, err.message);
@@ -40,7 +40,7 @@ static void refused(const char *what, const char *descr, const char *shape, cons
 	size_t size;
 	char *file = file_of(descr, false, shape, numbers, bytes, &size);
 	struct mfc_mesh mesh;
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	mfc_mesh_init(&mesh);
 	int status = mfc_npy_read(&mesh, file, size, &err);
 	check(status == -1 && strstr(err.message, message), "%s: \"%s\"", what, err.message);
@@ -66,7 +66,7 @@ static void many(void)
 	size_t size, count = 0, bytes = 0;
 	char *row = NULL;
 	struct mfc_mesh mesh;
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	for (int i = 0; i < 24; i++)
 		x[i] = (float)i;
 	char *file = file_of("'<f4'", false, "(2, 4, 3)", x, sizeof x, &size);

@@ -74,7 +74,7 @@ static double naive_shapes(double s, double *want)
 
 static void twin(struct mfc_oracle *o, double s, double naive(double s, double *want), const char *name)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	float got[N * D], shared[N * D];
 	double want[N * D], worst = 0, log_density = NAN, log_want = naive(s, want);
 	int bad = mfc_oracle_denoise(&(struct mfc_oracle_use){ o, 1 }, N, y, s, got, &err) ||
@@ -126,7 +126,7 @@ static void make_shapes(void)
 
 static void refused(const char *text, size_t size)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_mixture m;
 	check(mfc_mixture_parse(&m, "m.txt", text, size, &err) == -1 && m.count == 0 && !m.weight, "%s", err.message);
 }
@@ -146,7 +146,7 @@ static void texts(void)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		refused(bad[i], strlen(bad[i]));
 	refused("weight mean sd\n1 0\0 1\n", 22);
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_mixture m;
 	static const char good[] = " weight\tmean mean  sd \r\n\r\n  2 1 -1 0.5\r\n# no\n6 0 0 2";
 	check(mfc_mixture_parse(&m, "m.txt", good, sizeof good - 1, &err) == 0 && m.count == 2 && m.dim == 2 && m.weight[0] == 0.25 && m.mean[1] == -1 &&
@@ -180,7 +180,7 @@ static void draws(void)
 
 int main(void)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_oracle *o, *shapes;
 	struct mfc_rng rng = mfc_rng_make(1, MFC_RNG_TEST, 0, 0);
 	mfc_rng_normals(&rng, 0, N * D, y);

@@ -120,7 +120,7 @@ static int infinite(void *context, size_t n, const float *y, double s, float *D,
 
 static void errors(void)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_rng rng = mfc_rng_make(1, MFC_RNG_SOLVER, 0, 0);
 	struct mfc_solve good = { .solver = MFC_DPMPP2M, .s_from = 3, .s_to = 0, .s_last = 0.01, .steps = 4 }, bad;
 	size_t dim = 1;

@@ -100,7 +100,7 @@ static void copies(void)
 
 static double dimension(size_t n, size_t d)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	double found = NAN;
 	return mfc_intrinsic_dimension(n, d, x, &found, &err) ? NAN : found;
 }
@@ -121,7 +121,7 @@ static void flat(size_t m)
 
 static void refuse(size_t n, size_t d, const char *what)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	double found;
 	check(mfc_intrinsic_dimension(n, d, x, &found, &err) == -1 && err.message[0], "%s: %s", what, err.message);
 }
@@ -149,7 +149,7 @@ static void dimensions(void)
 
 int main(void)
 {
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	struct mfc_spacing out;
 	circle(100);
 	circle(65);

@@ -64,7 +64,7 @@ static const char *read_all(const char *bytes, size_t size, uint64_t *key, struc
 static void whole(void)
 {
 	static const char *const id[] = { "a", "b", "a" };
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	size_t size;
 	uint64_t key[6];
 	char *bytes = write_stream(id, 3, 1, &size);
@@ -168,7 +168,7 @@ static void many(void)
 static void writer(void)
 {
 	static const char *const id[] = { "a", "b" };
-	struct mfc_error err = { "" };
+	struct mfc_error err = { 0 };
 	size_t size;
 	char *bytes = write_stream(id, 2, 0, &size);
 	check(strcmp(read_all(bytes, size, NULL, &err), "HRR!") == 0 && strstr(err.message, "cut short: no trailer after record 2"), "no trailer: %s", err.message);

@@ -261,7 +261,7 @@ static void refused(double far, const char *surface, const char *vertex)
 	for (int k = 0; k < 4; k++) {
 		struct mfc_mesh mesh;
 		struct mfc_cloud cloud;
-		struct mfc_error err = { "" };
+		struct mfc_error err = { 0 };
 		struct mfc_rng rng = start(6);
 		const char *want = k < 2 ? surface : vertex;
 		mfc_mesh_init(&mesh);

@@ -43,6 +43,15 @@ int main(void)
 	check(mfc_value_put(&number, "a", mfc_value_str("x"), &err) == -1, "nor a map: %s", err.message);
 	check(!mfc_value_get(&number, "a") && !mfc_value_get(NULL, "a"), "get of what is no map is NULL");
 
+	/* a string that there was no memory for became nil, in silence */
+	struct mfc_value lost = { .type = MFC_LOST }, items = mfc_value_list(), pairs = mfc_value_map();
+	check(mfc_value_push(&items, lost, &err) == -1 && err.scarce && items.size == 0, "a lost value is no item: %s", err.message);
+	mfc_value_put(&pairs, "a", mfc_value_uint(1), &err);
+	check(mfc_value_put(&pairs, "a", lost, &err) == -1 && err.scarce && mfc_value_as_size(mfc_value_get(&pairs, "a"), &size) && size == 1,
+	    "nor does it replace one");
+	mfc_value_clear(&items);
+	mfc_value_clear(&pairs);
+
 	/* conversions */
 	struct mfc_value v = mfc_value_int(-5);
 	check(v.type == MFC_INT && mfc_value_as_real(&v, &real) && real == -5 && !mfc_value_as_size(&v, &size), "-5 is a number but not a size");

@@ -73,7 +73,7 @@ void view_terminal(struct view *v)
 	FILE *out = v->pass ? stderr : cli_output_file(&v->cli, false);
 	const char *term = getenv("TERM");
 	bool colour = !getenv("NO_COLOR") && !(term && strcmp(term, "dumb") == 0);
-	size_t width = terminal_width(fileno(out)), columns = v->columns ? v->columns : width / MIN_WIDE;
+	size_t width = terminal_width(v->pass ? STDERR_FILENO : STDOUT_FILENO), columns = v->columns ? v->columns : width / MIN_WIDE;
 	columns = columns < 1 ? 1 : columns > v->count ? v->count : columns;
 	size_t wide = width / columns < 2 ? 1 : width / columns - 1, high = wide / 2 < 40 ? (wide + 1) / 2 : 40;
 	size_t *row = places(v), *column = row + v->count;

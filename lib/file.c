@@ -140,6 +140,12 @@ static int sync_folder(const char *path)
 	return status;
 }
 
+static int fail(const struct mfc_file *file, struct mfc_error *err)
+{
+	errno = file->error ? file->error : errno ? errno : EIO;
+	return mfc_error_system(err, file->path ? file->path : "standard output");
+}
+
 int mfc_file_publish(struct mfc_file *file, struct mfc_error *err)
 {
 	errno = 0;
@@ -147,10 +153,8 @@ int mfc_file_publish(struct mfc_file *file, struct mfc_error *err)
 	/* Renamed before it is closed: a lock on it holds until it has its name. */
 	if (!bad && file->temporary)
 		bad = rename(file->temporary, file->path) || sync_folder(file->path);
-	if (bad && (file->error || !errno))
-		errno = file->error ? file->error : EIO;
 	if (bad)
-		return mfc_error_system(err, file->path ? file->path : "standard output");
+		return fail(file, err);
 	free(file->temporary);
 	file->temporary = NULL;
 	return 0;
@@ -160,7 +164,7 @@ int mfc_file_commit(struct mfc_file *file, struct mfc_error *err)
 {
 	int status = mfc_file_publish(file, err);
 	if (fclose(file->stream) && status == 0)
-		status = mfc_error_system(err, file->path ? file->path : "standard output");
+		status = fail(file, err);
 	file->stream = NULL;
 	file->fd = -1;   /* closed */
 	mfc_file_discard(file);

@@ -25,7 +25,7 @@ static int reads(struct mfc_error *err)
 /* Every stride-th bit in turn is another one. */
 static void flips(const char *what, size_t stride)
 {
-	struct mfc_error err = { 0 };
+	struct mfc_error err = { .message = "" };
 	size_t tried = 0, unnoticed = 0, unnamed = 0, first = 0;
 	int fd = open(path, O_WRONLY);
 	for (size_t bit = 0; bit < 8 * size; bit += stride) {
@@ -67,7 +67,7 @@ static void patch(const char *of, const char *by, size_t length)
 int main(void)
 {
 	char folder[] = "/tmp/mfc-model-XXXXXX";
-	struct mfc_error err = { 0 };
+	struct mfc_error err = { .message = "" };
 	struct mfc_model model, again;
 	struct mfc_value header = mfc_value_map(), list = mfc_value_list();
 	const struct mfc_score_config config = { .dim = 2, .width = 4, .latents = 1, .latent_width = 4, .embed = 4, .heads = 1, .blocks = 1,

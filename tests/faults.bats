@@ -72,9 +72,9 @@ fault_of() {
 		metric-sizes)
 			TEXT=--text
 			COMMAND=(mfc-metric -r "$here/extra.mfc" -m emd -n 7 --normalize cloud-std "$here/data.mfc") ;;
-		metric-block)
+		metric-block)   # which EMDs a block leaves out depends on how threads meet
 			TEXT=--text
-			COMMAND=(mfc-metric -r "$here/data.mfc" --block 0/2) ;;
+			COMMAND=(mfc-metric -r "$here/data.mfc" -m cd --block 0/2) ;;
 		metric-merge)
 			TEXT=--text
 			COMMAND=(mfc-metric -r "$here/data.mfc" --merge "$here/blocks") ;;

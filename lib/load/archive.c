@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK ((size_t)64 << 10)
+#define BLOCK ((size_t)32 << 10)   /* so much may be taken for packed before it is */
 #define PEEK 512
 
 struct mfc_unpack {
@@ -22,13 +22,14 @@ struct mfc_unpack {
 	char *data;                 /* of an archive in memory, or what was read of a descriptor before */
 	size_t size;
 	int fd;                     /* of a descriptor */
-	struct mfc_unpack *outer;   /* of an archive within another */
+	struct mfc_unpack *outer;   /* the archive that this one is within, or NULL */
 	char *block;                /* what the callbacks read into */
 	char *path;                 /* of a file */
 	bool directory;             /* a zip's, at its end */
 	char peeked[PEEK];
 	size_t ahead;               /* bytes in peeked */
-	uint64_t unpacked, farthest;
+	uint64_t unpacked, farthest;   /* what came out of it and of the archives within; the last packed byte that was read */
+	size_t members;
 };
 
 bool mfc_archive_name(const char *name)
@@ -155,7 +156,7 @@ int mfc_unpack_file(struct mfc_unpack **archive, const char *path, struct mfc_er
 	return opened(archive, (*archive)->path ? start(*archive) : ARCHIVE_FATAL, err);
 }
 
-int mfc_unpack_bytes(struct mfc_unpack **archive, char *data, size_t size, struct mfc_error *err)
+int mfc_unpack_bytes(struct mfc_unpack **archive, char *data, size_t size, struct mfc_unpack *outer, struct mfc_error *err)
 {
 	if (make(archive, err)) {
 		free(data);
@@ -163,6 +164,7 @@ int mfc_unpack_bytes(struct mfc_unpack **archive, char *data, size_t size, struc
 	}
 	(*archive)->data = data;
 	(*archive)->size = size;
+	(*archive)->outer = outer;
 	return opened(archive, start(*archive), err);
 }
 
@@ -186,16 +188,30 @@ static la_ssize_t read_descriptor(struct archive *a, void *context, const void *
 	return got;
 }
 
+static const char bomb[] = "unpacks to more than %d times its size: a decompression bomb?";
+
+/* So many bytes came out of an archive, and of those that it is within: may they all have held so much? */
+static bool charge(struct mfc_unpack *u, size_t bytes)
+{
+	bool fair = true;
+	for (; u; u = u->outer) {
+		uint64_t position = mfc_unpack_position(u);
+		u->farthest = position > u->farthest ? position : u->farthest;
+		u->unpacked += bytes;
+		fair = fair && !mfc_is_bomb(u->unpacked, u->farthest + BLOCK);
+	}
+	return fair;
+}
+
 static la_ssize_t read_outer(struct archive *a, void *context, const void **bytes)
 {
 	struct mfc_unpack *u = context;
 	*bytes = u->block;
 	la_ssize_t got = archive_read_data(u->outer->in, u->block, BLOCK);
-	u->outer->unpacked += got > 0 ? (uint64_t)got : 0;
 	if (got < 0)
 		archive_set_error(a, EIO, "%s", archive_error_string(u->outer->in) ? archive_error_string(u->outer->in) : "damaged");
-	if (mfc_is_bomb(u->outer->unpacked, mfc_unpack_position(u->outer) + BLOCK)) {
-		archive_set_error(a, EIO, "unpacks to more than %d times its size: a decompression bomb?", MFC_MAX_RATIO);
+	if (got > 0 && !charge(u->outer, (size_t)got)) {
+		archive_set_error(a, EIO, bomb, MFC_MAX_RATIO);
 		return -1;
 	}
 	return got;
@@ -242,8 +258,36 @@ static bool has_directory(const struct mfc_unpack *u)
 	return u->directory && (archive_format(u->in) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
 }
 
+/* Whether the way to the next entry leads through what this one unpacks to. */
+static bool unpacks_to_pass(const struct mfc_unpack *u)
+{
+	int format = archive_format(u->in) & ARCHIVE_FORMAT_BASE_MASK;
+	return archive_filter_count(u->in) > 1 || format == ARCHIVE_FORMAT_7ZIP || format == ARCHIVE_FORMAT_CAB;
+}
+
+/* Pass over the rest of the entry. What is damaged in it shows at the next header. */
+static int pass_over(struct mfc_unpack *u, struct mfc_error *err)
+{
+	const void *block;
+	size_t size;
+	la_int64_t offset;
+	while (u->entry && unpacks_to_pass(u) && archive_read_data_block(u->in, &block, &size, &offset) == ARCHIVE_OK)
+		if (!charge(u, size))
+			return mfc_error_set(err, bomb, MFC_MAX_RATIO);
+	return 0;
+}
+
+static int count_member(struct mfc_unpack *u, struct mfc_error *err)
+{
+	while (u->outer)
+		u = u->outer;
+	return ++u->members > MFC_MAX_MEMBERS ? mfc_error_set(err, "more than %zu members", MFC_MAX_MEMBERS) : 0;
+}
+
 int mfc_unpack_next(struct mfc_unpack *u, struct mfc_entry *entry, struct mfc_error *err)
 {
+	if (pass_over(u, err) || count_member(u, err))
+		return -3;
 	locale_t before = use_utf8();
 	int got = archive_read_next_header(u->in, &u->entry);
 	uselocale(before);
@@ -266,6 +310,8 @@ int mfc_unpack_next(struct mfc_unpack *u, struct mfc_entry *entry, struct mfc_er
 		entry->size = (uint64_t)archive_entry_size(u->entry);
 	if (archive_entry_is_encrypted(u->entry))
 		entry->locked = "encrypted";
+	else if (archive_entry_hardlink(u->entry) && entry->size == 0)
+		entry->locked = "only a link to another member";
 	return 1;
 }
 
@@ -286,18 +332,17 @@ bool mfc_unpack_single(struct mfc_unpack *u, const char *name, bool *holds)
 		return false;   /* and nothing more is found in it */
 	archive_read_free(u->in);
 	u->in = in;
+	u->entry = NULL;
+	u->members = 0;
 	start(u);   /* where it fails now, next says so */
 	return single;
 }
 
-/* More than a packed file can honestly hold? */
-static int check_ratio(struct mfc_unpack *u, uint64_t start, size_t size, struct mfc_error *err)
+/* Is a member of so many bytes, of which `more` have just come, more than what is packed can honestly hold? */
+static int check_ratio(struct mfc_unpack *u, uint64_t start, size_t size, size_t more, struct mfc_error *err)
 {
 	uint64_t position = mfc_unpack_position(u), packed = position > start ? position - start : 0;
-	u->farthest = position > u->farthest ? position : u->farthest;
-	if (mfc_is_bomb(size, packed + BLOCK) || mfc_is_bomb(u->unpacked + size, u->farthest + BLOCK))
-		return mfc_error_set(err, "unpacks to more than %d times its size: a decompression bomb?", MFC_MAX_RATIO);
-	return 0;
+	return charge(u, more) && !mfc_is_bomb(size, packed + BLOCK) ? 0 : mfc_error_set(err, bomb, MFC_MAX_RATIO);
 }
 
 static int unpack(struct mfc_unpack *u, char **data, size_t *size, size_t capacity, struct mfc_error *err)
@@ -318,7 +363,7 @@ static int unpack(struct mfc_unpack *u, char **data, size_t *size, size_t capaci
 		*size += (size_t)got;
 		if (*size > MFC_MAX_MEMBER)
 			return mfc_error_set(err, "more than %zu bytes", MFC_MAX_MEMBER);
-		if (check_ratio(u, start, *size, err))
+		if (check_ratio(u, start, *size, (size_t)got, err))
 			return -3;
 		if (capacity - 1 == *size) {
 			char *more = realloc(*data, 2 * capacity);
@@ -343,7 +388,6 @@ int mfc_unpack_read(struct mfc_unpack *u, char **data, size_t *size, struct mfc_
 	locale_t before = use_utf8();
 	int status = unpack(u, data, size, capacity, err);
 	uselocale(before);
-	u->unpacked += *size;
 	u->ahead = 0;
 	if (status) {
 		free(*data);
@@ -361,6 +405,7 @@ long mfc_unpack_peek(struct mfc_unpack *u, char *head, size_t size)
 		if (got == 0)
 			break;
 		u->ahead += (size_t)got;
+		charge(u, (size_t)got);   /* and judged when more of it comes */
 	}
 	size = size < u->ahead ? size : u->ahead;
 	memcpy(head, u->peeked, size);

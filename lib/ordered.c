@@ -57,8 +57,8 @@ static void write_ready(struct mfc_ordered *r)
 void mfc_ordered_reserve(struct mfc_ordered *r, size_t bytes)
 {
 	pthread_mutex_lock(&r->lock);
-	size_t *own = &r->cost[r->read % r->slots];
-	while (r->held > *own && (r->held > BUDGET || bytes > BUDGET - r->held))
+	size_t *own = &r->cost[r->read % r->slots], budget = r->steps->budget ? r->steps->budget : BUDGET;
+	while (r->held > *own && (r->held > budget || bytes > budget - r->held))
 		pthread_cond_wait(&r->changed, &r->lock);
 	r->held += bytes;
 	*own += bytes;

@@ -124,9 +124,13 @@ size_t cli_run(struct cli *cli, const struct cli_filter *filter);
  * draws anew. */
 uint64_t cli_stage_seed(const struct cli *cli, const struct mfc_value *header);
 
-/* Progress on standard error: a bar when total is known, with rate and time left; `note` (may be NULL) stands at its end. Shown when
+/* Watch, where progress is shown, for a filter that waits: every few seconds in which it does its line says for what. By cli_parse. */
+void cli_progress_begin(struct cli *cli);
+/* Progress on standard error: the program's name, and a bar when total is known, with rate and time left; `note` (may be NULL) stands at its end. Shown when
  * stderr is a terminal or --progress=always; quiet under -q. Redrawn at most ten times a second. */
 void cli_progress(struct cli *cli, double done, double total, const char *unit, const char *note);
 void cli_progress_end(struct cli *cli);
+/* Leave the line to a message, and go on. */
+void cli_progress_break(void);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "ordered.h"
 
-#include <errno.h>
 #include <string.h>
 
 struct loop {
@@ -97,10 +96,9 @@ static int write_cloud(void *context, void *p)
 		cli_die("cloud \"%s\": %s", item->cloud.id, item->err.message);
 	}
 	if (item->result > 0) {
-		if (mfc_writer_cloud(l->writer, &item->cloud, &err))
+		/* At once: the next stage can begin. */
+		if (mfc_writer_cloud(l->writer, &item->cloud, &err) || mfc_writer_flush(l->writer, &err))
 			cli_die("%s", err.message);
-		if (fflush(l->writer->out))   /* at once: the next stage can begin */
-			cli_die("%s: cannot write: %s", l->writer->name, strerror(errno));
 		l->kept++;
 	}
 	cli_progress(l->cli, (double)l->kept, 0, l->filter->unit, NULL);

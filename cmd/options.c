@@ -179,4 +179,5 @@ void cli_parse(struct cli *cli, int argc, char **argv, const struct cli_option *
 	cli->operand = argv + optind;
 	cli->operands = argc - optind;
 	cli->argv = given;
+	cli_progress_begin(cli);
 }

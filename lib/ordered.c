@@ -1,6 +1,7 @@
 #include "ordered.h"
 
 #include "parallel.h"
+#include "waiting.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -112,7 +113,9 @@ static void take_part(void *context, size_t thread)
 	pthread_mutex_lock(&r->lock);
 	while (read_item(r, &number)) {
 		pthread_mutex_unlock(&r->lock);
+		mfc_waiting_enter(MFC_WORKS);
 		r->steps->work(r->steps->context, thread, item_of(r, number));
+		mfc_waiting_leave(MFC_WORKS);
 		pthread_mutex_lock(&r->lock);
 		r->done[number % r->slots] = true;
 		write_ready(r);

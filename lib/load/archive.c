@@ -1,6 +1,7 @@
 #include "load/archive.h"
 
 #include "load/mesh.h"
+#include "waiting.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -180,9 +181,11 @@ static la_ssize_t read_descriptor(struct archive *a, void *context, const void *
 		u->size = 0;
 		return got;
 	}
+	mfc_waiting_enter(MFC_WAITS_INPUT);
 	do
 		got = read(u->fd, u->block, BLOCK);
 	while (got < 0 && errno == EINTR);
+	mfc_waiting_leave(MFC_WAITS_INPUT);
 	if (got < 0)
 		archive_set_error(a, errno, "%s", strerror(errno));
 	return got;

@@ -6,6 +6,7 @@
 #include "load/layout.h"
 #include "load/text.h"
 #include "stream/stream.h"
+#include "waiting.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -257,8 +258,10 @@ static int open_standard_input(struct mfc_dataset *d, struct mfc_error *err)
 	char head[512];
 	size_t got = 0;
 	ssize_t n = 1;
+	mfc_waiting_enter(MFC_WAITS_INPUT);
 	while (got < sizeof head && (n = read(STDIN_FILENO, head + got, sizeof head - got)) > 0)
 		got += (size_t)n;
+	mfc_waiting_leave(MFC_WAITS_INPUT);
 	if (got == 0)
 		return mfc_error_set(err, "standard input: %s", n < 0 ? strerror(errno) : "empty");
 	unsigned char first = (unsigned char)head[0];

@@ -3,6 +3,7 @@
 #include "file.h"
 #include "rng.h"
 #include "stream/history.h"
+#include "waiting.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -32,8 +33,7 @@ static void say(const char *format, va_list args)
 #define SAY(format) do { va_list args; va_start(args, format); say(format, args); va_end(args); } while (0)
 void cli_warn(const char *format, ...)
 {
-	if (current)
-		cli_progress_end(current);
+	cli_progress_break();
 	SAY(format);
 }
 
@@ -75,6 +75,7 @@ static void on_signal(int number)
 void cli_begin(struct cli *cli)
 {
 	clock_gettime(CLOCK_MONOTONIC, &started);
+	mfc_waiting_spent((double[MFC_WAITINGS]){ 0 });   /* from here on */
 	current = cli;
 	program = cli->program;
 	atexit(discard_output);
@@ -120,6 +121,9 @@ static void close_with(const char *done)
 {
 	struct timespec t;
 	struct rusage usage;
+	double spent[MFC_WAITINGS];
+	mfc_waiting_spent(spent);
+	cli_note("waited %.2f s for input, %.2f s for output, worked %.2f s", spent[MFC_WAITS_INPUT], spent[MFC_WAITS_OUTPUT], spent[MFC_WORKS]);
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	getrusage(RUSAGE_SELF, &usage);
 	cli_note("version %s, %s%.2f s, peak memory %ld MiB", MFC_VERSION, done,
@@ -153,11 +157,6 @@ void cli_output_file_end(struct cli *cli)
 	(void)cli;
 	commit();
 	close_with("");
-}
-
-const char *cli_output_name(const struct cli *cli)
-{
-	return strcmp(cli->output, "-") == 0 ? "standard output" : cli->output;
 }
 
 struct mfc_writer *cli_output(struct cli *cli)

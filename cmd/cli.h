@@ -12,6 +12,7 @@ enum cli_type {
 	CLI_STRING,  /* const char ** */
 	CLI_REAL,    /* double *: finite */
 	CLI_NATURAL, /* size_t *: decimal, with an optional k, M or G (powers of 1024) */
+	CLI_COUNT,   /* the same, from 1 to 2^32-1: what 0 stands for before parsing cannot be said on the command line */
 	CLI_LIST     /* struct cli_list *: may be given again */
 };
 
@@ -38,7 +39,8 @@ struct cli {
 	size_t threads;         /* -@, the processors this process may use by default */
 	bool quiet, verbose, force, no_history;
 	int progress;           /* --progress: -1 auto, 0 never, 1 always */
-	size_t max_record;
+	size_t max_record, max_memory;
+	size_t held;            /* bytes, by cli_hold */
 	char **operand; int operands;   /* what follows the options */
 };
 
@@ -52,6 +54,13 @@ const char *cli_output_name(const struct cli *cli);
 /* Fill in cli from argv and the table (common options are added). Prints help or version and exits 0, or a usage error and exits 2.
  * Also restores SIGPIPE to its default. argv[0] is the (sub)command. */
 void cli_parse(struct cli *cli, int argc, char **argv, const struct cli_option *table);
+
+/* The memory there is for this process, in bytes: what --max-memory is by default. */
+size_t cli_memory(void);
+/* Would `count` things of `bytes` each, with what is held, be within --max-memory? 0, or -1 and both numbers in err. */
+int cli_fits(const struct cli *cli, size_t count, size_t bytes, struct mfc_error *err);
+/* Count them among what is held, to the end; dies, with `what` before the numbers, where that is too much. */
+void cli_hold(struct cli *cli, size_t count, size_t bytes, const char *what);
 
 /* "I/M", the I-th of M parts, from 0; a usage error of the option that is called so where it is not. */
 void cli_part(const char *option, const char *text, size_t *part, size_t *parts);
@@ -119,9 +128,13 @@ size_t cli_run(struct cli *cli, const struct cli_filter *filter);
  * draws anew. */
 uint64_t cli_stage_seed(const struct cli *cli, const struct mfc_value *header);
 
-/* Progress on standard error: a bar when total is known, with rate and time left; `note` (may be NULL) stands at its end. Shown when
+/* Watch, where progress is shown, for a filter that waits: every few seconds in which it does its line says for what. By cli_parse. */
+void cli_progress_begin(struct cli *cli);
+/* Progress on standard error: the program's name, and a bar when total is known, with rate and time left; `note` (may be NULL) stands at its end. Shown when
  * stderr is a terminal or --progress=always; quiet under -q. Redrawn at most ten times a second. */
 void cli_progress(struct cli *cli, double done, double total, const char *unit, const char *note);
 void cli_progress_end(struct cli *cli);
+/* Leave the line to a message, and go on. */
+void cli_progress_break(void);
 
 #endif

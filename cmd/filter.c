@@ -3,7 +3,6 @@
 
 #include "ordered.h"
 
-#include <errno.h>
 #include <string.h>
 
 struct loop {
@@ -54,8 +53,10 @@ static int read_cloud(void *context, struct mfc_ordered *run, void *p)
 	mfc_cloud_init(&item->cloud);
 	while (l->in || next_input(l)) {
 		int event = mfc_reader_next(l->reader, &item->cloud, &l->err);
-		if (event == MFC_RECORD)
+		if (event == MFC_RECORD) {
+			mfc_ordered_reserve(run, item->cloud.n * item->cloud.dim * sizeof *item->cloud.x);   /* where it is large, nothing more is read yet */
 			return 1;
+		}
 		/* Headers change what the work is, and an input that has ended was worked on to its end. */
 		mfc_ordered_drain(run);
 		if (event < 0)
@@ -95,10 +96,9 @@ static int write_cloud(void *context, void *p)
 		cli_die("cloud \"%s\": %s", item->cloud.id, item->err.message);
 	}
 	if (item->result > 0) {
-		if (mfc_writer_cloud(l->writer, &item->cloud, &err))
+		/* At once: the next stage can begin. */
+		if (mfc_writer_cloud(l->writer, &item->cloud, &err) || mfc_writer_flush(l->writer, &err))
 			cli_die("%s", err.message);
-		if (fflush(l->writer->out))   /* at once: the next stage can begin */
-			cli_die("%s: cannot write: %s", l->writer->name, strerror(errno));
 		l->kept++;
 	}
 	cli_progress(l->cli, (double)l->kept, 0, l->filter->unit, NULL);
@@ -109,7 +109,8 @@ static int write_cloud(void *context, void *p)
 size_t cli_run(struct cli *cli, const struct cli_filter *filter)
 {
 	struct loop l = { .cli = cli, .filter = filter, .writer = cli_output(cli) };
-	const struct mfc_ordered_steps steps = { sizeof(struct item), read_cloud, work, write_cloud, clear, &l };
+	/* What a cloud comes to on the way, with its record, its noise and what the work takes, is a few times its coordinates. */
+	const struct mfc_ordered_steps steps = { sizeof(struct item), read_cloud, work, write_cloud, clear, &l, cli->max_memory / 8 };
 	mfc_error_memory(&l.err);   /* unless reading says otherwise */
 	if (mfc_ordered_run(&steps, filter->parallel ? cli->threads : 1)) {
 		fflush(l.writer->out);

@@ -12,6 +12,11 @@ const char *cli_name(const char *path)
 	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
+const char *cli_output_name(const struct cli *cli)
+{
+	return strcmp(cli->output, "-") == 0 ? "standard output" : cli->output;
+}
+
 const char *cli_input(struct cli *cli)
 {
 	if (cli->operands > 1)

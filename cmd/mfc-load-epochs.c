@@ -116,7 +116,7 @@ void load_epochs(struct load *l)
 	if (l->normalize == MFC_NORMALIZE_SET && !l->like)
 		load_statistics(l);
 	struct epochs e = { .load = l, .order = malloc(l->shapes * sizeof *e.order) };
-	const struct mfc_ordered_steps steps = { sizeof(struct item), next_item, make_cloud, write_item, clear_item, &e };
+	const struct mfc_ordered_steps steps = { sizeof(struct item), next_item, make_cloud, write_item, clear_item, &e, 0 };
 	mfc_error_memory(&e.err);
 	l->writer = cli_output(&l->cli);
 	if (!e.order || mfc_ordered_run(&steps, l->cli.threads))

@@ -143,7 +143,7 @@ static int write_item(void *context, void *p)
 void load_pass(struct load *l, bool keeps, taker *give)
 {
 	struct pass pass = { .load = l, .give = give, .keeps = keeps };
-	const struct mfc_ordered_steps steps = { sizeof(struct item), read_item, work_on, write_item, clear_item, &pass };
+	const struct mfc_ordered_steps steps = { sizeof(struct item), read_item, work_on, write_item, clear_item, &pass, 0 };
 	mfc_error_memory(&pass.unread);   /* unless another reason is given */
 	l->fetcher = calloc(l->cli.threads, sizeof *l->fetcher);
 	int status = l->fetcher ? mfc_ordered_run(&steps, l->cli.threads) : -1;

@@ -95,8 +95,9 @@ static void choose_sample(struct load *l, const char *text)
 
 static void check(struct load *l)
 {
-	if (l->points < 1)
-		cli_usage("--points 0: at least 1");
+	struct mfc_error err;
+	if (cli_fits(&l->cli, l->points, 2 * 3 * sizeof(float), &err))
+		cli_die("--points %zu: %s", l->points, err.message);
 	if (l->like && l->normalize != MFC_NORMALIZE_SET)
 		cli_usage("--like goes with --normalize set-std only");
 	if (l->resume && (strcmp(l->cli.output, "-") != 0 || strcmp(l->resume, "-") == 0))
@@ -116,7 +117,7 @@ int main(int argc, char **argv)
 	struct mfc_splits *splits = NULL;
 	const char *sample = "area", *normalize = "none", *shard = NULL, *augment = NULL, *shares = NULL, *onehot = NULL;
 	const struct cli_option table[] = {
-		{ "points", 'n', "POINTS", "particles of each cloud (2048)", CLI_NATURAL, &l.points },
+		{ "points", 'n', "POINTS", "particles of each cloud (2048)", CLI_COUNT, &l.points },
 		{ "sample", 0, "HOW", "area (default), poisson, vertices or all", CLI_STRING, &sample },
 		{ "normals", 0, NULL, "the surface's normal at each particle, as the array normal", CLI_FLAG, &l.normals },
 		{ "normalize", 0, "HOW", "none (default), set-std, cloud-sphere, cloud-box or cloud-std", CLI_STRING, &normalize },
@@ -127,7 +128,7 @@ int main(int argc, char **argv)
 		{ "split", 0, "NAME", "train, val or test", CLI_STRING, &l.selection.split },
 		{ "split-file", 0, "[NAME=]FILE", "a list of models and their splits, or of those of one; may be repeated", CLI_LIST, &lists },
 		{ "split-shares", 0, "A:B:C", "of train, val and test where nothing else names a split (70:10:20)", CLI_STRING, &shares },
-		{ "limit", 0, "COUNT", "the first COUNT shapes; with --shuffle COUNT random ones an epoch", CLI_NATURAL, &l.limit },
+		{ "limit", 0, "COUNT", "the first COUNT shapes; with --shuffle COUNT random ones an epoch", CLI_COUNT, &l.limit },
 		{ "shard", 0, "I/M", "every M-th shape, from the I-th (0 to M-1)", CLI_STRING, &shard },
 		{ "shuffle", 0, NULL, "a new random order in every epoch", CLI_FLAG, &l.shuffle },
 		{ "epochs", 0, "COUNT", "go over the set so often (1; 0: for ever)", CLI_NATURAL, &l.epochs },

@@ -108,7 +108,7 @@ static void compute(struct metric *m, struct mfc_distances *d, double *const val
 	struct mfc_pruning pruning;
 	bool tells = d->emd && m->cli.verbose;
 	d->pruning = tells ? &pruning : NULL;
-	d->gap = tells ? metric_matrix(d->a_count, d->b ? d->b_count : d->a_count) : NULL;
+	d->gap = tells ? metric_matrix(m, d->a_count, d->b ? d->b_count : d->a_count) : NULL;
 	d->measured = second ? NULL : measured;   /* after both */
 	if (first && mfc_sets_distances(d, &err))
 		cli_die("%s", err.message);
@@ -137,13 +137,14 @@ void metric_distances(struct metric *m, struct mfc_distances *d, double *const v
 			metric_block_put(m, d, metric_measure[k].name, value[k]);
 }
 
-double *metric_matrix(size_t rows, size_t columns)
+double *metric_matrix(const struct metric *m, size_t rows, size_t columns)
 {
-	size_t cells;
-	double *m = __builtin_mul_overflow(rows, columns, &cells) ? NULL : calloc(cells, sizeof *m);
-	if (!m)
-		cli_die("out of memory: a matrix of %zu times %zu clouds", rows, columns);
-	return m;
+	struct mfc_error err;
+	mfc_error_memory(&err);
+	double *matrix = cli_fits(&m->cli, rows, columns * sizeof *matrix, &err) ? NULL : calloc(rows * columns, sizeof *matrix);
+	if (!matrix)
+		cli_die("a matrix of %zu times %zu clouds: %s", rows, columns, err.message);
+	return matrix;
 }
 
 /* A pair is done when all passes over it are. */

@@ -38,7 +38,7 @@ void metric_prepare(const struct metric *m, struct mfc_cloud *cloud, const char 
 }
 
 /* What takes in the clouds of a set as they are read. */
-struct intake { const struct metric *m; struct metric_set *set; size_t noised; };
+struct intake { struct metric *m; struct metric_set *set; size_t noised; };
 
 static void keep(void *context, struct mfc_cloud *cloud)
 {
@@ -47,6 +47,7 @@ static void keep(void *context, struct mfc_cloud *cloud)
 	in->noised += cloud->t > 0 || cloud->s > 0;
 	set->unscaled += isnan(cloud->scale) && !cloud->center;
 	metric_prepare(in->m, cloud, set->name);
+	cli_hold(&in->m->cli, cloud->n, cloud->dim * sizeof *cloud->x, set->name);
 	if ((set->count & (set->count - 1)) == 0) {
 		size_t room = set->count ? 2 * set->count : 1;
 		set->cloud = realloc(set->cloud, room * sizeof *set->cloud);

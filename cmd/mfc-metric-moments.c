@@ -68,7 +68,7 @@ int metric_moments(int argc, char **argv)
 	static struct moments c;
 	const struct cli_option table[] = {
 		{ "reference", 'r', "FILE", "of each particle's displacement from that of the same number in FILE's cloud", CLI_STRING, &c.m.reference_path },
-		{ "points", 'n', "K", "of random subsets of K points of each cloud", CLI_NATURAL, &c.m.points },
+		{ "points", 'n', "K", "of random subsets of K points of each cloud", CLI_COUNT, &c.m.points },
 		{ "normalize", 0, "HOW", "none, raw, cloud-box, cloud-sphere or cloud-std (none)", CLI_STRING, &c.m.normalize },
 		{ 0 }
 	};

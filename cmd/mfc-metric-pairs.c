@@ -95,23 +95,26 @@ static size_t only(const struct metric *m)
 int metric_pairs(int argc, char **argv)
 {
 	static struct metric m;
-	const char *format = "tsv";
+	const char *format = NULL;
 	bool matrix = false;
 	const struct cli_option table[] = {
 		METRIC_OPTIONS(&m),
 		{ "matrix", 0, NULL, "a row for each generated and a column for each reference cloud", CLI_FLAG, &matrix },
-		{ "format", 'f', "FORMAT", "of the matrix: tsv (default), or npy", CLI_STRING, &format },
+		{ "format", 'f', "FORMAT", "of the matrix: tsv, or npy (by the name of -o; else tsv)", CLI_STRING, &format },
 		{ 0 }
 	};
 	m.cli = (struct cli){ .program = "mfc-metric pairs", .synopsis = "--reference FILE [option ...] [file]",
 		.purpose = "Print the distances of every generated cloud to every reference cloud: both ids, cd, emd." };
 	m.tau = NAN;
 	cli_parse(&m.cli, argc, argv, table);
+	const char *dot = strrchr(m.cli.output, '.');
+	if (!format)
+		format = dot && strcmp(dot, ".npy") == 0 ? "npy" : "tsv";
 	bool npy = strcmp(format, "npy") == 0;
 	if (!npy && strcmp(format, "tsv") != 0)
 		cli_usage("--format %s: not tsv or npy", format);
 	if (npy && !matrix)
-		cli_usage("--format npy goes with --matrix");
+		cli_usage("npy is a matrix: with --matrix");
 	metric_choose(&m, true);
 	size_t one = matrix ? only(&m) : 0, r, g;
 	metric_load(&m, true);
@@ -121,7 +124,7 @@ int metric_pairs(int argc, char **argv)
 	g = m.generated.count;
 	double *value[METRIC_PAIRS];
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
-		value[k] = m.wanted[k] ? metric_matrix(g, r) : NULL;
+		value[k] = m.wanted[k] ? metric_matrix(&m, g, r) : NULL;
 	bool by_line = !matrix && !m.blocks;
 	if (by_line)
 		begin_lines(&m, value);

@@ -32,7 +32,7 @@ static void measure_pairs(struct metric *m, const struct stack *s, struct metric
 	size_t total = s->r + s->g;
 	double *value[METRIC_PAIRS];
 	for (size_t k = 0; k < METRIC_PAIRS; k++)
-		value[k] = m->wanted[k] ? metric_matrix(total, total) : NULL;
+		value[k] = m->wanted[k] ? metric_matrix(m, total, total) : NULL;
 	metric_distances(m, &(struct mfc_distances){ .a = s->shape, .a_count = total, .reference = m->bootstrap ? 0 : s->r }, value);
 	for (size_t k = 0; k < METRIC_PAIRS; k++) {
 		if (m->wanted[k] && !m->blocks)

@@ -46,7 +46,7 @@ static struct mfc_signature coverage(const struct chaos_side *generated, const s
 	size_t r = reference->clouds, total = r + generated->clouds;
 	struct metric *m = generated->m;
 	struct mfc_points *stack = calloc(total, sizeof *stack);
-	double *distance = metric_matrix(total, total);
+	double *distance = metric_matrix(m, total, total);
 	if (!stack)
 		cli_die("out of memory");
 	memcpy(stack, reference->shape, r * sizeof *stack);

@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 		{ "paper", 0, NULL, "MMD-EMD x 100 and MMD-CD x 1000 alone, as the MF-CDM paper's tables", CLI_FLAG, &m.paper },
 		{ "by-label", 'l', NULL, "a row for each label, and one for all", CLI_FLAG, &m.by_label },
 		{ "nearest", 0, NULL, "instead of the table, each cloud's nearest other cloud: what 1-NNA counts", CLI_FLAG, &m.nearest },
-		{ "bootstrap", 'b', "B", "standard errors from B samples of the clouds", CLI_NATURAL, &m.bootstrap },
+		{ "bootstrap", 'b', "B", "standard errors from B samples of the clouds", CLI_COUNT, &m.bootstrap },
 		{ 0 }
 	};
 	if (argc > 1 && strcmp(argv[1], "pairs") == 0)

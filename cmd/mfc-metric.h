@@ -73,7 +73,7 @@ struct metric_row {
 /* The options that all take, and those of distances, to begin a table with. */
 #define METRIC_SET_OPTIONS(m) \
 	{ "reference", 'r', "FILE", "the clouds to compare with", CLI_STRING, &(m)->reference_path }, \
-	{ "points", 'n', "K", "compare random subsets of K points of each cloud", CLI_NATURAL, &(m)->points }, \
+	{ "points", 'n', "K", "compare random subsets of K points of each cloud", CLI_COUNT, &(m)->points }, \
 	{ "normalize", 0, "HOW", "none, raw, cloud-box, cloud-sphere or cloud-std, on both sides (none)", CLI_STRING, &(m)->normalize }
 #define METRIC_OPTIONS(m) METRIC_SET_OPTIONS(m), \
 	{ "metrics", 'm', "LIST", "a list with commas, of cd, emd, fscore, hausdorff, normals, jsd (cd,emd,jsd)", CLI_STRING, &(m)->metrics }, \
@@ -86,7 +86,7 @@ struct metric_row {
 /* Fill the matrices of the pair measures that are wanted, the others NULL, for the clouds of d, which needs a, b, their counts and reference; under
  * --block their block alone, which is written. Dies where it cannot. */
 void metric_distances(struct metric *m, struct mfc_distances *d, double *const value[METRIC_PAIRS]);
-double *metric_matrix(size_t rows, size_t columns);
+double *metric_matrix(const struct metric *m, size_t rows, size_t columns);
 
 /* Open the output for block m->block of m->blocks; false where -o holds it already. */
 bool metric_block_begin(struct metric *m);

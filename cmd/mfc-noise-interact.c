@@ -68,8 +68,6 @@ static void check(struct interact *in)
 		cli_usage("0 <= A <= B <= 1 and B > 0: --t-from A --t-to B");
 	if (!mfc_scheme_named(in->scheme_text, &in->system.scheme))
 		cli_usage("--scheme %s: not exact or euler-maruyama", in->scheme_text);
-	if (in->system.steps < 1)
-		cli_usage("--steps 0: at least 1");
 }
 
 int noise_interact(int argc, char **argv)
@@ -80,7 +78,7 @@ int noise_interact(int argc, char **argv)
 		{ "t-from", 0, "A", "diffusion time at the start (what the record says, or 0)", CLI_REAL, &in.t_from },
 		{ "t-to", 0, "B", "diffusion time at the end (1)", CLI_REAL, &in.t_to },
 		{ "scheme", 0, "NAME", "exact (default) or euler-maruyama", CLI_STRING, &in.scheme_text },
-		{ "steps", 0, "COUNT", "steps (1)", CLI_NATURAL, &in.system.steps },
+		{ "steps", 0, "COUNT", "steps (1)", CLI_COUNT, &in.system.steps },
 		{ "law", 0, "M:V:N", "print the law at B of N particles that began with mean M and variance V", CLI_STRING, &in.law_text },
 		{ 0 }
 	};

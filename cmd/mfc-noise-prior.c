@@ -84,9 +84,9 @@ int noise_prior(int argc, char **argv)
 	const char *path = NULL, *oracle = NULL;
 	size_t count = 0, points = 0, dim = 0, first = 1;
 	const struct cli_option table[] = {
-		{ "count", 'c', "COUNT", "clouds", CLI_NATURAL, &count },
-		{ "points", 'n', "POINTS", "particles of each (with -m: those of its first level)", CLI_NATURAL, &points },
-		{ "dim", 'd', "DIM", "coordinates of each (3, or the model's)", CLI_NATURAL, &dim },
+		{ "count", 'c', "COUNT", "clouds", CLI_COUNT, &count },
+		{ "points", 'n', "POINTS", "particles of each (with -m: those of its first level)", CLI_COUNT, &points },
+		{ "dim", 'd', "DIM", "coordinates of each (3, or the model's)", CLI_COUNT, &dim },
 		{ "model", 'm', "MODEL", "take dimension, particles and normalisation from a model", CLI_STRING, &path },
 		{ "label", 0, "NAME", "what the clouds are to be; may be repeated: they take turns", CLI_LIST, &names },
 		{ "oracle", 0, "FILE", "data of this mixture of Gaussians instead of noise", CLI_STRING, &oracle },
@@ -114,9 +114,10 @@ int noise_prior(int argc, char **argv)
 		cli_usage("-d %zu: %s has %zu coordinates", dim, path, model_dim);
 	dim = dim ? dim : model_dim;
 	if (count < 1 || points < 1)
-		cli_usage("how many? -c COUNT and -n POINTS, each at least 1");
-	if (dim > 1024 || points > SIZE_MAX / 4096)
-		cli_usage("too large: %zu particles of %zu coordinates", points, dim);
+		cli_usage("how many? -c COUNT and -n POINTS");
+	if (dim > 1024)
+		cli_usage("--dim %zu: more than 1024", dim);
+	cli_hold(&cli, points, 2 * dim * sizeof(float), "a cloud and its record");
 	if (mfc_value_put(&header, "dim", mfc_value_uint(dim), &err))
 		cli_die("%s", err.message);
 	cli_output_header(&cli, &header, true);

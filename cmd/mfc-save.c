@@ -75,6 +75,7 @@ static void stack(struct save *s, const struct mfc_cloud *c)
 	}
 	if (c->n != s->n || c->dim != s->dim)
 		cli_die("cloud \"%s\": %zu by %zu numbers, the clouds before %zu by %zu: one array takes one shape", c->id, c->n, c->dim, s->n, s->dim);
+	cli_hold(&s->cli, numbers, sizeof *s->x, "the array of all clouds");
 	if (__builtin_mul_overflow(numbers * sizeof *s->x, s->count, &total) || !(s->x = realloc(s->x, total)))
 		cli_die("out of memory");
 	memcpy(s->x + (s->count - 1) * numbers, c->x, numbers * sizeof *s->x);

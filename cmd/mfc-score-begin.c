@@ -108,6 +108,8 @@ void train_prepare(struct train *t)
 {
 	struct mfc_error err;
 	struct mfc_value v;
+	if (!t->resume)
+		train_check_memory(t);
 	if (!t->resume && mfc_model_create(&t->model, &t->config, &t->denoiser, t->cli.seed, mfc_reader_header(t->reader), &err))
 		cli_die("%s", err.message);
 	if (t->resume) {

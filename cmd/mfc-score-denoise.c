@@ -131,8 +131,6 @@ static void check(struct denoise *d)
 	if (d->solver_text && !mfc_solver_named(d->solver_text, &d->solver))
 		cli_usage("--solver %s: not dpmpp2m, sde-dpmpp2m, heun or euler-maruyama", d->solver_text);
 	check_grid(d);
-	if (d->steps < 1)
-		cli_usage("--steps 0: at least 1");
 	if (d->sampler.oracle_path && (d->level_text || d->sampler.leads))
 		cli_usage("--oracle has no levels and sees all particles: without --level and --leads");
 	if (d->level_text && (!isnan(d->from) || d->to > 0))
@@ -168,7 +166,7 @@ int score_denoise(int argc, char **argv)
 		{ "solver", 0, "NAME", "dpmpp2m (default from the prior), sde-dpmpp2m (default below), heun or\n                               euler-maruyama",
 			CLI_STRING, &d.solver_text },
 		{ "grid", 0, "NAME", "of the noise levels: log-snr (default), edm or edm:RHO", CLI_STRING, &d.grid_text },
-		{ "steps", 0, "COUNT", "evaluations on the whole way from the prior to data (30)", CLI_NATURAL, &d.steps },
+		{ "steps", 0, "COUNT", "evaluations on the whole way from the prior to data (30)", CLI_COUNT, &d.steps },
 		{ "last", 0, "S", "noise level of the last evaluation (0.01, less above 8,192 particles)", CLI_REAL, &d.last },
 		{ 0 }
 	};

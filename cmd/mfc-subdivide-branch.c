@@ -35,7 +35,7 @@ static int wanted(const struct branch *b, size_t n, size_t *m, struct mfc_error 
 {
 	double exact = b->factor > 0 ? round(b->factor * (double)n) : (double)b->to;
 	if (exact > (double)(SIZE_MAX / sizeof(size_t) / 2))
-		return mfc_error_set(err, "%g times %zu particles are too many", b->factor, n);
+		return mfc_error_set(err, "%g particles are too many", exact);
 	*m = (size_t)exact;
 	if (*m < n)
 		return mfc_error_set(err, "has %zu particles already, more than %zu", n, *m);
@@ -118,7 +118,7 @@ static int branch(void *context, size_t worker, struct mfc_cloud *cloud, struct 
 {
 	struct branch *b = context;
 	size_t parents = cloud->n, m = 0;
-	if (wanted(b, parents, &m, err))
+	if (wanted(b, parents, &m, err) || cli_fits(&b->cli, m, sizeof m + 2 * cloud->dim * sizeof *cloud->x, err))
 		return -1;
 	size_t *index = malloc(m * sizeof *index);
 	struct mfc_rng rng = mfc_rng_make(b->seed, MFC_RNG_BRANCH, cloud->key, m);
@@ -149,8 +149,6 @@ static void check(struct branch *b)
 		cli_usage("--spread is of restart");
 	if (b->spread && !(b->spread > 0 && b->spread <= MFC_S_START))
 		cli_usage("--spread %g: not between 0 and %g", b->spread, MFC_S_START);
-	if (b->steps < 1)
-		cli_usage("--kernel-steps 0: at least 1");
 	if (b->kernel == MFC_KERNEL_SDE && (b->sampler.path || b->sampler.label || b->sampler.context || !isnan(b->sampler.guidance)))
 		cli_usage("--kernel sde asks no model: -m, --context, --label and --guidance are for the others");
 }
@@ -159,11 +157,11 @@ int subdivide_branch(int argc, char **argv)
 {
 	static struct branch b = { .sampler = SAMPLER_DEFAULTS, .kernel_text = "sde", .steps = UNSET };
 	const struct cli_option table[] = {
-		{ "to", 'n', "POINTS", "particles of each cloud afterwards, exactly", CLI_NATURAL, &b.to },
+		{ "to", 'n', "POINTS", "particles of each cloud afterwards, exactly", CLI_COUNT, &b.to },
 		{ "factor", 0, "B", "or: so many times as many, rounded", CLI_REAL, &b.factor },
 		{ "parents", 0, NULL, "record which particle each was copied from (key parents)", CLI_FLAG, &b.parents },
 		{ "kernel", 0, "NAME", "what parts the copies: sde (default: nothing here), langevin, tweedie or restart", CLI_STRING, &b.kernel_text },
-		{ "kernel-steps", 0, "COUNT", "of langevin or restart (8)", CLI_NATURAL, &b.steps },
+		{ "kernel-steps", 0, "COUNT", "of langevin or restart (8)", CLI_COUNT, &b.steps },
 		{ "spread", 0, "S", "of restart, for clouds without noise: noise that the copies come back from (√(12/N))", CLI_REAL, &b.spread },
 		SAMPLER_OPTIONS(b.sampler),
 		{ 0 }

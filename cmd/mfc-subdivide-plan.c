@@ -66,7 +66,7 @@ int subdivide_plan(int argc, char **argv)
 {
 	static struct plan p = { .rule = MFC_RULE_DEFAULTS };
 	const struct cli_option table[] = {
-		{ "points", 'n', "POINTS", "particles of the finished clouds", CLI_NATURAL, &p.rule.n },
+		{ "points", 'n', "POINTS", "particles of the finished clouds", CLI_COUNT, &p.rule.n },
 		{ "model", 'm', "MODEL", "the levels of this model", CLI_STRING, &p.model },
 		{ "levels", 0, "S:N:B,...", "or these (default: those of mfc-subdivide split)", CLI_STRING, &p.levels },
 		{ "density", 0, "C", "particles within s of each other at a boundary s, N s^M (64)", CLI_REAL, &p.rule.density },

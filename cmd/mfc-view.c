@@ -41,11 +41,11 @@ int main(int argc, char **argv)
 {
 	static struct view v = { .view = MFC_VIEW_DEFAULTS, .size = 256 };
 	const struct cli_option table[] = {
-		{ "columns", 0, "COUNT", "clouds in a row (8, or as many as fit the terminal)", CLI_NATURAL, &v.columns },
-		{ "size", 0, "PIXELS", "side of a cloud's square (256)", CLI_NATURAL, &v.size },
+		{ "columns", 0, "COUNT", "clouds in a row (8, or as many as fit the terminal)", CLI_COUNT, &v.columns },
+		{ "size", 0, "PIXELS", "side of a cloud's square (256)", CLI_COUNT, &v.size },
 		{ "azimuth", 0, "DEGREES", "turn of the view about the vertical (35)", CLI_REAL, &v.view.azimuth },
 		{ "elevation", 0, "DEGREES", "height of the view above the horizon (25)", CLI_REAL, &v.view.elevation },
-		{ "limit", 0, "COUNT", "show the first COUNT clouds of each input", CLI_NATURAL, &v.limit },
+		{ "limit", 0, "COUNT", "show the first COUNT clouds of each input", CLI_COUNT, &v.limit },
 		{ "terminal", 0, NULL, "draw in characters even if standard output is no terminal", CLI_FLAG, &v.terminal },
 		{ "pass", 0, NULL, "pass the stream on to standard output; the sheet goes to -o, characters to standard error", CLI_FLAG, &v.pass },
 		{ 0 }
@@ -59,6 +59,9 @@ int main(int argc, char **argv)
 		cli_usage("--size %zu: from 16 to 8192 pixels", v.size);
 	if (!sheet && !v.terminal && !v.pass && !isatty(STDOUT_FILENO) && !v.cli.force)
 		cli_usage("where to? -o SHEET.png, or --terminal for characters");
+	const char *dot = sheet ? strrchr(sheet, '.') : NULL;
+	if (dot && !strchr(dot, '/') && strcasecmp(dot, ".png") != 0)
+		cli_usage("-o %s: a sheet is a PNG, and no %s", sheet, dot);
 	bool characters = v.terminal || (!sheet && !v.cli.force);
 	v.cli.output = "-";   /* of the stream and of characters */
 	struct cli_visitor visitor = { pass_header, look, &v };

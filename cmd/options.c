@@ -21,6 +21,7 @@ static size_t common_options(struct cli *cli, struct cli_option *to)
 		{ "verbose", 'v', NULL, "say what is done, and a closing line", CLI_FLAG, &cli->verbose },
 		{ "progress", 1, "WHEN", "auto, always or never", CLI_STRING, &progress_text },
 		{ "max-record", 0, "BYTES", "refuse larger records (100M)", CLI_NATURAL, &cli->max_record },
+		{ "max-memory", 0, "BYTES", "refuse to hold more (the memory there is)", CLI_NATURAL, &cli->max_memory },
 		{ "no-history", 0, NULL, "leave the stream's history as it came", CLI_FLAG, &cli->no_history },
 		{ "force", 0, NULL, "write even to a terminal", CLI_FLAG, &cli->force },
 		{ "help", 'h', NULL, "print this", CLI_FLAG, NULL },
@@ -56,6 +57,14 @@ static size_t natural(const struct cli_option *o, const char *text)
 	return (size_t)n << shift;
 }
 
+static size_t count_of(const struct cli_option *o, const char *text)
+{
+	size_t n = natural(o, text);
+	if (n < 1 || n > UINT32_MAX)
+		cli_usage("--%s %s: %s", o->name, text, n ? "more than 4294967295" : "at least 1");
+	return n;
+}
+
 void cli_part(const char *option, const char *text, size_t *part, size_t *parts)
 {
 	const char *slash = strchr(text, '/');
@@ -75,6 +84,7 @@ static void take(const struct cli_option *o, const char *text)
 	case CLI_FLAG: *(bool *)o->target = true; break;
 	case CLI_STRING: *(const char **)o->target = text; break;
 	case CLI_NATURAL: *(size_t *)o->target = natural(o, text); break;
+	case CLI_COUNT: *(size_t *)o->target = count_of(o, text); break;
 	case CLI_REAL: {
 		double value = strtod(text, &end);
 		if (end == text || *end || !isfinite(value))
@@ -152,6 +162,7 @@ void cli_parse(struct cli *cli, int argc, char **argv, const struct cli_option *
 	cli->output = "-";
 	cli->threads = processors();
 	cli->max_record = MFC_MAX_RECORD;
+	cli->max_memory = cli_memory();
 	while (table[count].name)
 		count++;
 	struct cli_option option[count + 16];
@@ -168,4 +179,5 @@ void cli_parse(struct cli *cli, int argc, char **argv, const struct cli_option *
 	cli->operand = argv + optind;
 	cli->operands = argc - optind;
 	cli->argv = given;
+	cli_progress_begin(cli);
 }

@@ -36,7 +36,7 @@ struct sampler {
 #define SAMPLER_DEFAULTS { .guidance = NAN, .turn = PTHREAD_MUTEX_INITIALIZER }
 #define SAMPLER_OPTIONS(s) \
 	{ "model", 'm', "MODEL", "the trained model (mfc-model(5))", CLI_STRING, &(s).path }, \
-	{ "context", 0, "COUNT", "particles that the network sees of a cloud (as many as in training)", CLI_NATURAL, &(s).context }, \
+	{ "context", 0, "COUNT", "particles that the network sees of a cloud (as many as in training)", CLI_COUNT, &(s).context }, \
 	{ "label", 0, "NAME", "what every cloud is to be, instead of what its record says; '' for anything", CLI_STRING, &(s).label }, \
 	{ "guidance", 0, "W", "weight of the label: 0 none of it, 1 as learnt, above more so (1)", CLI_REAL, &(s).guidance }
 

@@ -222,6 +222,12 @@ static int take_extra(struct mfc_cloud *cloud, struct mfc_value *record, struct 
 	return 0;
 }
 
+static int check_name(const char *name, const char *key, struct mfc_error *err)
+{
+	size_t length = strlen(name);
+	return length > MFC_MAX_NAME ? mfc_error_set(err, "%s: of %zu bytes, more than %d", key, length, MFC_MAX_NAME) : 0;
+}
+
 int mfc_cloud_from_record(struct mfc_cloud *cloud, struct mfc_value *record, struct mfc_error *err)
 {
 	mfc_cloud_clear(cloud);
@@ -233,7 +239,7 @@ int mfc_cloud_from_record(struct mfc_cloud *cloud, struct mfc_value *record, str
 		return mfc_error_set(err, "no id that is a string");
 	if (!x)
 		return mfc_error_set(err, "no x");
-	if (mfc_cloud_set_id(cloud, id, err) || take_matrix(x, "x", &cloud->n, &cloud->dim, &cloud->x, err))
+	if (check_name(id, "id", err) || mfc_cloud_set_id(cloud, id, err) || take_matrix(x, "x", &cloud->n, &cloud->dim, &cloud->x, err))
 		return -1;
 	if (eps) {
 		if (take_matrix(eps, "eps", &n, &dim, &cloud->eps, err))
@@ -243,7 +249,7 @@ int mfc_cloud_from_record(struct mfc_cloud *cloud, struct mfc_value *record, str
 	}
 	if (label && !mfc_value_as_string(label))
 		return mfc_error_set(err, "label: not a string");
-	if (label && mfc_cloud_set_label(cloud, mfc_value_as_string(label), err))
+	if (label && (check_name(mfc_value_as_string(label), "label", err) || mfc_cloud_set_label(cloud, mfc_value_as_string(label), err)))
 		return -1;
 	if (take_real(record, "t", 0, 1, &cloud->t, err) || take_real(record, "s", 0, 1e30, &cloud->s, err) ||
 	    take_real(record, "scale", 1e-30, 1e30, &cloud->scale, err))

@@ -4,6 +4,8 @@
 
 #include "array.h"
 
+#define MFC_MAX_NAME 4096   /* bytes of an id or a label in a stream */
+
 struct mfc_cloud {
 	char *id;                /* never NULL after reading */
 	char *label;             /* or NULL */

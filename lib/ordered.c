@@ -1,6 +1,7 @@
 #include "ordered.h"
 
 #include "parallel.h"
+#include "waiting.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -57,8 +58,8 @@ static void write_ready(struct mfc_ordered *r)
 void mfc_ordered_reserve(struct mfc_ordered *r, size_t bytes)
 {
 	pthread_mutex_lock(&r->lock);
-	size_t *own = &r->cost[r->read % r->slots];
-	while (r->held > *own && (r->held > BUDGET || bytes > BUDGET - r->held))
+	size_t *own = &r->cost[r->read % r->slots], budget = r->steps->budget ? r->steps->budget : BUDGET;
+	while (r->held > *own && (r->held > budget || bytes > budget - r->held))
 		pthread_cond_wait(&r->changed, &r->lock);
 	r->held += bytes;
 	*own += bytes;
@@ -112,7 +113,9 @@ static void take_part(void *context, size_t thread)
 	pthread_mutex_lock(&r->lock);
 	while (read_item(r, &number)) {
 		pthread_mutex_unlock(&r->lock);
+		mfc_waiting_enter(MFC_WORKS);
 		r->steps->work(r->steps->context, thread, item_of(r, number));
+		mfc_waiting_leave(MFC_WORKS);
 		pthread_mutex_lock(&r->lock);
 		r->done[number % r->slots] = true;
 		write_ready(r);

@@ -16,12 +16,13 @@ struct mfc_ordered_steps {
 	int (*write)(void *context, void *item);                            /* 0, or -1: failed; clears the item */
 	void (*clear)(void *context, void *item);                           /* an item that will not be written, after a failure */
 	void *context;
+	size_t budget;   /* of mfc_ordered_reserve, 0: 64 MiB */
 };
 
 /* Run until read says that there are no more, or until a step fails. All items before the one that failed were written. Returns 0 or -1. */
 int mfc_ordered_run(const struct mfc_ordered_steps *steps, size_t threads);
 
-/* For read: wait until the items that were read and not yet written hold so little that `bytes` more stay within the budget of 64 MiB, or
+/* For read: wait until the items that were read and not yet written hold so little that `bytes` more stay within the budget, or
  * until there are none, and count the bytes as the new item's. */
 void mfc_ordered_reserve(struct mfc_ordered *run, size_t bytes);
 /* For read: wait until all items before this one were written. */

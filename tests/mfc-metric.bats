@@ -402,7 +402,12 @@ print(a.shape, a.dtype, np.abs(a / b - 1).max() < 1e-8)'
 	assert_output "(5, 5) float64 True"
 	run -2 mfc-metric pairs --matrix --reference "$S/r.mfc" "$S/g.mfc"
 	assert_output --partial "--matrix prints one measure"
+	mfc-metric pairs --metrics emd --matrix -o named.npy --reference "$S/r.mfc" "$S/g.mfc"   # by the name, unless -f says otherwise
+	cmp named.npy matrix.npy
+	mfc-metric pairs --metrics emd --matrix -f tsv -o table.npy --reference "$S/r.mfc" "$S/g.mfc"
+	cmp table.npy matrix.tsv
 	run -2 mfc-metric pairs --metrics cd --format npy --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric pairs --metrics cd -o lines.npy --reference "$S/r.mfc" "$S/g.mfc"
 	run -2 mfc-metric pairs --metrics cd --matrix --format csv --reference "$S/r.mfc" "$S/g.mfc"
 }
 

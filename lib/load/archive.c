@@ -2,6 +2,7 @@
 
 #include "file.h"
 #include "load/mesh.h"
+#include "waiting.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -15,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK ((size_t)64 << 10)
+#define BLOCK ((size_t)32 << 10)   /* so much may be taken for packed before it is */
 #define PEEK 512
 
 struct mfc_unpack {
@@ -24,13 +25,14 @@ struct mfc_unpack {
 	char *data;                 /* of an archive in memory, or what was read of a descriptor before */
 	size_t size;
 	int fd;                     /* of a descriptor */
-	struct mfc_unpack *outer;   /* of an archive within another */
+	struct mfc_unpack *outer;   /* the archive that this one is within, or NULL */
 	char *block;                /* what the callbacks read into */
 	char *path;                 /* of a file */
 	bool directory;             /* a zip's, at its end */
 	char peeked[PEEK];
 	size_t ahead;               /* bytes in peeked */
-	uint64_t unpacked, farthest;
+	uint64_t unpacked, farthest;   /* what came out of it and of the archives within; the last packed byte that was read */
+	size_t members;
 };
 
 bool mfc_archive_name(const char *name)
@@ -176,7 +178,7 @@ int mfc_unpack_file(struct mfc_unpack **archive, const char *path, struct mfc_er
 	return opened(archive, (*archive)->path ? start(*archive) : STARVED, err);
 }
 
-int mfc_unpack_bytes(struct mfc_unpack **archive, char *data, size_t size, struct mfc_error *err)
+int mfc_unpack_bytes(struct mfc_unpack **archive, char *data, size_t size, struct mfc_unpack *outer, struct mfc_error *err)
 {
 	if (make(archive, err)) {
 		free(data);
@@ -184,6 +186,7 @@ int mfc_unpack_bytes(struct mfc_unpack **archive, char *data, size_t size, struc
 	}
 	(*archive)->data = data;
 	(*archive)->size = size;
+	(*archive)->outer = outer;
 	return opened(archive, start(*archive), err);
 }
 
@@ -199,12 +202,29 @@ static la_ssize_t read_descriptor(struct archive *a, void *context, const void *
 		u->size = 0;
 		return got;
 	}
+	mfc_waiting_enter(MFC_WAITS_INPUT);
 	do   /* what a pipe has, without waiting for more */
 		got = read(u->fd, u->block, BLOCK);
 	while (got < 0 && errno == EINTR);
+	mfc_waiting_leave(MFC_WAITS_INPUT);
 	if (got < 0)
 		archive_set_error(a, errno, "%s", strerror(errno));
 	return got;
+}
+
+static const char bomb[] = "unpacks to more than %d times its size: a decompression bomb?";
+
+/* So many bytes came out of an archive, and of those that it is within: may they all have held so much? */
+static bool charge(struct mfc_unpack *u, size_t bytes)
+{
+	bool fair = true;
+	for (; u; u = u->outer) {
+		uint64_t position = mfc_unpack_position(u);
+		u->farthest = position > u->farthest ? position : u->farthest;
+		u->unpacked += bytes;
+		fair = fair && !mfc_is_bomb(u->unpacked, u->farthest + BLOCK);
+	}
+	return fair;
 }
 
 static la_ssize_t read_outer(struct archive *a, void *context, const void **bytes)
@@ -212,11 +232,10 @@ static la_ssize_t read_outer(struct archive *a, void *context, const void **byte
 	struct mfc_unpack *u = context;
 	*bytes = u->block;
 	la_ssize_t got = archive_read_data(u->outer->in, u->block, BLOCK);
-	u->outer->unpacked += got > 0 ? (uint64_t)got : 0;
 	if (got < 0)
 		archive_set_error(a, archive_errno(u->outer->in), "%s", archive_error_string(u->outer->in) ? archive_error_string(u->outer->in) : "damaged");
-	if (mfc_is_bomb(u->outer->unpacked, mfc_unpack_position(u->outer) + BLOCK)) {
-		archive_set_error(a, -1, "unpacks to more than %d times its size: a decompression bomb?", MFC_MAX_RATIO);
+	if (got > 0 && !charge(u->outer, (size_t)got)) {
+		archive_set_error(a, -1, bomb, MFC_MAX_RATIO);
 		return -1;
 	}
 	return got;
@@ -263,8 +282,36 @@ static bool has_directory(const struct mfc_unpack *u)
 	return u->directory && (archive_format(u->in) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
 }
 
+/* Whether the way to the next entry leads through what this one unpacks to. */
+static bool unpacks_to_pass(const struct mfc_unpack *u)
+{
+	int format = archive_format(u->in) & ARCHIVE_FORMAT_BASE_MASK;
+	return archive_filter_count(u->in) > 1 || format == ARCHIVE_FORMAT_7ZIP || format == ARCHIVE_FORMAT_CAB;
+}
+
+/* Pass over the rest of the entry. What is damaged in it shows at the next header. */
+static int pass_over(struct mfc_unpack *u, struct mfc_error *err)
+{
+	const void *block;
+	size_t size;
+	la_int64_t offset;
+	while (u->entry && unpacks_to_pass(u) && archive_read_data_block(u->in, &block, &size, &offset) == ARCHIVE_OK)
+		if (!charge(u, size))
+			return mfc_error_set(err, bomb, MFC_MAX_RATIO);
+	return 0;
+}
+
+static int count_member(struct mfc_unpack *u, struct mfc_error *err)
+{
+	while (u->outer)
+		u = u->outer;
+	return ++u->members > MFC_MAX_MEMBERS ? mfc_error_set(err, "more than %zu members", MFC_MAX_MEMBERS) : 0;
+}
+
 int mfc_unpack_next(struct mfc_unpack *u, struct mfc_entry *entry, struct mfc_error *err)
 {
+	if (pass_over(u, err) || count_member(u, err))
+		return -3;
 	locale_t before = use_utf8();
 	int got = archive_read_next_header(u->in, &u->entry);
 	uselocale(before);
@@ -287,6 +334,8 @@ int mfc_unpack_next(struct mfc_unpack *u, struct mfc_entry *entry, struct mfc_er
 		entry->size = (uint64_t)archive_entry_size(u->entry);
 	if (archive_entry_is_encrypted(u->entry))
 		entry->locked = "encrypted";
+	else if (archive_entry_hardlink(u->entry) && entry->size == 0)
+		entry->locked = "only a link to another member";
 	return 1;
 }
 
@@ -310,18 +359,17 @@ int mfc_unpack_single(struct mfc_unpack *u, const char *name, bool *single, bool
 		return mfc_error_memory(err);
 	archive_read_free(u->in);
 	u->in = in;
+	u->entry = NULL;
+	u->members = 0;
 	int status = start(u);
 	return status == ARCHIVE_OK ? 0 : status == STARVED ? mfc_error_memory(err) : fail(u, "cannot be read again", err);
 }
 
-/* More than a packed file can honestly hold? */
-static int check_ratio(struct mfc_unpack *u, uint64_t start, size_t size, struct mfc_error *err)
+/* Is a member of so many bytes, of which `more` have just come, more than what is packed can honestly hold? */
+static int check_ratio(struct mfc_unpack *u, uint64_t start, size_t size, size_t more, struct mfc_error *err)
 {
 	uint64_t position = mfc_unpack_position(u), packed = position > start ? position - start : 0;
-	u->farthest = position > u->farthest ? position : u->farthest;
-	if (mfc_is_bomb(size, packed + BLOCK) || mfc_is_bomb(u->unpacked + size, u->farthest + BLOCK))
-		return mfc_error_set(err, "unpacks to more than %d times its size: a decompression bomb?", MFC_MAX_RATIO);
-	return 0;
+	return charge(u, more) && !mfc_is_bomb(size, packed + BLOCK) ? 0 : mfc_error_set(err, bomb, MFC_MAX_RATIO);
 }
 
 static int unpack(struct mfc_unpack *u, char **data, size_t *size, size_t capacity, struct mfc_error *err)
@@ -342,7 +390,7 @@ static int unpack(struct mfc_unpack *u, char **data, size_t *size, size_t capaci
 		*size += (size_t)got;
 		if (*size > MFC_MAX_MEMBER)
 			return mfc_error_set(err, "more than %zu bytes", MFC_MAX_MEMBER);
-		if (check_ratio(u, start, *size, err))
+		if (check_ratio(u, start, *size, (size_t)got, err))
 			return -3;
 		if (capacity - 1 == *size) {
 			char *more = realloc(*data, 2 * capacity);
@@ -367,7 +415,6 @@ int mfc_unpack_read(struct mfc_unpack *u, char **data, size_t *size, struct mfc_
 	locale_t before = use_utf8();
 	int status = unpack(u, data, size, capacity, err);
 	uselocale(before);
-	u->unpacked += *size;
 	u->ahead = 0;
 	if (status) {
 		free(*data);
@@ -385,6 +432,7 @@ long mfc_unpack_peek(struct mfc_unpack *u, char *head, size_t size)
 		if (got == 0)
 			break;
 		u->ahead += (size_t)got;
+		charge(u, (size_t)got);   /* and judged when more of it comes */
 	}
 	size = size < u->ahead ? size : u->ahead;
 	memcpy(head, u->peeked, size);

@@ -20,8 +20,8 @@ bool mfc_archive_bytes(const char *head, size_t size);
 
 /* From a file, which need not fit in memory. */
 int mfc_unpack_file(struct mfc_unpack **archive, const char *path, struct mfc_error *err);
-/* From bytes, which it takes and frees, also on failure. */
-int mfc_unpack_bytes(struct mfc_unpack **archive, char *data, size_t size, struct mfc_error *err);
+/* From bytes, which it takes and frees, also on failure. Those of a member of another archive count as what that one holds: `outer`, else NULL. */
+int mfc_unpack_bytes(struct mfc_unpack **archive, char *data, size_t size, struct mfc_unpack *outer, struct mfc_error *err);
 /* From an open descriptor of which `head` was read already (copied); not closed. */
 int mfc_unpack_descriptor(struct mfc_unpack **archive, int fd, const char *head, size_t size, struct mfc_error *err);
 /* From the current entry of another archive, which must not be moved on meanwhile; without a way back, so for what is too large for memory. */
@@ -35,7 +35,7 @@ struct mfc_entry {
 	uint64_t size;          /* unpacked, as claimed, or MFC_SIZE_UNKNOWN */
 	const char *locked;     /* why it cannot be read ("encrypted"), or NULL */
 };
-/* The next entry: 1, 0 at the end, -1 where the archive is truncated or damaged. */
+/* The next entry: 1, 0 at the end, -1 where the archive is truncated or damaged, -3 where it is a bomb: it unpacks to too much, or to too many. */
 int mfc_unpack_next(struct mfc_unpack *archive, struct mfc_entry *entry, struct mfc_error *err);
 /* The whole current entry: *data, the caller's, with data[*size] == 0. -1: it cannot be read; -2: nor can what comes
  * after it; -3: it is a bomb. */

@@ -6,6 +6,7 @@
 #include "load/layout.h"
 #include "load/text.h"
 #include "stream/stream.h"
+#include "waiting.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -262,7 +263,9 @@ static int open_stream(struct mfc_dataset *d, FILE *in, const char *head, size_t
 static int open_standard_input(struct mfc_dataset *d, struct mfc_error *err)
 {
 	char head[512];
+	mfc_waiting_enter(MFC_WAITS_INPUT);
 	ssize_t got = mfc_file_fill(STDIN_FILENO, head, sizeof head);
+	mfc_waiting_leave(MFC_WAITS_INPUT);
 	if (got < 0)
 		return mfc_error_system(err, "standard input");
 	if (got == 0)

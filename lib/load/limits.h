@@ -8,7 +8,8 @@
 
 #define MFC_MAX_MEMBER ((size_t)1 << 30)        /* bytes of one file, unpacked */
 #define MFC_MAX_RATIO 250                       /* unpacked to packed bytes; more, beyond MFC_RATIO_FREE bytes, is a bomb */
-#define MFC_RATIO_FREE ((size_t)64 << 20)
+#define MFC_RATIO_FREE ((size_t)16 << 20)
+#define MFC_MAX_MEMBERS ((size_t)1 << 22)       /* of an archive, with those of the archives within it */
 #define MFC_ARCHIVE_DEPTH 5                     /* archives within archives */
 #define MFC_NESTED_MEMORY ((size_t)64 << 20)    /* larger ones are read as they come, not from memory */
 

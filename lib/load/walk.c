@@ -310,7 +310,8 @@ static int enter_nested(struct mfc_walk *w, const struct mfc_entry *entry, struc
 		free(data);
 		return -1;
 	}
-	if ((large ? mfc_unpack_within(&l->archive, outer->archive, err) : mfc_unpack_bytes(&l->archive, data, size, err)) || look_into_npz(l, err)) {
+	if ((large ? mfc_unpack_within(&l->archive, outer->archive, err) : mfc_unpack_bytes(&l->archive, data, size, outer->archive, err)) ||
+	    look_into_npz(l, err)) {
 		refuse(w, err);
 		return MFC_WALK_TROUBLE;
 	}
@@ -329,16 +330,16 @@ static int enter_collection(struct mfc_walk *w, struct mfc_error *err)
 	return status ? MFC_WALK_TROUBLE : ENTERED;
 }
 
-/* The end of an archive that cannot be read on: of one in a folder or another archive only that one's. */
-static int broken_archive(struct mfc_walk *w, struct mfc_error *err)
+/* The end of an archive that cannot be read on: of one in a folder or another archive only that one's, unless it is a bomb. */
+static int broken_archive(struct mfc_walk *w, int status, struct mfc_error *err)
 {
 	const struct level *l = top(w);
 	mfc_error_prefix(err, "%s", l->name);
-	if (l->next == 0) {
+	if (l->next == 0 && status == -1) {
 		size_t length = strlen(err->message);
 		snprintf(err->message + length, sizeof err->message - length, " (not an archive?)");
 	}
-	if (is_all(w))
+	if (status == -3 || is_all(w))
 		return -1;
 	pop(w);
 	return MFC_WALK_TROUBLE;
@@ -363,7 +364,7 @@ static int next_in_archive(struct mfc_walk *w, struct mfc_error *err)
 	char head[HEAD];
 	int got = mfc_unpack_next(l->archive, &entry, err);
 	if (got < 0)
-		return broken_archive(w, err);
+		return broken_archive(w, got, err);
 	if (got == 0)
 		return MFC_WALK_END;
 	l->next++;

@@ -48,16 +48,15 @@ size_t mfc_model_bytes(const struct mfc_score *net, bool optimizer)
 static int allocate(struct mfc_model *model, bool optimizer, struct mfc_error *err)
 {
 	size_t bytes = mfc_model_bytes(&model->net, optimizer), step = apart(&model->net);
-	void *memory;
 	if (model->net.parameters > MAX_PARAMETERS)
 		return mfc_error_set(err, "a network of %zu parameters is too large", model->net.parameters);
-	if (posix_memalign(&memory, 64, bytes))
+	/* calloc touches nothing: what a header only claims costs nothing before its tensors come. */
+	if (!(model->memory = calloc(bytes + 64, 1)))
 		return mfc_error_memory(err);
-	model->memory = memset(memory, 0, bytes);
-	model->state.params = model->memory;
-	model->state.ema = model->memory + step;
-	model->state.m = optimizer ? model->memory + 2 * step : NULL;
-	model->state.v = optimizer ? model->memory + 3 * step : NULL;
+	model->state.params = (float *)(void *)((char *)model->memory + 64 - (uintptr_t)model->memory % 64);
+	model->state.ema = model->state.params + step;
+	model->state.m = optimizer ? model->state.params + 2 * step : NULL;
+	model->state.v = optimizer ? model->state.params + 3 * step : NULL;
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "stream/codec.h"
 
 #include "deflate.h"
+#include "waiting.h"
 
 #include <errno.h>
 #include <msgpack.h>
@@ -66,9 +67,11 @@ static int need(struct mfc_decoder *d, size_t count, struct mfc_error *err)
 		if (make_room(d, err))
 			return -1;
 		ssize_t got;
+		mfc_waiting_enter(MFC_WAITS_INPUT);
 		do
 			got = read(fileno(d->in), d->buffer + d->end, d->capacity - d->end);
 		while (got < 0 && errno == EINTR);
+		mfc_waiting_leave(MFC_WAITS_INPUT);
 		if (got < 0)
 			return mfc_error_set(err, "cannot read: %s", strerror(errno));
 		if (got == 0)

@@ -1,5 +1,7 @@
 #include "stream/stream.h"
 
+#include "waiting.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -265,7 +267,10 @@ void mfc_writer_init(struct mfc_writer *w, FILE *out, const char *name)
 
 static int put(struct mfc_writer *w, const struct mfc_value *v, struct mfc_error *err)
 {
-	return mfc_encode(w->out, v, w->sums ? &w->sum : NULL, err) ? mfc_error_prefix(err, "%s", w->name) : 0;
+	mfc_waiting_enter(MFC_WAITS_OUTPUT);
+	int status = mfc_encode(w->out, v, w->sums ? &w->sum : NULL, err);
+	mfc_waiting_leave(MFC_WAITS_OUTPUT);
+	return status ? mfc_error_prefix(err, "%s", w->name) : 0;
 }
 
 static int put_trailer(struct mfc_writer *w, struct mfc_error *err)
@@ -322,8 +327,14 @@ int mfc_writer_end(struct mfc_writer *w, struct mfc_error *err)
 {
 	if (put_trailer(w, err))
 		return -1;
+	return mfc_writer_flush(w, err);
+}
+
+int mfc_writer_flush(struct mfc_writer *w, struct mfc_error *err)
+{
+	mfc_waiting_enter(MFC_WAITS_OUTPUT);
 	errno = 0;
-	if (fflush(w->out))
-		return mfc_error_set(err, "%s: cannot write: %s", w->name, strerror(errno));
-	return 0;
+	int status = fflush(w->out) ? mfc_error_set(err, "%s: cannot write: %s", w->name, strerror(errno)) : 0;
+	mfc_waiting_leave(MFC_WAITS_OUTPUT);
+	return status;
 }

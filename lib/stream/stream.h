@@ -50,6 +50,8 @@ void mfc_writer_init(struct mfc_writer *writer, FILE *out, const char *name);
 int mfc_writer_header(struct mfc_writer *writer, const struct mfc_value *header, struct mfc_error *err);
 int mfc_writer_cloud(struct mfc_writer *writer, const struct mfc_cloud *cloud, struct mfc_error *err);
 int mfc_writer_value(struct mfc_writer *writer, const struct mfc_value *record, struct mfc_error *err);
+/* What was written goes on its way at once. */
+int mfc_writer_flush(struct mfc_writer *writer, struct mfc_error *err);
 /* Write the trailer of the open segment, if any, and flush. Not called when something failed: a stream without trailer
  * says that it was cut short. */
 int mfc_writer_end(struct mfc_writer *writer, struct mfc_error *err);

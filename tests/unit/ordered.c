@@ -100,7 +100,7 @@ static struct test run(size_t count, size_t threads, size_t fail_read, size_t fa
 {
 	struct test t = { .count = count, .fail_read = fail_read, .fail_write = fail_write, .drain_every = drain_every, .budget = budget, .order = true,
 		.drained = true };
-	const struct mfc_ordered_steps steps = { sizeof(struct item), read_item, work, write_item, clear, &t };
+	const struct mfc_ordered_steps steps = { sizeof(struct item), read_item, work, write_item, clear, &t, 0 };
 	*status = mfc_ordered_run(&steps, threads);
 	return t;
 }

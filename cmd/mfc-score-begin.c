@@ -95,7 +95,7 @@ static void prepare_labels(struct train *t)
 {
 	struct mfc_error err;
 	if (!t->resume && t->label_key && mfc_labels_begin(&t->model.header, t->label_key, &err))
-		cli_usage("--label-key: %s", err.message);
+		(err.scarce ? cli_die : cli_usage)("--label-key: %s", err.message);
 	const char *key = mfc_value_as_string(mfc_value_get(mfc_value_get(&t->model.header, "labels"), "key"));
 	if (t->label_key && (!t->model.net.config.labels || strcmp(key, t->label_key) != 0))
 		cli_die("%s: was not trained with --label-key %s", t->path, t->label_key);

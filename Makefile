@@ -93,19 +93,33 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBRARY)
 # takes into the tree what reaches code that nothing there reaches.
 FUZZ_ALL     = $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 FUZZ_TARGETS = $(FUZZ_ALL)
+FUZZ_PROGRAMS = command filter
 FUZZ_RUNS    = 100000
 FUZZ_CC      = clang
 FUZZ_CFLAGS  = -O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-FUZZ_BUILD   = CC="$(FUZZ_CC)" CFLAGS="$(FUZZ_CFLAGS)" NUMERIC= BUILD=build/fuzz LIB_SRC="$(wildcard lib/*.c lib/load/*.c lib/stream/*.c)"
+FUZZ_BUILD   = CC="$(FUZZ_CC)" CFLAGS="$(FUZZ_CFLAGS)" NUMERIC= BUILD=build/fuzz
 
 # A program starts faster without the libraries that it does not use.
 $(BUILD)/fuzz/%-replay: tests/fuzz/%.c tests/fuzz/replay.c $(wildcard tests/fuzz/*.h) $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out %.h,$^) -Wl,--as-needed $(LIBS)
+	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(filter %.a,$(sort $^)) -Wl,--as-needed $(LIBS)
 
 build/fuzz/target/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) -Wl,--as-needed $(LIBS)
+	$(CC) $(FLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $(filter %.c,$^) $(filter %.a,$(sort $^)) -Wl,--as-needed $(LIBS)
+
+# Whole programs as targets (tests/fuzz/process.h): copies of all objects, in which the C library and the variables have other names.
+PROCESS     = $(BUILD)/fuzz/process.a
+PROCESS_OBJ = $(patsubst %.c,$(BUILD)/process/%.o,$(LIB_SRC) $(wildcard cmd/*.c))
+$(FUZZ_PROGRAMS:%=$(BUILD)/fuzz/%-replay) $(FUZZ_PROGRAMS:%=build/fuzz/target/%): $(PROCESS)
+$(PROCESS): $(PROCESS_OBJ)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(BUILD)/process/%.o: $(BUILD)/%.o tests/fuzz/process.syms
+	@mkdir -p $(@D)
+	objcopy --redefine-syms=tests/fuzz/process.syms --redefine-sym main=$(subst -,_,$(*F))_main --rename-section .bss=process_bss \
+	    $(foreach s,.data .data.rel .data.rel.local,--rename-section $s=process_data) $< $@
 
 replay: $(FUZZ_ALL:%=$(BUILD)/fuzz/%-replay)
 

@@ -96,8 +96,8 @@ FUZZ_TARGETS = $(FUZZ_ALL)
 FUZZ_PROGRAMS = command filter
 FUZZ_RUNS    = 100000
 FUZZ_CC      = clang
-FUZZ_CFLAGS  = -O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-FUZZ_BUILD   = CC="$(FUZZ_CC)" CFLAGS="$(FUZZ_CFLAGS)" NUMERIC= BUILD=build/fuzz
+FUZZ_CFLAGS  = -O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fsanitize-trap=undefined
+FUZZ_BUILD   = CC="$(FUZZ_CC)" CFLAGS="$(FUZZ_CFLAGS)" NUMERIC= BUILD=build/fuzz WITHOUT="hdf5 assimp"
 
 # A program starts faster without the libraries that it does not use.
 $(BUILD)/fuzz/%-replay: tests/fuzz/%.c tests/fuzz/replay.c $(wildcard tests/fuzz/*.h) $(LIBRARY)
@@ -124,7 +124,7 @@ $(BUILD)/process/%.o: $(BUILD)/%.o tests/fuzz/process.syms
 replay: $(FUZZ_ALL:%=$(BUILD)/fuzz/%-replay)
 
 fuzz:
-	@$(MAKE) --no-print-directory $(FUZZ_BUILD) $(FUZZ_TARGETS:%=build/fuzz/target/%)
+	@$(MAKE) -s --no-print-directory $(FUZZ_BUILD) $(FUZZ_TARGETS:%=build/fuzz/target/%)
 	FUZZ_RUNS=$(FUZZ_RUNS) tests/fuzz/run $(FUZZ_TARGETS)
 
 unit: $(UNIT)

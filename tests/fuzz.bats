@@ -29,6 +29,11 @@ replay() {   # TARGET
 @test "archives: the corpus" { replay archive; }
 @test "zips: the corpus" { replay zip; }
 @test "mfc streams: the corpus" { replay stream; }
+@test "models: the corpus" { replay model; }
+@test "lists of splits: the corpus" { replay split; }
+@test "data sets in an NPZ or zip: the corpus" { replay npz; }
+@test "command lines: the corpus" { replay command; }
+@test "what filters make of streams: the corpus" { replay filter; }
 
 @test "every target is among these, and has a corpus" {
 	local source target
@@ -45,7 +50,7 @@ replay() {   # TARGET
 	local file
 	python3 "$ROOT/tests/fuzz/make-seeds" seeds
 	for file in seeds/*/*; do
-		if [[ $file == seeds/archive/* || $file == seeds/zip/* ]]; then
+		if [[ $file == seeds/archive/* || $file == seeds/zip/* || $file == seeds/npz/* ]]; then
 			[ -e "$CORPUS/${file#seeds/}" ]
 		else
 			cmp "$file" "$CORPUS/${file#seeds/}"

@@ -11,7 +11,8 @@ static const char *const commands[] = {
 	"mfc-metric --reference input --json", "mfc-metric --reference input --by-label --metrics cd", "mfc-metric --reference input --nearest --metrics cd",
 	"mfc-metric pairs --reference input", "mfc-metric chaos --reference input", "mfc-metric moments",
 	"mfc-score show -m input", "mfc-score denoise --oracle input --steps 2", "mfc-score denoise -m input --steps 2", "mfc-score loss -m input input",
-	"mfc-score train -m model --steps 1 --dry-run --label-key label", "mfc-load --like input nowhere"
+	"mfc-score train -m model --steps 1 --dry-run --label-key label", "mfc-load --like input nowhere",
+	"mfc-noise prior --oracle input -c 2 -n 3"
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 

@@ -31,8 +31,8 @@ static struct {
 	char first[16];         /* which begin so */
 	void **held;            /* the program's memory, the newest last */
 	size_t count, room;
-	FILE *file[16];         /* the program's own files */
-	size_t files;
+	struct memstream { FILE *f; char *data, **to; size_t size, *to_size; } stream[16];   /* that it has open; nothing else stays so */
+	size_t streams;
 	char *data, *bss;       /* the variables as they were */
 } process;
 
@@ -88,8 +88,11 @@ static void process_begin(void)
 
 static void process_clean(void)
 {
-	while (process.files > 0)
-		fclose(process.file[--process.files]);
+	while (process.streams > 0) {   /* the program's own variables are gone */
+		struct memstream *m = &process.stream[--process.streams];
+		fclose(m->f);
+		free(m->data);
+	}
 	while (process.count > 0)
 		free(process.held[--process.count]);
 	process_copy(__start_process_data, process.data, process.data + (__stop_process_data - __start_process_data));
@@ -211,18 +214,41 @@ FILE *fuzz_fopen(const char *path, const char *mode)
 
 FILE *fuzz_open_memstream(char **data, size_t *size)
 {
-	REQUIRE(process.files < sizeof process.file / sizeof *process.file);
-	return process.file[process.files++] = open_memstream(data, size);
+	REQUIRE(process.streams < sizeof process.stream / sizeof *process.stream);
+	struct memstream *m = &process.stream[process.streams++];
+	*m = (struct memstream){ .to = data, .to_size = size };
+	return m->f = open_memstream(&m->data, &m->size);
+}
+
+static struct memstream *process_memstream(FILE *f)
+{
+	for (size_t i = 0; i < process.streams; i++)
+		if (process.stream[i].f == f)
+			return &process.stream[i];
+	return NULL;
+}
+
+int fuzz_fflush(FILE *f)
+{
+	struct memstream *m = process_memstream(f);
+	int status = fflush(f);
+	if (m) {
+		*m->to = m->data;
+		*m->to_size = m->size;
+	}
+	return status;
 }
 
 int fuzz_fclose(FILE *f)
 {
-	for (size_t i = 0; i < process.files; i++)
-		if (process.file[i] == f) {
-			process.file[i] = process.file[--process.files];
-			return fclose(f);
-		}
-	return fflush(f);
+	struct memstream *m = process_memstream(f);
+	if (!m)
+		return fflush(f);
+	int status = fclose(f);
+	*m->to = process_hold(m->data);
+	*m->to_size = m->size;
+	*m = process.stream[--process.streams];
+	return status;
 }
 
 /* Its own messages are for standard error, which libFuzzer writes to. */

@@ -3,8 +3,9 @@
 #   make          build bin/          make demo     train, generate, evaluate and draw on the shapes in fixtures/
 #   make check    run every test      make install  PREFIX=/usr/local DESTDIR=
 #   make experiments                  the theory, checked: about an hour, into experiments/
-#   make lint     style and layering  make asan     the tests under AddressSanitizer and UBSan
-#   make fuzz     the readers under libFuzzer (needs clang): FUZZ_RUNS=100000 FUZZ_TARGETS="obj off ..."
+#   make lint     style, layering and static analysis (cppcheck, clang-tidy: minutes)
+#   make asan     the tests under AddressSanitizer and UBSan;  make tsan  under ThreadSanitizer;  make valgrind  under Valgrind
+#   make fuzz     the readers under libFuzzer (needs clang): FUZZ_RUNS=100000 FUZZ_TARGETS="obj off ...";  make afl  under AFL++
 #
 # HDF5 and assimp are used where they are installed; make WITHOUT="hdf5 assimp" does without them.
 
@@ -142,18 +143,37 @@ check: packages-build packages-test
 	$(MAKE) all unit replay
 	tests/run
 
-lint:
+lint: packages-build packages-lint
+	$(MAKE) all
 	tests/lint
 
 asan: packages-build packages-test
 	$(MAKE) BUILD=build/asan BIN=build/asan/bin CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer" NUMERIC= all unit replay
 	MFC_BIN=build/asan/bin MFC_UNIT=build/asan/unit tests/run
 
+# Valgrind's memcheck over the tests that tests/valgrind lists (VALGRIND_TESTS: others), hours on one core.
+valgrind: packages-build packages-test packages-valgrind
+	$(MAKE) all unit
+	tests/valgrind $(VALGRIND_TESTS)
+
+# Races, over all tests or TSAN_TESTS. What ThreadSanitizer says goes to files, as a test may not look at what a program said. It wants an address
+# space that is not shuffled, which newer kernels do more than it can bear.
+TSAN_LOG = $(CURDIR)/build/tsan/log
+tsan: packages-build packages-test
+	$(MAKE) BUILD=build/tsan BIN=build/tsan/bin CFLAGS="-O1 -g -fsanitize=thread -fno-omit-frame-pointer" NUMERIC= all unit replay
+	rm -rf $(TSAN_LOG)
+	mkdir -p $(TSAN_LOG)
+	TSAN_OPTIONS="log_path=$(TSAN_LOG)/race" MFC_BIN=build/tsan/bin MFC_UNIT=build/tsan/unit \
+	    $(shell setarch -R true 2>&1 && echo setarch -R) tests/run $(TSAN_TESTS)
+	@find $(TSAN_LOG) -type f | xargs -r cat; [ -z "$$(ls $(TSAN_LOG))" ]
+
 # Install what is missing where apt can; elsewhere say what is needed and stop.
 packages-build: NEED = $(PACKAGES_BUILD)
 packages-test: NEED = $(PACKAGES_TEST)
 packages-plot: NEED = gnuplot-nox
-packages-build packages-test packages-plot:
+packages-lint: NEED = cppcheck clang-tidy mandoc shellcheck
+packages-valgrind: NEED = valgrind
+packages-build packages-test packages-plot packages-lint packages-valgrind:
 	@tests/packages $(NEED)
 
 install: all
@@ -172,4 +192,4 @@ uninstall:
 clean:
 	rm -rf build bin
 
-.PHONY: all always unit replay fuzz demo experiments check lint asan packages-build packages-test packages-plot install uninstall clean
+.PHONY: all always unit replay fuzz demo experiments check lint asan tsan valgrind packages-build packages-test packages-plot packages-lint packages-valgrind install uninstall clean

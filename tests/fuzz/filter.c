@@ -30,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char text[160];
 	if (size < 1)
 		return 0;
+	process_writes = true;
 	bytes = data + 1;
 	count = size - 1;
 	fuzz_stdin = process_file(fuzz_stdin, bytes, count);

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PROCESS_MEMORY ((size_t)4 << 20)   /* of one piece; a program that wants more hears that there is none */
 #define PROCESS_STOPPED 256   /* the status of a program that wanted a file which there is not */
 
 /* The target's: what fopen gives for a path, rewound; NULL ends the run there. */
@@ -39,14 +40,16 @@ static struct {
 FILE *fuzz_stdin, *fuzz_stdout, *fuzz_stderr;
 
 /* Between variables lie bytes that AddressSanitizer lets no function of the C library touch. */
-__attribute__((no_sanitize("address"))) static void process_copy(char *to, const char *from, const char *end)
+__attribute__((no_sanitize("address"))) static void process_copy(char *to, const char *from, size_t size)
 {
-	for (; end - from >= 8; from += 8, to += 8) {
-		*(uint64_t *)(void *)to = *(const uint64_t *)(const void *)from;
-		__asm__ volatile("" ::: "memory");   /* or it becomes memcpy */
+#ifdef __x86_64__
+	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
+#else
+	for (; size > 0; size--) {
+		*to++ = *from++;
+		__asm__ volatile("" : : : "memory");   /* or it becomes memcpy */
 	}
-	for (; from < end; *to++ = *from++)
-		__asm__ volatile("" ::: "memory");
+#endif
 }
 
 /* A file in memory that holds these bytes and is at its beginning. */
@@ -82,8 +85,8 @@ static void process_begin(void)
 	process.bss = malloc(bss);
 	REQUIRE(fuzz_stdout && fuzz_stderr && process.data && process.bss);
 	setvbuf(fuzz_stderr, NULL, _IONBF, 0);
-	process_copy(process.data, __start_process_data, __stop_process_data);
-	process_copy(process.bss, __start_process_bss, __stop_process_bss);
+	process_copy(process.data, __start_process_data, data);
+	process_copy(process.bss, __start_process_bss, bss);
 }
 
 static void process_clean(void)
@@ -95,8 +98,8 @@ static void process_clean(void)
 	}
 	while (process.count > 0)
 		free(process.held[--process.count]);
-	process_copy(__start_process_data, process.data, process.data + (__stop_process_data - __start_process_data));
-	process_copy(__start_process_bss, process.bss, process.bss + (__stop_process_bss - __start_process_bss));
+	process_copy(__start_process_data, process.data, (size_t)(__stop_process_data - __start_process_data));
+	process_copy(__start_process_bss, process.bss, (size_t)(__stop_process_bss - __start_process_bss));
 }
 
 /* Run a program on fuzz_stdin. A failure must have a message, in the program's name. Returns its status. */
@@ -148,8 +151,14 @@ static void process_release(const void *memory)
 		}
 }
 
-void *fuzz_malloc(size_t size) { return process_hold(malloc(size)); }
-void *fuzz_calloc(size_t count, size_t size) { return process_hold(calloc(count, size)); }
+static bool process_has(size_t count, size_t size)
+{
+	size_t bytes;
+	return !__builtin_mul_overflow(count, size, &bytes) && bytes <= PROCESS_MEMORY;
+}
+
+void *fuzz_malloc(size_t size) { return process_has(1, size) ? process_hold(malloc(size)) : NULL; }
+void *fuzz_calloc(size_t count, size_t size) { return process_has(count, size) ? process_hold(calloc(count, size)) : NULL; }
 char *fuzz_strdup(const char *s) { return process_hold(strdup(s)); }
 char *fuzz_strndup(const char *s, size_t n) { return process_hold(strndup(s, n)); }
 
@@ -162,19 +171,20 @@ void fuzz_free(void *memory)
 void *fuzz_realloc(void *memory, size_t size)
 {
 	REQUIRE(size);
+	if (!process_has(1, size))
+		return NULL;
 	process_release(memory);
 	return process_hold(realloc(memory, size));
 }
 
 void *fuzz_reallocarray(void *memory, size_t count, size_t size)
 {
-	size_t bytes;
-	return __builtin_mul_overflow(count, size, &bytes) ? NULL : fuzz_realloc(memory, bytes);
+	return process_has(count, size) ? fuzz_realloc(memory, count * size) : NULL;
 }
 
 int fuzz_posix_memalign(void **memory, size_t alignment, size_t size)
 {
-	int status = posix_memalign(memory, alignment, size);
+	int status = process_has(1, size) ? posix_memalign(memory, alignment, size) : ENOMEM;
 	if (status == 0)
 		process_hold(*memory);
 	return status;
@@ -279,6 +289,16 @@ int fuzz_isatty(int fd) { (void)fd; return 0; }
 void (*fuzz_signal(int number, void (*f)(int)))(int) { (void)number; return f; }
 int fuzz_unlink(const char *path) { (void)path; return 0; }
 int fuzz_mallopt(int what, int value) { (void)what, (void)value; return 1; }
+
+/* Bytes for standard output end the run, unless the target lets them go to nowhere. */
+static bool process_writes;
+
+size_t fuzz_fwrite(const void *data, size_t size, size_t count, FILE *f)
+{
+	if (f == fuzz_stdout && !process_writes)
+		process_stop();
+	return fwrite(data, size, count, f);
+}
 
 /* What a program does here beyond this is to touch the world outside. */
 #define PROCESS_STOPS(name) void fuzz_ ## name(void); void fuzz_ ## name(void) { process_stop(); }

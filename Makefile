@@ -94,6 +94,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBRARY)
 # takes into the tree what reaches code that nothing there reaches.
 FUZZ_ALL     = $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 FUZZ_TARGETS = $(FUZZ_ALL)
+# No target reads HDF5: libhdf5 itself does not survive hostile files.
 FUZZ_PROGRAMS = command filter
 FUZZ_RUNS    = 100000
 FUZZ_CC      = clang
@@ -105,14 +106,14 @@ $(BUILD)/fuzz/%-replay: tests/fuzz/%.c tests/fuzz/replay.c $(wildcard tests/fuzz
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(filter %.a,$(sort $^)) -Wl,--as-needed $(LIBS)
 
-build/fuzz/target/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(LIBRARY)
+$(BUILD)/target/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $(filter %.c,$^) $(filter %.a,$(sort $^)) -Wl,--as-needed $(LIBS)
 
 # Whole programs as targets (tests/fuzz/process.h): copies of all objects, in which the C library and the variables have other names.
 PROCESS     = $(BUILD)/fuzz/process.a
 PROCESS_OBJ = $(patsubst %.c,$(BUILD)/process/%.o,$(LIB_SRC) $(wildcard cmd/*.c))
-$(FUZZ_PROGRAMS:%=$(BUILD)/fuzz/%-replay) $(FUZZ_PROGRAMS:%=build/fuzz/target/%): $(PROCESS)
+$(FUZZ_PROGRAMS:%=$(BUILD)/fuzz/%-replay) $(FUZZ_PROGRAMS:%=$(BUILD)/target/%): $(PROCESS)
 $(PROCESS): $(PROCESS_OBJ)
 	@mkdir -p $(@D)
 	@rm -f $@
@@ -127,6 +128,19 @@ replay: $(FUZZ_ALL:%=$(BUILD)/fuzz/%-replay)
 fuzz:
 	@$(MAKE) -s --no-print-directory $(FUZZ_BUILD) $(FUZZ_TARGETS:%=build/fuzz/target/%)
 	FUZZ_RUNS=$(FUZZ_RUNS) tests/fuzz/run $(FUZZ_TARGETS)
+
+# The same targets under AFL++, each for FUZZ_SECONDS; what it finds is in build/afl/out.
+FUZZ_SECONDS = 60
+AFL_BUILD   = CC=afl-clang-fast CFLAGS="-O2 -g -fno-omit-frame-pointer" NUMERIC= BUILD=build/afl WITHOUT="hdf5 assimp"
+afl:
+	@$(MAKE) -s --no-print-directory $(AFL_BUILD) $(FUZZ_TARGETS:%=build/afl/target/%)
+	@mkdir -p build/afl/out
+	for t in $(FUZZ_TARGETS); do \
+	    AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_BENCH_UNTIL_CRASH=1 afl-fuzz -V $(FUZZ_SECONDS) -t 5000 \
+	        -i tests/fuzz/corpus/$$t -o build/afl/out/$$t $$([ ! -e tests/fuzz/$$t.dict ] || echo -x tests/fuzz/$$t.dict) -- build/afl/target/$$t || exit; \
+	    grep -E 'execs_done|edges_found|saved_(crashes|hangs)' build/afl/out/$$t/default/fuzzer_stats; \
+	    [ -z "$$(ls build/afl/out/$$t/default/crashes)" ] || exit; \
+	done
 
 unit: $(UNIT)
 
@@ -192,4 +206,4 @@ uninstall:
 clean:
 	rm -rf build bin
 
-.PHONY: all always unit replay fuzz demo experiments check lint asan tsan valgrind packages-build packages-test packages-plot packages-lint packages-valgrind install uninstall clean
+.PHONY: all always unit replay fuzz afl demo experiments check lint asan tsan valgrind packages-build packages-test packages-plot packages-lint packages-valgrind install uninstall clean

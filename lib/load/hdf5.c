@@ -510,6 +510,7 @@ static int read_row(struct mfc_hdf5 *f, const struct item *item, char **npy, siz
 		return mfc_error_memory(err);
 	if (read_numbers(f, item, numbers, err)) {
 		free(*npy);
+		*npy = NULL;
 		return mfc_error_prefix(err, "cloud %llu", (unsigned long long)f->row);
 	}
 	return 0;

@@ -94,12 +94,11 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBRARY)
 # takes into the tree what reaches code that nothing there reaches.
 FUZZ_ALL     = $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 FUZZ_TARGETS = $(FUZZ_ALL)
-# No target reads HDF5: libhdf5 itself does not survive hostile files.
 FUZZ_PROGRAMS = command filter
 FUZZ_RUNS    = 100000
 FUZZ_CC      = clang
 FUZZ_CFLAGS  = -O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fsanitize-trap=undefined
-FUZZ_BUILD   = CC="$(FUZZ_CC)" CFLAGS="$(FUZZ_CFLAGS)" NUMERIC= BUILD=build/fuzz WITHOUT="hdf5 assimp"
+FUZZ_BUILD   = CC="$(FUZZ_CC)" CFLAGS="$(FUZZ_CFLAGS)" NUMERIC= BUILD=build/fuzz WITHOUT=assimp
 
 # A program starts faster without the libraries that it does not use.
 $(BUILD)/fuzz/%-replay: tests/fuzz/%.c tests/fuzz/replay.c $(wildcard tests/fuzz/*.h) $(LIBRARY)
@@ -131,7 +130,7 @@ fuzz:
 
 # The same targets under AFL++, each for FUZZ_SECONDS; what it finds is in build/afl/out.
 FUZZ_SECONDS = 60
-AFL_BUILD   = CC=afl-clang-fast CFLAGS="-O2 -g -fno-omit-frame-pointer" NUMERIC= BUILD=build/afl WITHOUT="hdf5 assimp"
+AFL_BUILD   = CC=afl-clang-fast CFLAGS="-O2 -g -fno-omit-frame-pointer" NUMERIC= BUILD=build/afl WITHOUT=assimp
 afl:
 	@$(MAKE) -s --no-print-directory $(AFL_BUILD) $(FUZZ_TARGETS:%=build/afl/target/%)
 	@mkdir -p build/afl/out

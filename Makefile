@@ -3,8 +3,9 @@
 #   make          build bin/          make demo     train, generate, evaluate and draw on the shapes in fixtures/
 #   make check    run every test      make install  PREFIX=/usr/local DESTDIR=
 #   make experiments                  the theory, checked: about an hour, into experiments/
-#   make lint     style and layering  make asan     the tests under AddressSanitizer and UBSan
-#   make fuzz     the readers under libFuzzer (needs clang): FUZZ_RUNS=100000 FUZZ_TARGETS="obj off ..."
+#   make lint     style, layering and static analysis (cppcheck, clang-tidy: minutes)
+#   make asan     the tests under AddressSanitizer and UBSan;  make tsan  under ThreadSanitizer;  make valgrind  under Valgrind
+#   make fuzz     the readers under libFuzzer (needs clang): FUZZ_RUNS=100000 FUZZ_TARGETS="obj off ...";  make afl  under AFL++
 #
 # HDF5 and assimp are used where they are installed; make WITHOUT="hdf5 assimp" does without them.
 
@@ -93,25 +94,52 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBRARY)
 # takes into the tree what reaches code that nothing there reaches.
 FUZZ_ALL     = $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 FUZZ_TARGETS = $(FUZZ_ALL)
+FUZZ_PROGRAMS = command filter
 FUZZ_RUNS    = 100000
 FUZZ_CC      = clang
-FUZZ_CFLAGS  = -O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-FUZZ_BUILD   = CC="$(FUZZ_CC)" CFLAGS="$(FUZZ_CFLAGS)" NUMERIC= BUILD=build/fuzz LIB_SRC="$(wildcard lib/*.c lib/load/*.c lib/stream/*.c)"
+FUZZ_CFLAGS  = -O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fsanitize-trap=undefined
+FUZZ_BUILD   = CC="$(FUZZ_CC)" CFLAGS="$(FUZZ_CFLAGS)" NUMERIC= BUILD=build/fuzz WITHOUT=assimp
 
 # A program starts faster without the libraries that it does not use.
 $(BUILD)/fuzz/%-replay: tests/fuzz/%.c tests/fuzz/replay.c $(wildcard tests/fuzz/*.h) $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out %.h,$^) -Wl,--as-needed $(LIBS)
+	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(filter %.a,$(sort $^)) -Wl,--as-needed $(LIBS)
 
-build/fuzz/target/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(LIBRARY)
+$(BUILD)/target/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) -Wl,--as-needed $(LIBS)
+	$(CC) $(FLAGS) $(CFLAGS) -fsanitize=fuzzer -o $@ $(filter %.c,$^) $(filter %.a,$(sort $^)) -Wl,--as-needed $(LIBS)
+
+# Whole programs as targets (tests/fuzz/process.h): copies of all objects, in which the C library and the variables have other names.
+PROCESS     = $(BUILD)/fuzz/process.a
+PROCESS_OBJ = $(patsubst %.c,$(BUILD)/process/%.o,$(LIB_SRC) $(wildcard cmd/*.c))
+$(FUZZ_PROGRAMS:%=$(BUILD)/fuzz/%-replay) $(FUZZ_PROGRAMS:%=$(BUILD)/target/%): $(PROCESS)
+$(PROCESS): $(PROCESS_OBJ)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(BUILD)/process/%.o: $(BUILD)/%.o tests/fuzz/process.syms
+	@mkdir -p $(@D)
+	objcopy --redefine-syms=tests/fuzz/process.syms --redefine-sym main=$(subst -,_,$(*F))_main --rename-section .bss=process_bss \
+	    $(foreach s,.data .data.rel .data.rel.local,--rename-section $s=process_data) $< $@
 
 replay: $(FUZZ_ALL:%=$(BUILD)/fuzz/%-replay)
 
 fuzz:
-	@$(MAKE) --no-print-directory $(FUZZ_BUILD) $(FUZZ_TARGETS:%=build/fuzz/target/%)
+	@$(MAKE) -s --no-print-directory $(FUZZ_BUILD) $(FUZZ_TARGETS:%=build/fuzz/target/%)
 	FUZZ_RUNS=$(FUZZ_RUNS) tests/fuzz/run $(FUZZ_TARGETS)
+
+# The same targets under AFL++, each for FUZZ_SECONDS; what it finds is in build/afl/out.
+FUZZ_SECONDS = 60
+AFL_BUILD   = CC=afl-clang-fast CFLAGS="-O2 -g -fno-omit-frame-pointer" NUMERIC= BUILD=build/afl WITHOUT=assimp
+afl:
+	@$(MAKE) -s --no-print-directory $(AFL_BUILD) $(FUZZ_TARGETS:%=build/afl/target/%)
+	@mkdir -p build/afl/out
+	for t in $(FUZZ_TARGETS); do \
+	    AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_BENCH_UNTIL_CRASH=1 afl-fuzz -V $(FUZZ_SECONDS) -t 5000 \
+	        -i tests/fuzz/corpus/$$t -o build/afl/out/$$t $$([ ! -e tests/fuzz/$$t.dict ] || echo -x tests/fuzz/$$t.dict) -- build/afl/target/$$t || exit; \
+	    grep -E 'execs_done|edges_found|saved_(crashes|hangs)' build/afl/out/$$t/default/fuzzer_stats; \
+	    [ -z "$$(ls build/afl/out/$$t/default/crashes)" ] || exit; \
+	done
 
 unit: $(UNIT)
 
@@ -135,18 +163,37 @@ check: packages-build packages-test
 	$(MAKE) all unit replay faults
 	tests/run
 
-lint:
+lint: packages-build packages-lint
+	$(MAKE) all
 	tests/lint
 
 asan: packages-build packages-test
 	$(MAKE) BUILD=build/asan BIN=build/asan/bin CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer" NUMERIC= all unit replay faults
 	MFC_BIN=build/asan/bin MFC_UNIT=build/asan/unit tests/run
 
+# Valgrind's memcheck over the tests that tests/valgrind lists (VALGRIND_TESTS: others), hours on one core.
+valgrind: packages-build packages-test packages-valgrind
+	$(MAKE) all unit faults
+	tests/valgrind $(VALGRIND_TESTS)
+
+# Races, over all tests or TSAN_TESTS. What ThreadSanitizer says goes to files, as a test may not look at what a program said. It wants an address
+# space that is not shuffled, which newer kernels do more than it can bear.
+TSAN_LOG = $(CURDIR)/build/tsan/log
+tsan: packages-build packages-test
+	$(MAKE) BUILD=build/tsan BIN=build/tsan/bin CFLAGS="-O1 -g -fsanitize=thread -fno-omit-frame-pointer" NUMERIC= all unit replay faults
+	rm -rf $(TSAN_LOG)
+	mkdir -p $(TSAN_LOG)
+	TSAN_OPTIONS="log_path=$(TSAN_LOG)/race" MFC_BIN=build/tsan/bin MFC_UNIT=build/tsan/unit \
+	    $(shell setarch -R true 2>&1 && echo setarch -R) tests/run $(TSAN_TESTS)
+	@find $(TSAN_LOG) -type f | xargs -r cat; [ -z "$$(ls $(TSAN_LOG))" ]
+
 # Install what is missing where apt can; elsewhere say what is needed and stop.
 packages-build: NEED = $(PACKAGES_BUILD)
 packages-test: NEED = $(PACKAGES_TEST)
 packages-plot: NEED = gnuplot-nox
-packages-build packages-test packages-plot:
+packages-lint: NEED = cppcheck clang-tidy mandoc shellcheck
+packages-valgrind: NEED = valgrind
+packages-build packages-test packages-plot packages-lint packages-valgrind:
 	@tests/packages $(NEED)
 
 install: all
@@ -165,4 +212,4 @@ uninstall:
 clean:
 	rm -rf build bin
 
-.PHONY: all always unit faults replay fuzz demo experiments check lint asan packages-build packages-test packages-plot install uninstall clean
+.PHONY: all always unit faults replay fuzz afl demo experiments check lint asan tsan valgrind packages-build packages-test packages-plot packages-lint packages-valgrind install uninstall clean

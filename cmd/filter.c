@@ -59,8 +59,10 @@ static int read_cloud(void *context, struct mfc_ordered *run, void *p)
 		}
 		/* Headers change what the work is, and an input that has ended was worked on to its end. */
 		mfc_ordered_drain(run);
-		if (event < 0)
+		if (event < 0) {
+			mfc_cloud_clear(&item->cloud);
 			return -1;
+		}
 		if (event == MFC_HEADER) {
 			begin_segment(l, mfc_reader_header(l->reader));
 			continue;

@@ -42,9 +42,10 @@ static void print(void *context, struct mfc_cloud *cloud)
 	metric_prepare(&c->m, cloud, c->name);
 	if (c->m.dim && c->m.dim != d)
 		cli_die("%s: cloud %s: %zu coordinates where others have %zu", c->name, cloud->id, d, c->m.dim);
-	double *mean = reallocarray(NULL, d + 1, d * sizeof *mean), *covariance = mean + d;
+	double *mean = reallocarray(NULL, d + 1, d * sizeof *mean);
 	if (!mean)
 		cli_die("%s: cloud %s: out of memory for the covariance of %zu coordinates", c->name, cloud->id, d);
+	double *covariance = mean + d;
 	if (!c->m.dim)
 		names(c->out, d);
 	c->m.dim = d;

@@ -25,7 +25,7 @@ common_setup() {
 }
 
 # Whether the programs under test were built with a sanitizer.
-sanitized() { grep -q __asan_init "$(command -v mfc-noise)"; }
+sanitized() { grep -q '__[at]san_init' "$(command -v mfc-noise)"; }
 
 # A small stream on standard output (tests/stream.py --help), and a stream as lines of JSON (tests/dump.py).
 stream() { python3 "$ROOT/tests/stream.py" "$@"; }

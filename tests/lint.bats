@@ -143,3 +143,26 @@ broken() {   # RULE EXPECTED-LINE
 	printf '.Dd November 24, 2026\n.Dt MFC-NOISE 1\n.Os mfc\n.Sh NAME\n.Nm mfc-noise\n.Nd y\n' >copy/man/mfc-noise.1
 	broken options "man/mfc-noise.1: --t-from of 'mfc-noise' is not there"
 }
+
+# A tree of one file, for the analysers take minutes over all.
+planted() {   # TOOL RULE SOURCE EXPECTED
+	command -v "$1" >/dev/null || skip "no $1"
+	mkdir -p copy/cmd copy/lib
+	(cd "$ROOT" && cp -r --parents tests/lint tests/lint.known tests/analysis.h .clang-tidy lib/error.[ch] "$BATS_TEST_TMPDIR/copy/")
+	printf '%s\n' "$3" >copy/lib/planted.c
+	run copy/tests/lint "$2"
+	assert_failure 1
+	assert_output --partial "$4"
+}
+
+@test "planted: cppcheck sees a leak" {
+	planted cppcheck cppcheck '#include <stdlib.h>
+void f(void) { char *p = malloc(1); if (p) *p = 0; }' 'lib/planted.c:2: Memory leak: p [memleak]'
+}
+
+@test "planted: clang-tidy sees memory used after it was freed, and that errors are returned" {
+	planted clang-tidy tidy '#include <stdlib.h>
+int f(struct mfc_error *err, int *p) { int x; if (!p && mfc_error_set(err, "no")) return -1; x = *p; free(p); return x + *p; }' 'lib/planted.c:2: Use of memory'
+	assert_output --partial '[clang-analyzer-unix.Malloc]'
+	refute_output --partial NullDereference
+}

@@ -411,6 +411,18 @@ ids() { dump "$@" | jq -r 'select(.id) | .id' | paste -sd' '; }
 	assert_output "h/a/points/0 h/a/points/1 h/b/points/0 h/b/points/1"
 }
 
+@test "an HDF5 file of which a chunk is damaged costs only itself" {
+	python3 -c 'import h5py' 2> /dev/null || skip "h5py is not there"
+	mkdir -p z
+	cp "$ROOT/tests/fuzz/corpus/hdf5/zipped-damaged" z/a.h5
+	cp set/chair/c1.obj z/b.obj
+	run -0 --separate-stderr bash -c "mfc-load -n 5 --no-history z > z.mfc"
+	[[ $stderr != *"needs a build with"* ]] || skip "built without HDF5"
+	[[ $stderr == *"z/a.h5: x: cloud 0: cannot be read: "*"(skipped)"* ]]
+	run -0 ids z.mfc
+	assert_output "z/b"
+}
+
 @test "names with blanks in a list; a list in an archive counts only where splits matter" {
 	mkdir -p "n" && cp set/chair/c1.obj "n/my chair.obj" && cp set/chair/c2.obj n/other.obj
 	printf '  my chair.obj \n' > val.txt

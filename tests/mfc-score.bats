@@ -1291,6 +1291,12 @@ broken() {
 	broken "if 'model' in m: m['model']['network'] = 'pooled'" 'tensor "pair.film.weight" is not one of the network'"'s"
 }
 
+@test "a model whose header claims gigabytes: no memory before the tensors are there" {
+	ulimit -v 2000000 2>/dev/null && ! sanitized || skip "a sanitizer wants more address space"
+	run -1 mfc-score show "$ROOT/tests/fuzz/corpus/model/claims"
+	assert_output --partial 'tensor "time.0.weight" is missing'
+}
+
 @test "a model that was cut short" {
 	model
 	head -c 20000 model.mfc >cut.mfc

@@ -213,7 +213,10 @@ int mfc_npy_row(const char *data, size_t size, size_t i, char **npy, size_t *byt
 	size_t count = a.shape[1] * a.shape[2];
 	if (!(*npy = mfc_npy_make(a.shape[1], a.shape[2], bytes, &numbers)))
 		return mfc_error_memory(err);
-	if (floats(&a, i * count, count, numbers, err))
-		return free(*npy), -1;
+	if (floats(&a, i * count, count, numbers, err)) {
+		free(*npy);
+		*npy = NULL;
+		return -1;
+	}
 	return 0;
 }

@@ -118,7 +118,6 @@ static int push(struct mfc_flow *f, size_t i, size_t j, int64_t units, struct mf
 			f->arc = more;
 			f->arcs *= 2;
 			chain_unused(f, from);
-			at = &f->first[j];
 		}
 		int32_t k = f->unused;
 		f->unused = f->arc[k].next;

@@ -48,15 +48,16 @@ size_t mfc_model_bytes(const struct mfc_score *net, bool optimizer)
 static int allocate(struct mfc_model *model, bool optimizer, struct mfc_error *err)
 {
 	size_t bytes = mfc_model_bytes(&model->net, optimizer), step = apart(&model->net);
+	void *memory;
 	if (model->net.parameters > MAX_PARAMETERS)
 		return mfc_error_set(err, "a network of %zu parameters is too large", model->net.parameters);
-	/* calloc touches nothing: what a header only claims costs nothing before its tensors come. */
-	if (!(model->memory = calloc(bytes + 64, 1)))
+	if (posix_memalign(&memory, 64, bytes))
 		return mfc_error_memory(err);
-	model->state.params = (float *)(void *)((char *)model->memory + 64 - (uintptr_t)model->memory % 64);
-	model->state.ema = model->state.params + step;
-	model->state.m = optimizer ? model->state.params + 2 * step : NULL;
-	model->state.v = optimizer ? model->state.params + 3 * step : NULL;
+	model->memory = memset(memory, 0, bytes);
+	model->state.params = model->memory;
+	model->state.ema = model->memory + step;
+	model->state.m = optimizer ? model->memory + 2 * step : NULL;
+	model->state.v = optimizer ? model->memory + 3 * step : NULL;
 	return 0;
 }
 
@@ -190,14 +191,22 @@ static size_t find(const struct mfc_score *net, const char *name)
 	return i;
 }
 
-/* One array of a tensor's record, converted to float. */
+/* One array of a tensor's record, of the tensor's shape. */
+static int view_array(const struct mfc_tensor *t, const struct mfc_value *record, const char *key, struct mfc_array *a, struct mfc_error *err)
+{
+	if (mfc_array_check(mfc_value_get(record, key), a, err))
+		return mfc_error_prefix(err, "%s", key);
+	if (a->dims != t->dims || a->shape[0] != t->shape[0] || (t->dims == 2 && a->shape[1] != t->shape[1]))
+		return mfc_error_set(err, "%s has another shape than the network's tensor", key);
+	return 0;
+}
+
+/* Converted to float. */
 static int load_array(const struct mfc_tensor *t, const struct mfc_value *record, const char *key, float *to, struct mfc_error *err)
 {
 	struct mfc_array a;
-	if (mfc_array_check(mfc_value_get(record, key), &a, err))
-		return mfc_error_prefix(err, "%s", key);
-	if (a.dims != t->dims || a.shape[0] != t->shape[0] || (t->dims == 2 && a.shape[1] != t->shape[1]))
-		return mfc_error_set(err, "%s has another shape than the network's tensor", key);
+	if (view_array(t, record, key, &a, err))
+		return -1;
 	if (mfc_array_floats(&a, 0, a.count, to + t->offset, err))
 		return -1;
 	for (size_t i = 0; i < t->count; i++)
@@ -228,24 +237,30 @@ static int verify(const struct mfc_value *record, struct mfc_error *err)
 	return 0;
 }
 
-/* Take in a tensor's record; seen counts it. The first record decides whether the file keeps the optimiser. */
-static int load_tensor(struct mfc_model *model, const struct mfc_value *record, bool *seen, struct mfc_error *err)
+/* Keep a tensor's record among those that came (tensors), one for each. */
+static int keep_tensor(const struct mfc_score *net, struct mfc_value *record, struct mfc_value *came, struct mfc_error *err)
 {
 	const char *id = mfc_value_as_string(mfc_value_get(record, "id"));
+	struct mfc_array a;
 	if (!id)
 		return mfc_error_set(err, "a tensor's record has no id");
-	size_t i = find(&model->net, id);
-	if (i == model->net.tensors)
+	size_t i = find(net, id);
+	if (i == net->tensors)
 		return mfc_error_set(err, "tensor \"%.40s\" is not one of the network's", id);
-	const struct mfc_tensor *t = &model->net.tensor[i];
-	if (seen[i])
-		return mfc_error_set(err, "tensor \"%s\" occurs twice", t->name);
-	seen[i] = true;
-	if (!model->memory && allocate(model, mfc_value_get(record, "adam_m") != NULL, err))
-		return -1;
+	if (came[i].type != MFC_NIL)
+		return mfc_error_set(err, "tensor \"%s\" occurs twice", net->tensor[i].name);
+	if (verify(record, err) || view_array(&net->tensor[i], record, "x", &a, err))
+		return mfc_error_prefix(err, "tensor \"%s\"", net->tensor[i].name);
+	came[i] = *record;
+	*record = mfc_value_nil();
+	return 0;
+}
+
+static int load_tensor(struct mfc_model *model, const struct mfc_tensor *t, const struct mfc_value *record, struct mfc_error *err)
+{
 	struct mfc_train_state *s = &model->state;
 	bool averaged = mfc_value_get(record, "ema") || s->m;
-	if (verify(record, err) || load_array(t, record, "x", s->params, err) || (averaged && load_array(t, record, "ema", s->ema, err)) ||
+	if (load_array(t, record, "x", s->params, err) || (averaged && load_array(t, record, "ema", s->ema, err)) ||
 	    (s->m && (load_array(t, record, "adam_m", s->m, err) || load_array(t, record, "adam_v", s->v, err))))
 		return mfc_error_prefix(err, "tensor \"%s\"", t->name);
 	if (!averaged)
@@ -253,46 +268,50 @@ static int load_tensor(struct mfc_model *model, const struct mfc_value *record, 
 	return 0;
 }
 
+/* The records' numbers; each record is let go. The first one decides whether the file keeps the optimiser. */
+static int load_all(struct mfc_model *model, struct mfc_value *came, struct mfc_error *err)
+{
+	const struct mfc_score *net = &model->net;
+	for (size_t i = 0; i < net->tensors; i++)
+		if (came[i].type == MFC_NIL)
+			return mfc_error_set(err, "tensor \"%s\" is missing", net->tensor[i].name);
+	if (net->tensors && allocate(model, mfc_value_get(&came[0], "adam_m") != NULL, err))
+		return -1;
+	for (size_t i = 0; i < net->tensors; i++) {
+		if (load_tensor(model, &net->tensor[i], &came[i], err))
+			return -1;
+		mfc_value_clear(&came[i]);
+	}
+	return 0;
+}
+
+static int begin_model(struct mfc_model *model, const struct mfc_value *header, size_t *format, struct mfc_value **came, struct mfc_error *err)
+{
+	if (model->net.tensors)
+		return mfc_error_set(err, "two models in one file");
+	if (mfc_model_format(header, format, err) || understand(model, header, err) || mfc_value_copy(&model->header, header, err))
+		return -1;
+	*came = calloc(model->net.tensors, sizeof **came);
+	return *came ? 0 : mfc_error_memory(err);
+}
+
+/* All records come, each whole, before there is memory for what the header claims. */
 static int read_from(struct mfc_model *model, struct mfc_reader *reader, struct mfc_error *err)
 {
-	struct mfc_value record = mfc_value_nil();
-	bool *seen = NULL;
+	struct mfc_value record = mfc_value_nil(), *came = NULL;
 	size_t format = 1;
-	int event, status = -1;
-	while ((event = mfc_reader_next_value(reader, &record, err)) > 0) {
-		if (event == MFC_HEADER) {
-			if (model->net.tensors) {
-				mfc_error_set(err, "two models in one file");
-				goto out;
-			}
-			const struct mfc_value *header = mfc_reader_header(reader);
-			if (mfc_model_format(header, &format, err) || understand(model, header, err) || mfc_value_copy(&model->header, header, err))
-				goto out;
-			seen = calloc(model->net.tensors, sizeof *seen);
-			if (!seen) {
-				mfc_error_memory(err);
-				goto out;
-			}
-			continue;
-		}
-		if (load_tensor(model, &record, seen, err))
-			goto out;
-	}
-	if (event < 0)
-		goto out;
-	if (format > 1 && !mfc_reader_summed(reader)) {
-		mfc_error_set(err, "damaged: the trailer has no checksum");
-		goto out;
-	}
-	for (size_t i = 0; i < model->net.tensors; i++)
-		if (!seen[i]) {
-			mfc_error_set(err, "tensor \"%s\" is missing", model->net.tensor[i].name);
-			goto out;
-		}
-	status = 0;
-out:
+	int event, status = 0;
+	while (status == 0 && (event = mfc_reader_next_value(reader, &record, err)) != MFC_END)
+		status = event < 0 ? -1 : event == MFC_HEADER ? begin_model(model, mfc_reader_header(reader), &format, &came, err)
+		                                              : keep_tensor(&model->net, &record, came, err);
+	if (status == 0 && format > 1 && !mfc_reader_summed(reader))
+		status = mfc_error_set(err, "damaged: the trailer has no checksum");
+	if (status == 0)
+		status = load_all(model, came, err);
 	mfc_value_clear(&record);
-	free(seen);
+	for (size_t i = 0; came && i < model->net.tensors; i++)
+		mfc_value_clear(&came[i]);
+	free(came);
 	return status;
 }
 

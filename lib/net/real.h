@@ -3,6 +3,7 @@
 #define MFC_REAL_H
 
 #include "gemm.h"
+#include "wide.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -16,10 +17,6 @@ typedef float real;
 #endif
 
 /* Compiled once for each generation of vectors, chosen when the program starts. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define MFC_VECTORISED __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define MFC_VECTORISED
-#endif
+#define MFC_VECTORISED MFC_CLONES("default", "arch=x86-64-v3", "arch=x86-64-v4")
 
 #endif

@@ -87,7 +87,7 @@ int main(void)
 		return done();
 	load();
 	check(mfc_model_read(&again, path, &err) == 0 &&
-	    memcmp(model.memory, again.memory, mfc_model_bytes(&model.net, true)) == 0, "and read, the same numbers: %s", err.message);
+	    memcmp(model.state.params, again.state.params, mfc_model_bytes(&model.net, true)) == 0, "and read, the same numbers: %s", err.message);
 	mfc_model_write(&again, path, false, &err);
 	char *before = bytes;
 	size_t length = size;

@@ -1,0 +1,32 @@
+/* HDF5 files in memory: their clouds, as NumPy files that can be read. libhdf5 itself is not built with the sanitizers, but its memory is theirs. */
+#include "mesh.h"
+#include "load/hdf5.h"
+
+#define CLOUDS 16
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct mfc_error err = { .message = "" };
+	struct mfc_hdf5 *file;
+	const char *member;
+	char *copy = exact_copy(data, size), *npy = NULL;
+	size_t bytes;
+	if (mfc_hdf5_open(&file, "ply_data_train0.h5", copy, size, &err)) {
+		require_message(&err);
+		free(copy);
+		return 0;
+	}
+	for (int i = 0, got = 1; i < CLOUDS && got; i++) {
+		got = mfc_hdf5_next(file, &member, &npy, &bytes, &err);
+		REQUIRE(got >= 0 || (!npy && err.message[0]));
+		if (got > 0) {
+			REQUIRE(*member && npy[bytes] == 0);
+			fuzz_mesh(mfc_npy_read, (const uint8_t *)npy, bytes);
+			free(npy);
+			npy = NULL;
+		}
+	}
+	mfc_hdf5_close(file);
+	free(copy);
+	return 0;
+}

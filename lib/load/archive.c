@@ -124,7 +124,8 @@ static int make(struct mfc_unpack **archive, struct mfc_error *err)
 /* What opening came to. */
 static int opened(struct mfc_unpack **archive, int status, struct mfc_error *err)
 {
-	if (status == ARCHIVE_OK)
+	/* Without memory to look at the first bytes libarchive takes them for an empty archive, and says so nowhere but here. */
+	if (status == ARCHIVE_OK && archive_errno((*archive)->in) != ENOMEM)
 		return 0;
 	if (status == STARVED)
 		mfc_error_memory(err);

@@ -22,6 +22,8 @@ static const char *entry(const char *header, const char *key)
 	return p;
 }
 
+#define MAX_HEADER 65536
+
 /* The header's length and where it begins, by version 1, 2 or 3. */
 static int locate(const char *data, size_t size, size_t *start, size_t *length, struct mfc_error *err)
 {
@@ -37,7 +39,7 @@ static int locate(const char *data, size_t size, size_t *start, size_t *length, 
 	} else {
 		return mfc_error_set(err, "byte 6: NumPy format version %d is unknown", b[6]);
 	}
-	if (*length > size - *start || *length > 65536)
+	if (*length > size - *start || *length > MAX_HEADER)
 		return mfc_error_set(err, "byte %zu: ends within the header", size);
 	return 0;
 }
@@ -88,13 +90,11 @@ static int read_header(const char *data, size_t size, struct mfc_array *a, bool 
 	*a = (struct mfc_array){ 0 };
 	if (locate(data, size, &start, &length, err))
 		return -1;
-	char *text = strndup(data + start, length);
-	if (!text)
-		return mfc_error_memory(err);
-	int status = parse_header(text, a, fortran, err);
-	free(text);
+	char text[MAX_HEADER + 1];   /* not allocated: who only asks what it is could not tell want of memory from another file */
+	memcpy(text, data + start, length);
+	text[length] = 0;
 	a->data = data + start + length;
-	return status;
+	return parse_header(text, a, fortran, err);
 }
 
 /* A checked look at the numbers of a file in memory: all of them are there. */

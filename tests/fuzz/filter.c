@@ -8,7 +8,7 @@ static const char *const commands[] = {
 	"mfc-subdivide plan --like input -n 100",
 	"mfc-save -f ply", "mfc-save -f ply --ascii", "mfc-save -f csv", "mfc-save -f obj --keep-normalized", "mfc-save -f npy",
 	"mfc-view --terminal --columns 2", "mfc-view --force --size 16 --columns 1",
-	"mfc-metric --reference input --json", "mfc-metric --reference input --by-label --metrics cd", "mfc-metric --reference input --nearest --metrics cd",
+	"mfc-metric --reference input --metrics cd,emd --json", "mfc-metric --reference input --by-label --metrics jsd", "mfc-metric --reference input --nearest --metrics cd",
 	"mfc-metric pairs --reference input", "mfc-metric chaos --reference input", "mfc-metric moments",
 	"mfc-score show -m input", "mfc-score denoise --oracle input --steps 2", "mfc-score denoise -m input --steps 2", "mfc-score loss -m input input",
 	"mfc-score train -m model --steps 1 --dry-run --label-key label", "mfc-load --like input nowhere",
@@ -30,6 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char text[160];
 	if (size < 1)
 		return 0;
+	if (!fuzz_stdin)
+		setenv("COLUMNS", "8", 1);   /* of the terminal: pictures are small */
 	process_writes = true;
 	bytes = data + 1;
 	count = size - 1;

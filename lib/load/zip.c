@@ -3,6 +3,7 @@
 #include "deflate.h"
 #include "load/limits.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -48,6 +49,8 @@ static bool read_at(const struct mfc_zip *z, void *to, size_t size, uint64_t off
 		return false;
 	for (size_t got = 0; got < size;) {
 		ssize_t n = pread(z->fd, (char *)to + got, size - got, (off_t)(offset + got));
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n <= 0)
 			return false;
 		got += (size_t)n;

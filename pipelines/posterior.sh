@@ -83,8 +83,9 @@ printf 's\tN\tloss\tleast\texcess\terror\n' > "$dir/learned.tsv"
 for n in "${judged[@]}"; do
 	for k in 1 2 3 4; do   # the noise of the clouds is in both, and mostly cancels
 		run "$(noised "$n" "$judge" $((seed + k))) > ${dir@Q}/noised.mfc"
-		paste <(printf '%s\n' 2-20 1-2 0.5-1 0.25-0.5 0.1-0.25 0-0.1) \
-			<(losses "-m ${dir@Q}/model.mfc") <(losses "--oracle ${dir@Q}/shapes.mfc")
+		losses "-m ${dir@Q}/model.mfc" > "$dir/loss.tsv"
+		losses "--oracle ${dir@Q}/shapes.mfc" > "$dir/least.tsv"
+		paste <(printf '%s\n' 2-20 1-2 0.5-1 0.25-0.5 0.1-0.25 0-0.1) "$dir/loss.tsv" "$dir/least.tsv"
 	done | awk -F'\t' -v OFS='\t' -v n="$n" '
 		{ if (!($1 in loss)) name[++names] = $1; loss[$1] += $2 / 4; least[$1] += $3 / 4; square[$1] += ($2 - $3) ^ 2 / 4 }
 		END { for (i = 1; i <= names; i++) { s = name[i]; x = loss[s] - least[s]; v = (square[s] - x * x) / 3
@@ -112,7 +113,7 @@ set xlabel 'N'; set title 'a network that learnt at N = 256: loss above the leas
 plot for [s in "2-20 1-2 0.5-1 0.25-0.5 0.1-0.25 0-0.1"] \
 	'$dir/learned.tsv' using 2:(stringcolumn(1) eq s ? \$5 : 1/0):6 with yerrorlines title s
 END_OF_PLOT
-rm -f "$dir/noised.mfc" "$dir/part.tsv" "$dir/train.tsv"
+rm -f "$dir/noised.mfc" "$dir/part.tsv" "$dir/train.tsv" "$dir/loss.tsv" "$dir/least.tsv"
 columns < "$dir/stages.tsv"
 echo
 columns < "$dir/learned.tsv"

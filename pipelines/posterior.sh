@@ -81,8 +81,9 @@ run "$(noised 256 $((3 * steps)) "$seed") | mfc-score train -q -m ${dir@Q}/model
 losses() { run "mfc-score loss -q $1 ${dir@Q}/noised.mfc" | awk -F'\t' '$1 ~ /^[0-9]/ { print $4 }'; }
 printf 's\tN\tloss\tleast\texcess\terror\n' > "$dir/learned.tsv"
 for n in "${judged[@]}"; do
+	few=$((n > 128 ? judge / 4 : judge))
 	for k in 1 2 3 4; do   # the noise of the clouds is in both, and mostly cancels
-		run "$(noised "$n" "$judge" $((seed + k))) > ${dir@Q}/noised.mfc"
+		run "$(noised "$n" "$few" $((seed + k))) > ${dir@Q}/noised.mfc"
 		losses "-m ${dir@Q}/model.mfc" > "$dir/loss.tsv"
 		losses "--oracle ${dir@Q}/shapes.mfc" > "$dir/least.tsv"
 		paste <(printf '%s\n' 2-20 1-2 0.5-1 0.25-0.5 0.1-0.25 0-0.1) "$dir/loss.tsv" "$dir/least.tsv"

@@ -110,9 +110,8 @@ plot '< grep "^-" "$dir/stages.tsv"' using 2:(\$3 == $usual ? \$4 : 1/0):5 with 
 	'' using 2:(\$3 == $usual ? \$6 : 1/0):7 with yerrorlines title 'draws'
 set xlabel 'density C'; set title 'in stages, to ${sizes[-1]} particles'
 plot '< grep "^[0-9]" "$dir/stages.tsv"' using 1:4:5 with yerrorlines title 'stages', '' using 1:6 with lines title 'draws'
-set xlabel 'N'; set title 'a network that learnt at N = 256: loss above the least, by noise level s'; set key top right
-plot for [s in "2-20 1-2 0.5-1 0.25-0.5 0.1-0.25 0-0.1"] \
-	'$dir/learned.tsv' using 2:(stringcolumn(1) eq s ? \$5 : 1/0):6 with yerrorlines title s
+set xlabel 'N'; set title 'a network: loss above the least, by s'; set key top right maxrows 3; set yrange [*:5]
+plot for [s in "2-20 1-2 0.5-1 0.25-0.5 0.1-0.25 0-0.1"] sprintf("< grep '^%s' '$dir/learned.tsv'", s) using 2:5:6 with yerrorlines title s
 END_OF_PLOT
 rm -f "$dir/noised.mfc" "$dir/part.tsv" "$dir/train.tsv" "$dir/loss.tsv" "$dir/least.tsv"
 columns < "$dir/stages.tsv"

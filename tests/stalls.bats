@@ -65,8 +65,9 @@ slowly() { head -c 700 data.mfc; sleep 4; tail -c +701 data.mfc; }
 
 @test "on a terminal it is the same line, which goes when a record comes" {
 	script -qec true /dev/null </dev/null >pty.log 2>&1 || skip "no pseudo-terminal to be had: $(head -n 1 pty.log)"
-	export -f slowly
-	run script -qec "bash -c 'slowly | mfc-noise --t 0.5 >out.mfc'" /dev/null </dev/null
+	{ echo '#!/bin/bash'; declare -f slowly; echo 'slowly | mfc-noise --t 0.5 >out.mfc'; } >pipe   # a function does not go through sh's environment
+	chmod +x pipe
+	run script -qec ./pipe /dev/null </dev/null
 	assert_success
 	assert_output --regexp $'\rmfc-noise: [^\r]*waiting for input'
 	assert_output --regexp $'waiting for input[^\r]*\rmfc-noise: 2 clouds'

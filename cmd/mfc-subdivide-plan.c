@@ -72,6 +72,7 @@ int subdivide_plan(int argc, char **argv)
 		{ "density", 0, "C", "particles within s of each other at a boundary s, N s^M (64)", CLI_REAL, &p.rule.density },
 		{ "dimension", 0, "M", "of what the clouds lie on (2: surfaces; 1 where there is one coordinate)", CLI_REAL, &p.rule.dimension },
 		{ "like", 0, "FILE", "or estimate it from these clouds", CLI_STRING, &p.like },
+		{ "start", 0, "COUNT", "particles to begin with, at least (2048)", CLI_COUNT, &p.rule.start },
 		{ "ratio", 0, "B", "particles multiply at a boundary by at most B (4)", CLI_REAL, &p.rule.ratio },
 		{ 0 }
 	};

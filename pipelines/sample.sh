@@ -10,16 +10,17 @@
 #       --label NAME     what the clouds are to be, for a model trained with labels; repeated: they take turns
 #       --guidance W     weight of the label (1)
 #       --first K        number of the first cloud (1): jobs with one seed and other numbers
-#       --quality NAME   draft, standard or best: density, steps and grid at once (standard)
+#       --quality NAME   draft, standard or best: start, density, steps and grid at once (standard)
+#       --start COUNT    particles to begin with, at least: few of them are seen while the coarse shape is decided, the others are carried along
+#                        (2048; draft 512, best 8192)
 #       --density C      particles within s of each other where the cloud branches at noise s (64; best 256)
 #       --dimension M    of what the clouds lie on (2: surfaces)
 #       --steps COUNT    evaluations of the network on the whole way (30; draft 20, best 60)
 #       --grid NAME      where they lie: log-snr or edm:RHO, denser at high noise the smaller RHO is (edm:4; best log-snr)
 #       --context COUNT  particles that the network sees of a cloud (as many as in training)
 #       --parents        record which particle each was copied from
-#       --kernel NAME    what parts the copies, at every branching: sde (nothing but the stochastic solver on the way down), langevin, tweedie
-#                        or restart (langevin where it costs little: to 4096 particles, best 16384, draft none; sde beyond)
-#       --kernel-steps N of langevin or restart (8; best 16)
+#       --kernel NAME    what parts the copies: sde (default: nothing but the stochastic solver on the way down), langevin, tweedie or restart
+#       --kernel-steps N of langevin or restart (8)
 #   -s, --seed N         seed (0)
 #   -o, --output FILE    write here (standard output)
 #       --progress WHEN  auto, always or never
@@ -29,7 +30,7 @@
 # shellcheck source-path=SCRIPTDIR source=common.bash
 . "$(dirname "$0")/common.bash"
 
-model='' count=16 points=2048 first=1 quality=standard density='' steps='' grid='' kernel='' kernel_steps='' seed=0 output=- progress=auto
+model='' count=16 points=2048 first=1 quality=standard start='' density='' steps='' grid='' kernel=sde kernel_steps='' seed=0 output=- progress=auto
 labels=() field=() plan=() branch=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -40,6 +41,7 @@ while [ $# -gt 0 ]; do
 		--guidance) field+=(--guidance "$(value "$@")"); shift ;;
 		--first) first=$(value "$@"); shift ;;
 		--quality) quality=$(value "$@"); shift ;;
+		--start) start=$(value "$@"); shift ;;
 		--density) density=$(value "$@"); shift ;;
 		--dimension) plan+=(--dimension "$(value "$@")"); shift ;;
 		--grid) grid=$(value "$@"); shift ;;
@@ -61,26 +63,29 @@ done
 [[ $count =~ ^[1-9][0-9]*[kMG]?$ ]] || usage "--count $count: not a number from 1"
 
 case $quality in
-	draft) : "${density:=64}" "${steps:=20}" "${grid:=edm:4}" "${kernel:=sde}" ;;
-	standard) : "${density:=64}" "${steps:=30}" "${grid:=edm:4}" ;;
-	best) : "${density:=256}" "${steps:=60}" "${grid:=log-snr}" ;;
+	draft) : "${start:=512}" "${density:=64}" "${steps:=20}" "${grid:=edm:4}" ;;
+	standard) : "${start:=2048}" "${density:=64}" "${steps:=30}" "${grid:=edm:4}" ;;
+	best) : "${start:=8192}" "${density:=256}" "${steps:=60}" "${grid:=log-snr}" ;;
 	*) usage "--quality $quality: not draft, standard or best" ;;
 esac
 
-widest=''
-[ -n "$kernel" ] || { kernel=langevin widest=4096; [ "$quality" != best ] || widest=16384 kernel_steps=${kernel_steps:-16}; }
-part=" --kernel ${kernel@Q} -m ${model@Q} ${field[*]@Q}"
-[ "$kernel" != sde ] || part=''
+case $kernel:${kernel_steps:+steps} in
+	sde: | tweedie: | langevin:* | restart:*) ;;
+	sde:steps | tweedie:steps) usage "--kernel-steps is of langevin and restart" ;;
+	*) usage "--kernel $kernel: not sde, langevin, tweedie or restart" ;;
+esac
+part=''
+[ "$kernel" = sde ] || part=" --kernel ${kernel@Q} -m ${model@Q} ${field[*]@Q}"
 [ -z "$kernel_steps" ] || part+=" --kernel-steps ${kernel_steps@Q}"
-stages=$(verbose='' run "mfc-subdivide plan -m ${model@Q} -n ${points@Q} --density ${density@Q} ${plan[*]@Q}")
-pipeline=''
+stages=$(verbose='' run "mfc-subdivide plan -m ${model@Q} -n ${points@Q} --start ${start@Q} --density ${density@Q} ${plan[*]@Q}")
+pipeline='' before=''
 while IFS=$'\t' read -r stage _ to particles _ last; do
 	if [ "$stage" = 0 ]; then
 		pipeline="mfc-noise prior -m ${model@Q} -c ${count@Q} -n $particles --first ${first@Q} --seed ${seed@Q} ${labels[*]@Q}"
-	else
-		[ "$particles" -le "${widest:-$particles}" ] || part=''
+	elif [ "$particles" != "$before" ]; then
 		pipeline+=" |"$'\n\t'"mfc-subdivide branch --to $particles$branch$part --seed ${seed@Q}"
 	fi
 	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --last $last --steps ${steps@Q} --grid ${grid@Q} --leads --seed ${seed@Q} ${field[*]@Q}"
+	before=$particles
 done < <(tail -n +2 <<<"$stages")
 run "$pipeline --progress=${progress@Q} -o ${output@Q}"

@@ -51,7 +51,7 @@ verdict() {
 		awk -v name="$1" 'NR > 1 { print name "\t" $0 }' >> "$table"
 }
 
-few=$(mfc-subdivide plan -m "$model" -n "$points" | awk 'NR == 2 { print $4 }')
+few=$(mfc-subdivide plan -m "$model" -n "$points" --start 1 | awk 'NR == 2 { print $4 }')
 prior() { echo "mfc-noise prior -q -m ${model@Q} -c ${count@Q} -n $1 --seed ${seed@Q}"; }
 denoise="mfc-score denoise -q -m ${model@Q} --grid edm:4 --steps $steps --seed ${seed@Q}"
 verdict 'training shapes' "$load --split train --shuffle -- ${paths[*]@Q}"

@@ -92,10 +92,12 @@ setup() {
 	done
 	run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 -o s.mfc
 	[ "$(grep -c 'mfc-score denoise' <<< "$stderr")" -eq 3 ]
+	[ "$(grep -c 'mfc-subdivide branch' <<< "$stderr")" -eq 0 ]   # all are carried along from the start
+	run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 --start 100 -o s.mfc
 	[ "$(grep -c 'mfc-subdivide branch' <<< "$stderr")" -eq 2 ]
 }
 
-@test "sample.sh: --quality is a density, steps and a grid, which can be said instead" {
+@test "sample.sh: --quality is a start, a density, steps and a grid, which can be said instead" {
 	stages() {
 		run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 -o s.mfc "$@"
 		grep -o -e '--to [0-9.]* --last [0-9.]* --steps .[0-9]*. --grid [^ ]*' <<< "$stderr" | tr -d "'" | cut -d' ' -f 2,4,6,8 | paste -sd,
@@ -111,11 +113,14 @@ setup() {
 		sed -n "s/'//g; s/.*branch --to \\([0-9]*\\)\\( --kernel \\([a-z]*\\) -m [^ ]* *\\(--kernel-steps \\([0-9]*\\)\\)\\?\\)\\?.*/\\1 \\3 \\5/p" <<< "$stderr" |
 			sed 's/ *$//' | paste -sd,
 	}
-	assert_equal "$(kernels)" "256 langevin,1024 langevin,4096 langevin,16384"
-	assert_equal "$(kernels --quality draft)" "256,1024,4096,16384"
-	assert_equal "$(kernels --quality best --density 64 --kernel-steps 3)" "256 langevin 3,1024 langevin 3,4096 langevin 3,16384 langevin 3"
-	assert_equal "$(kernels --kernel tweedie)" "256 tweedie,1024 tweedie,4096 tweedie,16384 tweedie"
-	run ! "$P/sample.sh" -m "$model" -c 1 --kernel sde --kernel-steps 3
+	assert_equal "$(kernels)" "4096,16384"
+	assert_equal "$(kernels --quality draft)" "1024,4096,16384"
+	assert_equal "$(kernels --quality best --density 64 --kernel langevin --kernel-steps 3)" "16384 langevin 3"
+	assert_equal "$(kernels --kernel tweedie --start 100)" "256 tweedie,1024 tweedie,4096 tweedie,16384 tweedie"
+	for bad in "--kernel ode" "--kernel sde --kernel-steps 3" "--kernel tweedie --kernel-steps 3" "--start 0"; do
+		# shellcheck disable=SC2086
+		run -2 "$P/sample.sh" -m "$model" -c 1 $bad
+	done
 	run -2 "$P/sample.sh" -m "$model" --quality good
 	assert_output --partial "--quality good: not draft, standard or best"
 	run ! "$P/sample.sh" -m "$model" -c 1 --grid cosine

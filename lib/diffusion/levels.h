@@ -52,15 +52,17 @@ struct mfc_rule {
 	double density;    /* N s^m at every boundary */
 	double dimension;  /* m: 2 on surfaces */
 	double ratio;      /* of the particles on both sides of a boundary, at most; above 1 */
+	size_t start;      /* particles of every stage, at least, n if that is fewer: those beyond the rule's, of which the field need not know, are
+	                    * carried along from the prior on, and independent given it */
 };
-#define MFC_RULE_DEFAULTS { .density = 64, .dimension = 2, .ratio = 4 }
+#define MFC_RULE_DEFAULTS { .density = 64, .dimension = 2, .ratio = 4, .start = 2048 }
 struct mfc_stage {
 	double s_from, s_to;
 	size_t points;
 	size_t level;     /* of the model, where the stage begins */
 };
 #define MFC_MAX_STAGES 64
-/* The first stage has the particles of the model's first level, or n if that is fewer. Returns the number of stages written to
+/* By the rule the first stage has the particles of the model's first level, or n if that is fewer. Returns the number of stages written to
  * stage[MFC_MAX_STAGES]; where they do not suffice, the first begins with more. */
 size_t mfc_levels_plan(const struct mfc_levels *levels, const struct mfc_rule *rule, struct mfc_stage *stage);
 /* The noise level of the last evaluation: the spacing of n points falls as n^(-1/m), and with it what noise may be left. */

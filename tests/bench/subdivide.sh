@@ -7,8 +7,9 @@
 #             default, and on the grid and at the density of --quality best
 #   scaling   one cloud of 10^3 ... 10^6 particles: time and peak memory of the widest stage, and the fitted exponents
 #   quality   clouds of 2,000 ... 10^6 particles, of each a subset of 2,048 against unseen aircraft
-#   kernels   32 clouds of 2,048 and of 8,192 particles by sample.sh as it is, by each kernel at every branching, and by a perfect one: all particles
-#             from the start, which are as good as independent at every noise level, in the field of the same leads
+#   kernels   COUNT clouds a seed, three seeds, of 2,048, of 8,192 and of 100,000 particles, begun with the few of the model's first level: by each
+#             kernel at every branching; by sample.sh as it is, which begins with more; and by a perfect kernel: all particles from the start, which
+#             are as good as independent at every noise level, in the field of the same leads
 #   upsample  held-out clouds of 2,048 points to 32,768: squared distance to the true surface and back, against copies with jitter and linear
 #             interpolation between neighbours
 # Needs python3 with numpy, scipy and msgpack for the last, and hours for all of it on a laptop. Nothing else should run.
@@ -102,20 +103,19 @@ quality() {
 }
 
 kernels() {
-	local n kernel
-	for n in 2048 8192; do
-		echo "== kernels: $n particles, 32 clouds"
-		for kernel in default sde langevin tweedie restart perfect; do
-			case $kernel in
-				perfect)
-					mfc-noise prior -c 32 -n $n -s 5 | mfc-score denoise -m "$model" --leads --to 4 -s 5 |
-						mfc-score denoise -m "$model" --leads -s 5 -o k.mfc   # the second by the stochastic solver, as after the first branching
-					;;
-				default) sample 32 $n 5 -o k.mfc ;;
-				*) sample 32 $n 5 --kernel $kernel -o k.mfc ;;
-			esac
-			printf '%-9s MMD-CD %s ' $kernel "$(mfc-metric --metrics cd --json -n 2048 -r real.mfc k.mfc | jq '."mmd-cd" * 1e6 | round / 1e3')"
-			mfc-metric chaos -r real.mfc -n $n k.mfc | awk -F '\t' 'NR > 1 { printf "  %s %.4g (%.3f)", $1, $2, $6 } END { print "" }'
+	local n kernel seed options
+	for n in 2048 8192 100000; do
+		echo "== kernels: $n particles, $count clouds a seed"
+		for kernel in sde langevin tweedie restart default perfect; do
+			for seed in 1 2 3; do
+				options=(--start 1 --kernel "$kernel")
+				[ "$kernel" != default ] || options=()
+				[ "$kernel" != perfect ] || options=(--start "$n")
+				sample "$count" $n $seed "${options[@]}" -o k.mfc
+				printf '%-9s MMD-CD %s ' $kernel "$(mfc-metric --metrics cd --json -n 2048 -r real.mfc k.mfc | jq '."mmd-cd" * 1e6 | round / 1e3')"
+				evenness k.mfc
+				echo
+			done
 		done
 	done
 }

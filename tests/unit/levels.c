@@ -52,15 +52,16 @@ static void plans(void)
 		mfc_levels_parse(&levels, *text, &err);
 		for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 			for (size_t j = 0; j < 4; j++)
-				plan(&levels, (struct mfc_rule){ sizes[i], density[(i + j) % 5], dimension[j], ratio[(i + 2 * j) % 4] });
+				plan(&levels, (struct mfc_rule){ sizes[i], density[(i + j) % 5], dimension[j], ratio[(i + 2 * j) % 4], 0 });
 	}
 	mfc_levels_parse(&levels, mfc_levels_default, &err);
 	struct mfc_rule rule = MFC_RULE_DEFAULTS;
+	rule.start = 0;
 	rule.n = 100;
 	check(plan(&levels, rule) == 1, "clouds as small as the first level's never branch");
 	rule.n = 1000003;
-	check(plan(&levels, (struct mfc_rule){ rule.n, 1e30, 2, 4 }) == 1, "nor where the density is out of reach");
-	check(plan(&levels, (struct mfc_rule){ rule.n, 2048, 2, 1.0001 }) == MFC_MAX_STAGES, "no more stages than there is room for");
+	check(plan(&levels, (struct mfc_rule){ rule.n, 1e30, 2, 4, 0 }) == 1, "nor where the density is out of reach");
+	check(plan(&levels, (struct mfc_rule){ rule.n, 2048, 2, 1.0001, 0 }) == MFC_MAX_STAGES, "no more stages than there is room for");
 	/* 128 · 4^3 = 8192: boundaries at √(64 / N). */
 	rule.n = 8192;
 	size_t count = mfc_levels_plan(&levels, &rule, stage);
@@ -69,6 +70,16 @@ static void plans(void)
 		ok = stage[i].points == (size_t)128 << 2 * i && fabs(stage[i].s_to - (i < 3 ? sqrt(0.5) / (1 << i) : 0)) < 1e-12;
 	check(ok && stage[0].level == 0 && stage[1].level == 1 && stage[2].level == 2,
 	    "8,192 particles of a surface: four times as many at s = 0.71, 0.35 and 0.18");
+	struct mfc_stage carried[MFC_MAX_STAGES];
+	rule.start = 1000;
+	ok = mfc_levels_plan(&levels, &rule, carried) == count;
+	for (size_t i = 0; ok && i < count; i++)
+		ok = carried[i].points == (i < 2 ? 1000 : stage[i].points) && carried[i].s_from == stage[i].s_from && carried[i].s_to == stage[i].s_to;
+	check(ok, "with 1,000 from the start the same boundaries, the same stages but for the 128 and 512");
+	rule.n = rule.start = 700;
+	check(mfc_levels_plan(&levels, &rule, carried) == 3 && carried[0].points == 700 && carried[2].points == 700, "never more than there are to be");
+	rule.start = SIZE_MAX;
+	check(mfc_levels_plan(&levels, &rule, carried) == 3 && carried[0].points == 700, "however many are to begin with");
 	check(mfc_levels_last(100, 2) == 0.01 && mfc_levels_last(8192, 2) == 0.01, "the last noise level of up to 8,192 particles is 0.01,");
 	check(fabs(mfc_levels_last(4 * 8192, 2) - 0.005) < 1e-12 && fabs(mfc_levels_last(8 * 8192, 3) - 0.005) < 1e-12,
 	    "and falls as their spacing");

@@ -1,7 +1,7 @@
 """Files that claim more than they hold, for tests/hostile.bats.
 
     hostile.py make FOLDER        write them
-    hostile.py bound COMMAND...   run it within the bounds: MIB of memory at its peak (64), SECONDS of processor (10), 60 seconds in all; print
+    hostile.py bound COMMAND...   run it within the bounds: MIB of memory at its peak (64), SECONDS of processor (1; 10 under a sanitizer), 60 seconds in all; print
                                   its standard error's first and last lines, then what exceeded a bound, and exit as it did, or 99
 """
 import bz2
@@ -217,7 +217,7 @@ def make(folder):
 
 def bound(command):
     """A process begins with the peak of the one that it was forked from: so nothing large is done here."""
-    mib, seconds = int(os.environ.get("MIB", 64)), int(os.environ.get("SECONDS", 10))
+    mib, seconds = int(os.environ.get("MIB", 64)), int(os.environ.get("SECONDS", 10 if os.environ.get("SANITIZED") else 1))
 
     def limit():
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))

@@ -91,7 +91,7 @@ setup() {
 		assert_output "[$n,null,null,true]"
 	done
 	run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 -o s.mfc
-	[ "$(grep -c 'mfc-score denoise' <<< "$stderr")" -eq 3 ]
+	[ "$(grep -c 'mfc-score denoise' <<< "$stderr")" -eq 2 ]
 	[ "$(grep -c 'mfc-subdivide branch' <<< "$stderr")" -eq 0 ]   # all are carried along from the start
 	run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 --start 100 -o s.mfc
 	[ "$(grep -c 'mfc-subdivide branch' <<< "$stderr")" -eq 2 ]
@@ -102,12 +102,13 @@ setup() {
 		run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 -o s.mfc "$@"
 		grep -o -e '--to [0-9.]* --last [0-9.]* --steps .[0-9]*. --grid [^ ]*' <<< "$stderr" | tr -d "'" | cut -d' ' -f 2,4,6,8 | paste -sd,
 	}
-	assert_equal "$(stages)" "0.707107 0.01 30 edm:4,0.353553 0.01 30 edm:4,0 0.01 30 edm:4"
+	assert_equal "$(stages)" "0.707107 0.01 30 edm:4,0 0.01 30 edm:4"
+	assert_equal "$(stages --start 1)" "0.707107 0.01 30 edm:4,0.353553 0.01 30 edm:4,0 0.01 30 edm:4"
 	assert_equal "$(stages --quality draft)" "0.707107 0.01 20 edm:4,0.353553 0.01 20 edm:4,0 0.01 20 edm:4"
 	assert_equal "$(stages --quality draft --steps 8)" "0.707107 0.01 8 edm:4,0.353553 0.01 8 edm:4,0 0.01 8 edm:4"
-	assert_equal "$(stages --quality best --density 2048)" "4 0.01 60 log-snr,2 0.01 60 log-snr,0 0.01 60 log-snr"
-	assert_equal "$(stages --dimension 1 --density 512)" "4 0.01 30 edm:4,1 0.01 30 edm:4,0 0.01 30 edm:4"
-	assert_equal "$(stages --quality best)" "1.41421 0.01 60 log-snr,0.707107 0.01 60 log-snr,0 0.01 60 log-snr"
+	assert_equal "$(stages --quality best --density 2048)" "4 0.01 60 log-snr,0 0.01 60 log-snr"
+	assert_equal "$(stages --dimension 1 --density 512 --start 1)" "4 0.01 30 edm:4,1 0.01 30 edm:4,0 0.01 30 edm:4"
+	assert_equal "$(stages --quality best)" "1.41421 0.01 60 log-snr,0 0.01 60 log-snr"
 	kernels() {   # of each branching, and its steps
 		run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 16384 --steps 2 -o s.mfc "$@"
 		sed -n "s/'//g; s/.*branch --to \\([0-9]*\\)\\( --kernel \\([a-z]*\\) -m [^ ]* *\\(--kernel-steps \\([0-9]*\\)\\)\\?\\)\\?.*/\\1 \\3 \\5/p" <<< "$stderr" |

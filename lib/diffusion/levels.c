@@ -160,11 +160,11 @@ double mfc_levels_quantile(const struct mfc_levels *levels, size_t k, double u)
 
 size_t mfc_levels_plan(const struct mfc_levels *levels, const struct mfc_rule *rule, struct mfc_stage *stage)
 {
-	size_t first = levels->level[0].points < rule->n ? levels->level[0].points : rule->n, points[MFC_MAX_STAGES], count = 0, stages = 0;
-	size_t carried = rule->start < rule->n ? rule->start : rule->n;
-	double from = MFC_S_START, last = mfc_levels_last(rule->n, rule->dimension);
+	size_t few = levels->level[0].points, least = few > rule->start ? few : rule->start, first = least < rule->n ? least : rule->n;
+	size_t points[MFC_MAX_STAGES - 1], count = 0, stages = 0;
+	double from = MFC_S_START, last = mfc_levels_last(rule->n, rule->dimension), handover = pow(rule->density / (double)few, 1 / rule->dimension);
 	/* From the end: each stage's parents, and where they begin to suffice. */
-	for (points[count++] = rule->n; points[count - 1] > first && count < MFC_MAX_STAGES; count++) {
+	for (points[count++] = rule->n; points[count - 1] > first && count < MFC_MAX_STAGES - 1; count++) {
 		double parents = ceil((double)points[count - 1] / rule->ratio);
 		points[count] = parents < (double)points[count - 1] ? (size_t)parents : points[count - 1] - 1;
 		points[count] = points[count] > first ? points[count] : first;
@@ -174,7 +174,11 @@ size_t mfc_levels_plan(const struct mfc_levels *levels, const struct mfc_rule *r
 		double to = count ? pow(rule->density / (double)n, 1 / rule->dimension) : 0;
 		if (count && (to >= from || to <= last))   /* too few already where sampling starts, or enough to its end */
 			continue;
-		stage[stages++] = (struct mfc_stage){ from, to, n > carried ? n : carried, mfc_levels_of_s(levels, from * (1 - 1e-9)) };
+		if (stages == 0 && rule->start > few && n > few && handover > to && handover > last && handover < from) {
+			stage[stages++] = (struct mfc_stage){ from, handover, n, mfc_levels_of_s(levels, from * (1 - 1e-9)) };
+			from = handover;
+		}
+		stage[stages++] = (struct mfc_stage){ from, to, n, mfc_levels_of_s(levels, from * (1 - 1e-9)) };
 		from = to;
 	}
 	return stages;

@@ -41,8 +41,8 @@ double mfc_levels_density(double s);
 /* The s at quantile u in (0, 1) of the law of ln s restricted to level k, clamped. */
 double mfc_levels_quantile(const struct mfc_levels *levels, size_t k, double u);
 
-/* The chain of stages that samples clouds of n particles: stage i takes `points` particles from s_from to s_to (0 at the end). Stage k ≥ 1 begins
- * with a branching.
+/* The chain of stages that samples clouds of n particles: stage i takes `points` particles from s_from to s_to (0 at the end), which are
+ * those of the one before, branched where they are more.
  *
  * The level rule (score-network.md): what the parents' measure gets wrong at a boundary s is mended from there on over distances of about s only, so the
  * relative error of the density that stays is that of counting the parents within such a distance. Where the data lie on a set of dimension m
@@ -52,8 +52,7 @@ struct mfc_rule {
 	double density;    /* N s^m at every boundary */
 	double dimension;  /* m: 2 on surfaces */
 	double ratio;      /* of the particles on both sides of a boundary, at most; above 1 */
-	size_t start;      /* particles of every stage, at least, n if that is fewer: those beyond the rule's, of which the field need not know, are
-	                    * carried along from the prior on, and independent given it */
+	size_t start;      /* particles to begin with, at least (n, if that is fewer) */
 };
 #define MFC_RULE_DEFAULTS { .density = 64, .dimension = 2, .ratio = 4, .start = 2048 }
 struct mfc_stage {
@@ -62,8 +61,9 @@ struct mfc_stage {
 	size_t level;     /* of the model, where the stage begins */
 };
 #define MFC_MAX_STAGES 64
-/* By the rule the first stage has the particles of the model's first level, or n if that is fewer. Returns the number of stages written to
- * stage[MFC_MAX_STAGES]; where they do not suffice, the first begins with more. */
+/* The first stage has `start` particles, or those of the model's first level if these are more, or n if that is fewer. Where it has more than the
+ * first level, it ends at the boundary that the first level's would have: there the shape is decided, and the solver is to become stochastic. All other
+ * boundaries are branchings. Returns the number of stages written to stage[MFC_MAX_STAGES]; where they do not suffice, the first begins with more. */
 size_t mfc_levels_plan(const struct mfc_levels *levels, const struct mfc_rule *rule, struct mfc_stage *stage);
 /* The noise level of the last evaluation: the spacing of n points falls as n^(-1/m), and with it what noise may be left. */
 double mfc_levels_last(size_t n, double dimension);

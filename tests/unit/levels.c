@@ -35,7 +35,7 @@ static size_t plan(const struct mfc_levels *levels, struct mfc_rule rule)
 	}
 	/* More particles than the first level's begin only where the stages did not suffice, or where with fewer the rule would start above s = 20. */
 	double parents = ok ? fmax((double)first, ceil((double)stage[0].points / rule.ratio)) : 0;
-	ok = ok && (stage[0].points == first || (count == MFC_MAX_STAGES && stage[0].points > first) ||
+	ok = ok && (stage[0].points == first || (count == MFC_MAX_STAGES - 1 && stage[0].points > first) ||
 	    (stage[0].points > first && (pow(rule.density / parents, 1 / rule.dimension) >= MFC_S_START || (count == 1 && pow(rule.density / (double)first, 1 / rule.dimension) <= last))));
 	check(ok, "a plan for %zu particles, density %g, dimension %g, ratio %g: %zu stages", rule.n, rule.density, rule.dimension, rule.ratio, count);
 	return count;
@@ -61,7 +61,7 @@ static void plans(void)
 	check(plan(&levels, rule) == 1, "clouds as small as the first level's never branch");
 	rule.n = 1000003;
 	check(plan(&levels, (struct mfc_rule){ rule.n, 1e30, 2, 4, 0 }) == 1, "nor where the density is out of reach");
-	check(plan(&levels, (struct mfc_rule){ rule.n, 2048, 2, 1.0001, 0 }) == MFC_MAX_STAGES, "no more stages than there is room for");
+	check(plan(&levels, (struct mfc_rule){ rule.n, 2048, 2, 1.0001, 0 }) == MFC_MAX_STAGES - 1, "no more stages than there is room for");
 	/* 128 · 4^3 = 8192: boundaries at √(64 / N). */
 	rule.n = 8192;
 	size_t count = mfc_levels_plan(&levels, &rule, stage);
@@ -70,16 +70,19 @@ static void plans(void)
 		ok = stage[i].points == (size_t)128 << 2 * i && fabs(stage[i].s_to - (i < 3 ? sqrt(0.5) / (1 << i) : 0)) < 1e-12;
 	check(ok && stage[0].level == 0 && stage[1].level == 1 && stage[2].level == 2,
 	    "8,192 particles of a surface: four times as many at s = 0.71, 0.35 and 0.18");
-	struct mfc_stage carried[MFC_MAX_STAGES];
-	rule.start = 1000;
-	ok = mfc_levels_plan(&levels, &rule, carried) == count;
-	for (size_t i = 0; ok && i < count; i++)
-		ok = carried[i].points == (i < 2 ? 1000 : stage[i].points) && carried[i].s_from == stage[i].s_from && carried[i].s_to == stage[i].s_to;
-	check(ok, "with 1,000 from the start the same boundaries, the same stages but for the 128 and 512");
-	rule.n = rule.start = 700;
-	check(mfc_levels_plan(&levels, &rule, carried) == 3 && carried[0].points == 700 && carried[2].points == 700, "never more than there are to be");
-	rule.start = SIZE_MAX;
-	check(mfc_levels_plan(&levels, &rule, carried) == 3 && carried[0].points == 700, "however many are to begin with");
+	/* With 2,048 from the start the first branching is theirs; what is decided by the 128 of the first level ends where these would branch. */
+	rule.start = 2048;
+	count = mfc_levels_plan(&levels, &rule, stage);
+	check(count == 3 && stage[0].points == 2048 && stage[1].points == 2048 && stage[2].points == 8192 && fabs(stage[0].s_to - sqrt(0.5)) < 1e-12 &&
+	    fabs(stage[1].s_to - sqrt(1.0 / 32)) < 1e-12, "2,048 of 8,192 from the start: they branch at s = 0.18, after a boundary at 0.71");
+	rule.n = 2048;
+	check(mfc_levels_plan(&levels, &rule, stage) == 2 && stage[0].points == 2048 && fabs(stage[1].s_from - sqrt(0.5)) < 1e-12 && stage[1].s_to == 0,
+	    "all from the start: nothing branches");
+	rule.n = 700, rule.start = SIZE_MAX;
+	check(mfc_levels_plan(&levels, &rule, stage) == 2 && stage[0].points == 700, "however many are to begin with");
+	rule.n = 1 << 20, rule.start = 2048, rule.ratio = 1.0001;
+	check(mfc_levels_plan(&levels, &rule, stage) == MFC_MAX_STAGES && stage[0].points == stage[1].points && stage[0].points > 2048,
+	    "as many stages as there is room for");
 	check(mfc_levels_last(100, 2) == 0.01 && mfc_levels_last(8192, 2) == 0.01, "the last noise level of up to 8,192 particles is 0.01,");
 	check(fabs(mfc_levels_last(4 * 8192, 2) - 0.005) < 1e-12 && fabs(mfc_levels_last(8 * 8192, 3) - 0.005) < 1e-12,
 	    "and falls as their spacing");

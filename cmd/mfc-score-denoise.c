@@ -36,7 +36,7 @@ static int range(const struct denoise *d, const struct mfc_cloud *cloud, double 
 	else if (sampler_noise_level(cloud, from, err))
 		return -1;
 	if (*from > MFC_S_START * (1 + 1e-6) && *from < mfc_sde_s_of_t(1) * (1 - 1e-6))
-		return mfc_error_set(err, "at s = %g: sampling begins at %g, where a cloud of more noise is taken for one of the prior only", *from, MFC_S_START);
+		return mfc_error_set(err, "s = %g is above %g, where sampling begins: only clouds of the prior may be", *from, MFC_S_START);
 	*from = fmin(*from, MFC_S_START);
 	*to = d->to;
 	if (!d->level_text && *from <= *to)

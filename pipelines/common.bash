@@ -12,6 +12,8 @@ help() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit 0; }
 
 # The value of an option: the next argument.
 value() { [ $# -ge 2 ] || usage "$1: a value is missing"; printf %s "$2"; }
+# The same where it is to be a number from 1, which the script itself counts with.
+count() { [[ $(value "$@") =~ ^[1-9][0-9]{0,8}$ ]] || usage "$1 ${2-}: not a number from 1"; printf %s "$2"; }
 
 # The stages of a pipeline given as text, by their programs' names, a line each. Quoted words hold no stage.
 stages() {

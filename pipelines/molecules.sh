@@ -29,7 +29,7 @@ while [ $# -gt 0 ]; do
 	case $1 in
 		-c | --category) category=$(value "$@"); shift 2 ;;
 		--scale) scale=$(value "$@"); shift 2 ;;
-		--steps) steps=$(value "$@"); shift 2 ;;
+		--steps) steps=$(count "$@"); shift 2 ;;
 		-?*) experiment_option "$@"; shift "$taken" ;;
 		*) paths+=("$1"); shift ;;
 	esac

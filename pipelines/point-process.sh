@@ -27,7 +27,7 @@
 dir=point-process quick='' steps='' seed=0
 while [ $# -gt 0 ]; do
 	case $1 in
-		--steps) steps=$(value "$@"); shift 2 ;;
+		--steps) steps=$(count "$@"); shift 2 ;;
 		*) experiment_option "$@"; shift "$taken" ;;
 	esac
 done

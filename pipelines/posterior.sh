@@ -4,11 +4,12 @@
 # A law of which the exact score is known and every particle tells something of all others: each cloud is independent draws from the points of one
 # of eight shapes, the first of ARCHIVE's training part. Its score is an average over the posterior of shapes given all particles (mfc-score denoise
 # --oracle). Without ARCHIVE: that in fixtures/. Tables and plots in a folder:
-#   stages.tsv   the exact score through mfc-score denoise, all particles from the prior to data (density -), or in the stages of mfc-subdivide plan,
-#                which begin with 64: the distance of clouds to the nearest shape (sliced W1) by density, N and steps, that of as many draws of the
-#                shapes, the floor, and their standard errors
+#   stages.tsv   the exact score through mfc-score denoise, all particles from the start (density -), or in the stages of mfc-subdivide plan --start 1,
+#                which begin with 64 (--quick: 16): w1, the distance of clouds to the nearest shape (sliced W1) by density, N and steps, floor, that of
+#                as many draws of the shapes, and their standard errors
 #   learned.tsv  a network that learns from clouds of 256 particles, judged on clouds of N: its loss, the least that there is, that of the exact
-#                score, and by how much the one is above the other, with its standard error, by level of noise and N
+#                score, the excess of the one over the other, and its standard error, by level of noise and N
+#   rates.tsv    the rates in N of w1, all particles from the start, and of the floor
 #
 #   -d, --dir FOLDER     where everything goes (posterior)
 #       --quick          a smoke run of seconds: few particles, few steps
@@ -24,7 +25,7 @@ shopt -s inherit_errexit
 dir=posterior quick='' steps='' seed=0 archive=$(cd "$(dirname "$0")" && pwd)/../fixtures/airplanes.zip
 while [ $# -gt 0 ]; do
 	case $1 in
-		--steps) steps=$(value "$@"); shift 2 ;;
+		--steps) steps=$(count "$@"); shift 2 ;;
 		-?*) experiment_option "$@"; shift "$taken" ;;
 		*) archive=$1; shift ;;
 	esac
@@ -36,6 +37,8 @@ points=2048 clouds=16 first=64 sizes=(64 256 1024) densities=(16 64 256 1024) co
 [ -z "$quick" ] || points=256 clouds=8 first=16 sizes=(16 64) densities=(16 64) counts=(2) usual=8 judge=4 judged=(16 64)
 : "${steps:=${quick:+20}}" "${steps:=2000}"
 run "mfc-load -q --split train --normalize set-std --limit 8 -n $points --seed ${seed@Q} ${archive@Q} > ${dir@Q}/shapes.mfc"
+shapes=$(mfc-metric moments -q "$dir/shapes.mfc" | awk 'END { print NR - 1 }')
+[ "$shapes" -eq 8 ] || die "$archive: $shapes training shapes, where 8 are needed"
 
 # sample DENSITY N STEPS: clouds of N particles by the exact score.
 sample() {
@@ -95,9 +98,9 @@ done
 {
 	printf 'what\trate\terror\ttheory\n'
 	awk -F'\t' -v n="$usual" 'NR == 1 || ($1 == "-" && $3 == n) { print $2 "\t" $4 }' "$dir/stages.tsv" > "$dir/part.tsv"
-	rate "$dir/part.tsv" 1 2 'W1 of one stage, by N' -0.5
+	rate "$dir/part.tsv" 1 2 'w1, all from the start, by N' -0.5
 	awk -F'\t' -v n="$usual" 'NR == 1 || ($1 == "-" && $3 == n) { print $2 "\t" $6 }' "$dir/stages.tsv" > "$dir/part.tsv"
-	rate "$dir/part.tsv" 1 2 'W1 of draws, by N' -0.5
+	rate "$dir/part.tsv" 1 2 'floor, by N' -0.5
 } > "$dir/rates.tsv"
 
 gnuplot <<END_OF_PLOT
@@ -110,7 +113,7 @@ plot '< grep "^-" "$dir/stages.tsv"' using 2:(\$3 == $usual ? \$4 : 1/0):5 with 
 	'' using 2:(\$3 == $usual ? \$6 : 1/0):7 with yerrorlines title 'draws'
 set xlabel 'density C'; set title 'in stages, to ${sizes[-1]} particles'
 plot '< grep "^[0-9]" "$dir/stages.tsv"' using 1:4:5 with yerrorlines title 'stages', '' using 1:6 with lines title 'draws'
-set xlabel 'N'; set title 'a network: loss above the least, by s'; set key top right maxrows 3; set yrange [*:5]
+set xlabel 'N'; set title 'a network: excess over the least loss, by s'; set key top right maxrows 3; set yrange [*:5]
 plot for [s in "2-20 1-2 0.5-1 0.25-0.5 0.1-0.25 0-0.1"] sprintf("< grep '^%s' '$dir/learned.tsv'", s) using 2:5:6 with yerrorlines title s
 END_OF_PLOT
 rm -f "$dir/noised.mfc" "$dir/part.tsv" "$dir/train.tsv" "$dir/loss.tsv" "$dir/least.tsv"

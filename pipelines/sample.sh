@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # sample.sh -m MODEL -c COUNT -n POINTS [option ...] > CLOUDS.mfc
 #
-# Generate clouds with a trained model: prior noise, then stage after stage fewer noise and more particles. The stages follow from the
+# Generate clouds with a trained model: prior noise, then stage after stage less noise and more particles. The stages follow from the
 # model's levels and the number of particles (mfc-subdivide plan); each is a process of its own, at work on different clouds.
 #
 #   -m, --model FILE     the model
@@ -88,4 +88,6 @@ while IFS=$'\t' read -r stage _ to particles _ last; do
 	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --last $last --steps ${steps@Q} --grid ${grid@Q} --leads --seed ${seed@Q} ${field[*]@Q}"
 	before=$particles
 done < <(tail -n +2 <<<"$stages")
+[ "$kernel" = sde ] || grep -q 'subdivide branch' <<<"$pipeline" ||
+	echo "$name: warning: nothing branches, as all particles are there from the start (--start $start): --kernel $kernel has no effect" >&2
 run "$pipeline --progress=${progress@Q} -o ${output@Q}"

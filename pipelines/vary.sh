@@ -23,7 +23,7 @@ model='' count=4 amount=1 points=2048 fit='' steps=30 seed=0 output=- progress=a
 paths=()
 while [ $# -gt 0 ]; do
 	case $1 in
-		-c | --count) count=$(value "$@"); shift 2 ;;
+		-c | --count) count=$(count "$@"); shift 2 ;;
 		--amount) amount=$(value "$@"); shift 2 ;;
 		-n | --points) points=$(value "$@"); shift 2 ;;
 		*) shape_option "$@"; shift "$taken" ;;
@@ -31,7 +31,6 @@ while [ $# -gt 0 ]; do
 done
 shape_options_end
 
-[[ $count =~ ^[1-9][0-9]*$ ]] || usage "--count $count: not a number from 1"
 run "$(load_as "$model" "$fit" "$points") --epochs ${count@Q} --seed ${seed@Q} -- ${paths[*]@Q} |
 	mfc-noise --to ${amount@Q} --seed ${seed@Q} |
 	mfc-score denoise -m ${model@Q} --steps ${steps@Q} --seed ${seed@Q} --progress=${progress@Q} -o ${output@Q}"

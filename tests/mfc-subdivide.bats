@@ -340,13 +340,18 @@ assert way("langevin.1") * 1.5 < way("langevin.8") and way("langevin.8") * 1.1 <
 }
 
 @test "plan: by the default rule to 8,192 particles, and 2,048" {
-	run mfc-subdivide plan -n 8192
+	run mfc-subdivide plan -n 8192 --start 1
 	assert_success
 	assert_output "$(printf '%s\n' $'stage\tfrom\tto\tpoints\tlevel\tlast' $'0\t20\t0.707107\t128\t0\t0.01' \
 		$'1\t0.707107\t0.353553\t512\t1\t0.01' $'2\t0.353553\t0.176777\t2048\t2\t0.01' $'3\t0.176777\t0\t8192\t2\t0.01')"
+	run mfc-subdivide plan -n 8192
+	assert_output "$(printf '%s\n' $'stage\tfrom\tto\tpoints\tlevel\tlast' $'0\t20\t0.707107\t2048\t0\t0.01' \
+		$'1\t0.707107\t0.176777\t2048\t1\t0.01' $'2\t0.176777\t0\t8192\t2\t0.01')"
 	run mfc-subdivide plan -n 2048
-	assert_output "$(printf '%s\n' $'stage\tfrom\tto\tpoints\tlevel\tlast' $'0\t20\t0.707107\t128\t0\t0.01' \
-		$'1\t0.707107\t0.353553\t512\t1\t0.01' $'2\t0.353553\t0\t2048\t2\t0.01')"
+	assert_output "$(printf '%s\n' $'stage\tfrom\tto\tpoints\tlevel\tlast' $'0\t20\t0.707107\t2048\t0\t0.01' $'1\t0.707107\t0\t2048\t1\t0.01')"
+	run --separate-stderr mfc-subdivide plan -n 2048 --density 1000
+	[[ $stderr == *"a boundary at s = 2.8, where the shape is still being decided"* ]]
+	run -2 mfc-subdivide plan -n 2048 --start 0
 }
 
 @test "plan: N s^M is the density at each boundary, particles multiply at most so often, down to 0, to exactly N" {
@@ -354,7 +359,7 @@ assert way("langevin.1") * 1.5 < way("langevin.8") and way("langevin.8") * 1.1 <
 	for n in 1 5 128 513 2049 8192 100003; do
 		for rule in '2048 2 4' '512 2 4' '8192 3 2' '300 1 1.5' '1e9 2 4' '2000 2.5 100'; do
 			read -r density dimension ratio <<<"$rule"
-			mfc-subdivide plan -n $n --density "$density" --dimension "$dimension" --ratio "$ratio" >plan
+			mfc-subdivide plan -q -n $n --start 1 --density "$density" --dimension "$dimension" --ratio "$ratio" >plan
 			awk -F '\t' -v n=$n -v c="$density" -v m="$dimension" -v b="$ratio" '
 				NR == 2 && $2 != 20 { exit bad = 1 }
 				NR > 1 {

@@ -50,7 +50,7 @@ sample() {
 			pipeline+=" | mfc-subdivide branch -q --to $particles --seed ${seed@Q}"
 		fi
 		pipeline+=" | mfc-score denoise -q --oracle ${dir@Q}/shapes.mfc --grid edm:4 --to $to --last $last --steps $3 --seed ${seed@Q}"
-	done < <(if [ "$1" = - ]; then mfc-subdivide plan --levels "0:$2:1" -n "$2"; else mfc-subdivide plan --levels "0:$first:1" -n "$2" --start 1 --density "$1"; fi |
+	done < <(if [ "$1" = - ]; then mfc-subdivide plan --levels "0:$2:1" -n "$2"; else mfc-subdivide plan -q --levels "0:$first:1" -n "$2" --start 1 --density "$1"; fi |
 		tail -n +2)
 	run "$pipeline"
 }

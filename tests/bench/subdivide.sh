@@ -3,8 +3,7 @@
 #
 # What subdivision is worth, with the fixture's model of aircraft. Parts, all by default:
 #   cost      COUNT (32) clouds of 100,000 particles a seed, three seeds: the stages of pipelines/sample.sh, whose network sees a few hundred
-#             particles, against all particles through all steps, which all see each other; time on one thread, and what the clouds are worth; by
-#             default, and on the grid and at the density of --quality best
+#             particles, against all particles through all steps, which all see each other; time on one thread, and what the clouds are worth
 #   scaling   one cloud of 10^3 ... 10^6 particles: time and peak memory of the widest stage, and the fitted exponents
 #   quality   clouds of 2,000 ... 10^6 particles, of each a subset of 2,048 against unseen aircraft
 #   kernels   COUNT clouds a seed, three seeds, of 2,048, of 8,192 and of 100,000 particles, begun with the few of the model's first level: by each
@@ -44,10 +43,10 @@ seconds() { local TIMEFORMAT='%U %S'; { time "$@" >/dev/null 2>/dev/null; } 2>&1
 # sample COUNT POINTS SEED [option ...]
 sample() { "$root/pipelines/sample.sh" -m "$model" -c "$1" -n "$2" -s "$3" "${@:4}"; }
 
-# whole COUNT POINTS SEED GRID [THREADS]: all particles from the prior to data in one stage, under the stochastic solver, every one of them seen.
+# whole COUNT POINTS SEED [THREADS]: all particles from the prior to data in one stage, under the stochastic solver, every one of them seen.
 whole() {
 	mfc-noise prior -c "$1" -n "$2" -s "$3" |
-		mfc-score denoise -@ "${5:-2}" -m "$model" --context "$2" --solver sde-dpmpp2m --steps 30 --grid "$4" -s "$3"
+		mfc-score denoise -@ "${4:-2}" -m "$model" --context "$2" --solver sde-dpmpp2m --steps 30 --grid edm:4 -s "$3"
 }
 
 # evenness FILE: mfc-metric chaos beside the real clouds, a line
@@ -55,25 +54,21 @@ evenness() { mfc-metric chaos -r real.mfc -n 100000 "$1" | awk -F '\t' 'NR > 1 {
 
 cost() {
 	echo "== cost: 100,000 particles, one thread, one cloud; then $count clouds a seed, two threads"
-	local a b seed grid density file
+	local a b seed file
 	export -f whole
 	export model
-	for grid in edm:4:64 log-snr:256; do
-		density=${grid##*:} grid=${grid%:*}
-		a=$(seconds taskset -c 0 "$root/pipelines/sample.sh" -m "$model" -c 1 -n 100000 --grid "$grid" --density "$density")
-		b=$(seconds taskset -c 0 bash -c "whole 1 100000 0 $grid 1")
-		awk -v a="$a" -v b="$b" -v what="grid $grid, density $density" \
-			'BEGIN { printf "%s: subdivided %.2f s, whole %.2f s: %.3f of it\n", what, a, b, a / b }'
-		for seed in 1 2 3; do
-			[ -e "sub-$grid-$seed.mfc" ] || sample "$count" 100000 $seed --grid "$grid" --density "$density" -o "sub-$grid-$seed.mfc"
-			[ -e "whole-$grid-$seed.mfc" ] || whole "$count" 100000 $seed "$grid" >"whole-$grid-$seed.mfc"
-			for file in "sub-$grid-$seed" "whole-$grid-$seed"; do
-				printf '%s: ' "$file"
-				mfc-metric --metrics cd --json -n 2048 -r real.mfc "$file.mfc" |
-					jq -r '"1-NNA-CD \(."1nna-cd" * 1000 | round / 10)  COV-CD \(."cov-cd" * 1000 | round / 10)  MMD-CD \(."mmd-cd" * 1e6 | round / 1e3)e-3"'
-				evenness "$file.mfc"
-				echo
-			done
+	a=$(seconds taskset -c 0 "$root/pipelines/sample.sh" -m "$model" -c 1 -n 100000)
+	b=$(seconds taskset -c 0 bash -c "whole 1 100000 0 1")
+	awk -v a="$a" -v b="$b" 'BEGIN { printf "subdivided %.2f s, whole %.2f s: %.3f of it\n", a, b, a / b }'
+	for seed in 1 2 3; do
+		[ -e "sub-$seed.mfc" ] || sample "$count" 100000 $seed -o "sub-$seed.mfc"
+		[ -e "whole-$seed.mfc" ] || whole "$count" 100000 $seed >"whole-$seed.mfc"
+		for file in "sub-$seed" "whole-$seed"; do
+			printf '%s: ' "$file"
+			mfc-metric --metrics cd --json -n 2048 -r real.mfc "$file.mfc" |
+				jq -r '"1-NNA-CD \(."1nna-cd" * 1000 | round / 10)  COV-CD \(."cov-cd" * 1000 | round / 10)  MMD-CD \(."mmd-cd" * 1e6 | round / 1e3)e-3"'
+			evenness "$file.mfc"
+			echo
 		done
 	done
 }

@@ -92,7 +92,7 @@ int subdivide_plan(int argc, char **argv)
 		cli_usage("--levels: %s", err.message);
 	p.rule.dimension = dimension(&p);
 	size_t count = mfc_levels_plan(&levels, &p.rule, stage);
-	if (count > 1 && stage[0].s_to > COARSE)
+	if (count > 1 && stage[0].s_to > COARSE && !p.cli.quiet)
 		cli_warn("warning: a boundary at s = %.3g, where the shape is still being decided: clouds come out better with a smaller --density", stage[0].s_to);
 	double last = mfc_levels_last(p.rule.n, p.rule.dimension);
 	FILE *out = cli_output_file(&p.cli, false);

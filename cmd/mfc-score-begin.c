@@ -109,11 +109,12 @@ void train_prepare(struct train *t)
 	struct mfc_error err;
 	struct mfc_value v;
 	if (!t->resume)
-		train_check_memory(t);
+		train_check_memory(t, NULL);
 	if (!t->resume && mfc_model_create(&t->model, &t->config, &t->denoiser, t->cli.seed, mfc_reader_header(t->reader), &err))
 		cli_die("%s", err.message);
 	if (t->resume) {
 		score_checkpoint_read(&t->model, t->path, t->reader, t->config.dim, t->levels.count, &t->done, &t->sums);
+		train_check_memory(t, &t->model.net);
 		t->kept = true;
 		t->kept_step = t->done.steps;
 	}

@@ -31,14 +31,15 @@ static struct demand demand(const struct train *t, const struct mfc_score *net)
 	return d;
 }
 
-void train_check_memory(struct train *t)
+void train_check_memory(struct train *t, const struct mfc_score *net)
 {
 	struct mfc_error err;
-	struct mfc_score net;
-	if (mfc_score_create(&net, &t->config, &err))
+	struct mfc_score new;
+	if (!net && mfc_score_create(&new, &t->config, &err))
 		cli_die("%s", err.message);
-	cli_hold(&t->cli, 1, demand(t, &net).bytes, "training (--dry-run says of what)");
-	mfc_score_clear(&net);
+	cli_hold(&t->cli, 1, demand(t, net ? net : &new).bytes, "training (--dry-run says of what)");
+	if (!net)
+		mfc_score_clear(&new);
 }
 
 void train_dry_run(struct train *t)

@@ -37,7 +37,7 @@ static void open_oracle(struct judge *j, struct mfc_reader *reader)
 {
 	struct mfc_error err;
 	struct mfc_value record = mfc_value_nil();
-	oracle_open(&j->oracle, j->oracle_path, j->cli.max_record);
+	oracle_open(&j->oracle, &j->cli, j->oracle_path);
 	j->denoiser = (struct mfc_denoiser){ .sd = 1 };
 	j->dim = mfc_oracle_dim(j->oracle.law);
 	if (mfc_reader_next_value(reader, &record, &err) != MFC_HEADER)

@@ -39,8 +39,8 @@ void train_prepare(struct train *t);
 void train_save(struct train *t);
 /* What training would take, as lines of key and value. */
 void train_dry_run(struct train *t);
-/* Dies where it would take more than --max-memory. */
-void train_check_memory(struct train *t);
+/* Dies where it would take more than --max-memory, with this network or, where it is NULL, the one that is to be made. */
+void train_check_memory(struct train *t, const struct mfc_score *net);
 
 /* Learn until the budget is spent, the stream ends, nothing improves or a signal says stop; the model is written, the log completed.
  * Returns the exit status; dies of a signal. */

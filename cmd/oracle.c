@@ -19,8 +19,9 @@ static bool is_stream(const char *path)
 	return first >= 0x80;
 }
 
-static void keep(struct oracle *o, struct mfc_cloud *cloud, const char *path)
+static void keep(struct oracle *o, struct cli *cli, struct mfc_cloud *cloud, const char *path)
 {
+	cli_hold(cli, cloud->n, 2 * cloud->dim * sizeof *cloud->x, path);   /* and once more in the law's tree */
 	if (cloud->t > 0 || cloud->s > 0)
 		cli_die("%s: cloud \"%s\": is noised, and no shape", path, cloud->id);
 	if ((o->shapes & (o->shapes - 1)) == 0) {
@@ -32,7 +33,7 @@ static void keep(struct oracle *o, struct mfc_cloud *cloud, const char *path)
 	mfc_cloud_init(cloud);
 }
 
-static void read_shapes(struct oracle *o, const char *path, size_t max_record)
+static void read_shapes(struct oracle *o, struct cli *cli, const char *path)
 {
 	struct mfc_error err;
 	struct mfc_reader *reader;
@@ -40,11 +41,11 @@ static void read_shapes(struct oracle *o, const char *path, size_t max_record)
 	FILE *in = cli_open(path);
 	int event;
 	mfc_cloud_init(&cloud);
-	if (mfc_reader_open(&reader, in, path, max_record, &err))
+	if (mfc_reader_open(&reader, in, path, cli->max_record, &err))
 		cli_die("%s", err.message);
 	while ((event = mfc_reader_next(reader, &cloud, &err)) > 0)
 		if (event == MFC_RECORD) {
-			keep(o, &cloud, path);
+			keep(o, cli, &cloud, path);
 		} else if (o->shapes == 0) {
 			mfc_value_clear(&o->header);
 			if (mfc_value_copy(&o->header, mfc_reader_header(reader), &err))
@@ -68,13 +69,13 @@ void oracle_mixture(struct mfc_mixture *mixture, const char *path)
 		cli_die("%s", err.message);
 }
 
-void oracle_open(struct oracle *o, const char *path, size_t max_record)
+void oracle_open(struct oracle *o, struct cli *cli, const char *path)
 {
 	struct mfc_error err;
 	*o = (struct oracle){ .header = mfc_value_map() };
 	bool shapes = is_stream(path);
 	if (shapes)
-		read_shapes(o, path, max_record);
+		read_shapes(o, cli, path);
 	else
 		oracle_mixture(&o->mixture, path);
 	if (shapes ? mfc_oracle_of_shapes(&o->law, o->shapes, o->shape, &err) : mfc_oracle_of_mixture(&o->law, &o->mixture, &err))

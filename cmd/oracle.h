@@ -13,7 +13,8 @@ struct oracle {
 	struct mfc_value header;         /* of the stream; a map */
 };
 
-void oracle_open(struct oracle *oracle, const char *path, size_t max_record);
+/* What it holds counts for --max-memory. */
+void oracle_open(struct oracle *oracle, struct cli *cli, const char *path);
 /* Only a mixture: its particles are independent. */
 void oracle_mixture(struct mfc_mixture *mixture, const char *path);
 void oracle_close(struct oracle *oracle);

@@ -30,17 +30,17 @@ static void check(const struct sampler *s)
 }
 
 /* The levels that decide on the solver are the default ones, and the way to the units of the data is that of the shapes. */
-static void open_oracle(struct sampler *s, const struct cli *cli)
+static void open_oracle(struct sampler *s, struct cli *cli)
 {
 	struct mfc_error err;
 	if (s->path || s->label || s->context || !isnan(s->guidance))
 		cli_usage("--oracle excludes -m, --context, --label and --guidance");
-	oracle_open(&s->oracle, s->oracle_path, cli->max_record);
+	oracle_open(&s->oracle, cli, s->oracle_path);
 	if (mfc_levels_parse(&s->levels, mfc_levels_default, &err) || mfc_value_copy(&s->model.header, &s->oracle.header, &err))
 		cli_die("%s", err.message);
 }
 
-void sampler_open(struct sampler *s, const struct cli *cli)
+void sampler_open(struct sampler *s, struct cli *cli)
 {
 	struct mfc_error err;
 	s->threads = cli->threads;

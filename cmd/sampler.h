@@ -40,7 +40,7 @@ struct sampler {
 	{ "label", 0, "NAME", "what every cloud is to be, instead of what its record says; '' for anything", CLI_STRING, &(s).label }, \
 	{ "guidance", 0, "W", "weight of the label: 0 none of it, 1 as learnt, above more so (1)", CLI_REAL, &(s).guidance }
 
-void sampler_open(struct sampler *sampler, const struct cli *cli);
+void sampler_open(struct sampler *sampler, struct cli *cli);
 void sampler_close(struct sampler *sampler);
 
 /* The field of one cloud; `sampler_denoise` is its mfc_denoise. Between enter and leave a large cloud has the threads to itself. */

@@ -208,6 +208,10 @@ sys.stdout.buffer.write(msgpack.packb({'mfc': 1, 'kind': 'header', 'dim': 3}) + 
 	refused "data.mfc: 0.0 MiB of memory are needed, more than 0.0 (--max-memory)" mfc-metric --max-memory 1000 -r "$H/data.mfc" "$H/data.mfc"
 	stream --points 2 --clouds 200 >many.mfc
 	refused "a matrix of 400 times 400 clouds: 1.2 MiB of memory are needed, more than 1.0" mfc-metric --max-memory 1M -r many.mfc many.mfc
+	stream --points 3000 --clouds 4 >shapes.mfc
+	refused "shapes.mfc: 0.1 MiB of memory are needed, more than 0.1" mfc-score denoise --max-memory 100k --oracle shapes.mfc "$H/noised.mfc"
+	mfc-score train -q -m small.mfc --steps 1 --levels 0:40:2 --width 8 --latents 2 --latent-width 8 --embed 8 --heads 2 --blocks 1 -o log.tsv "$H/noised.mfc"
+	refused "training (--dry-run says of what): " mfc-score train -m small.mfc --steps 2 --resume --levels 0:40:2 --max-memory 50k "$H/noised.mfc"
 	refused "the array of all clouds: " mfc-save --max-memory 1k -o x.npy many.mfc
 	misused "--max-memory x: " mfc-noise --max-memory x --t 0.5 "$H/data.mfc"
 	# What a filter reads ahead has to wait, but passes.

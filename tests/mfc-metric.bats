@@ -1058,6 +1058,28 @@ same_table() {
 	[[ $(yes blotches.tsv) == *blotches/variation-64* ]]
 	assert_equal "$(head -n 1 good.tsv)" $'signature\tmeasure\tgenerated\tthreshold\tif\tthere'
 	mfc-metric chaos --verdict -@ 3 -r r.mfc g.mfc | cmp - blotches.tsv
+	# The thresholds of single clouds: of 19 the last, of fewer as far again beyond it as it is from the median.
+	for r in 8 19; do
+		shapes $r 200 3 good r.mfc
+		mfc-metric chaos --verdict -r r.mfc r.mfc >verdict.tsv
+		python3 - <<-'END' >single.tsv
+			import msgpack, subprocess
+			head, *clouds, end = msgpack.Unpacker(open("r.mfc", "rb"))
+			for cloud in clouds:
+			    table = subprocess.run(["mfc-metric", "chaos"], stdout=subprocess.PIPE, check=True,
+			                           input=b"".join(map(msgpack.packb, (head, cloud, {"kind": "trailer", "count": 1})))).stdout.decode()
+			    of = dict(line.split("\t")[:2] for line in table.splitlines())
+			    print(of["nearest"], of["variation-64"])
+		END
+		python3 - <<-'END'
+			import numpy as np
+			nearest, variation = np.loadtxt("single.tsv").T
+			table = {line.split("\t")[0]: float(line.split("\t")[3]) for line in list(open("verdict.tsv"))[1:]}
+			beyond = 1 if len(nearest) == 8 else 0
+			for got, x in ((table["blotches"], variation), (-table["clusters"], -nearest)):
+			    assert abs(got - x.max() - beyond * (x.max() - np.median(x))) < 1e-5 * abs(got), (got, x)
+		END
+	done
 	run -2 mfc-metric chaos --verdict g.mfc
 	run -1 mfc-metric chaos --verdict -r <(stream --clouds 7 --points 600) g.mfc
 	assert_output --partial '7 clouds are too few to set a threshold by: at least 8'

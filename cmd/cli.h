@@ -107,8 +107,9 @@ struct cli_visitor {
 size_t cli_read(struct cli *cli, const char *path, const struct cli_visitor *visitor);
 /* What of a model's header leads from its clouds back to the data ("normalize", "one_hot"), into a stream's where that has it not. */
 int cli_model_units(struct mfc_value *header, const struct mfc_value *model, struct mfc_error *err);
-/* A copy of the first header of a stream or model. Dies where there is none. */
+/* A copy of the first header of a stream or model. Dies where there is none; read_model also where it is not that of a model. */
 void cli_read_header(struct mfc_value *header, const char *path);
+void cli_read_model(struct mfc_value *header, const char *path);
 
 /* The loop of a filter over its operands' streams (standard input without operands): every header is passed to `header` (may be
  * NULL) which may change it, then written; every cloud to `cloud`, which returns 1 to write it, 0 to drop it, -1 to fail. Several workers, numbered

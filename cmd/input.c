@@ -90,6 +90,13 @@ void cli_read_header(struct mfc_value *header, const char *path)
 		fclose(in);
 }
 
+void cli_read_model(struct mfc_value *header, const char *path)
+{
+	cli_read_header(header, path);
+	if (!mfc_value_get(header, "model"))
+		cli_die("%s: not a model", cli_name(path));
+}
+
 int cli_model_units(struct mfc_value *header, const struct mfc_value *model, struct mfc_error *err)
 {
 	static const char *const key[] = { "normalize", "one_hot" };

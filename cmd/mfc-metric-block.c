@@ -10,45 +10,61 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint64_t metric_block_key(const struct metric *m)
+static uint64_t hash(const struct metric *m, const struct metric_set *set)
 {
-	const struct metric_set *sets[] = { &m->reference, &m->generated };
-	uint64_t key = mfc_rng_hash(m->convention->name, strlen(m->convention->name));
-	for (size_t k = 0; k < METRIC_PAIRS; k++)
-		key = mfc_rng_mix(key, m->wanted[k]);
-	key = mfc_rng_mix(key, m->wanted[METRIC_EMD] ? m->emd : 0);
-	key = mfc_rng_mix(key, m->wanted[METRIC_FSCORE] ? mfc_rng_hash(&m->tau, sizeof m->tau) : 0);
-	key = mfc_rng_mix(mfc_rng_mix(mfc_rng_mix(key, m->across), m->bootstrap > 0), m->by_label);
-	for (size_t s = 0; s < 2; s++) {
-		key = mfc_rng_mix(key, sets[s]->count);
-		for (size_t i = 0; i < sets[s]->count; i++) {
-			const struct mfc_cloud *c = &sets[s]->cloud[i];
-			const char *label = m->by_label && c->label ? c->label : "";
-			key = mfc_rng_mix(mfc_rng_mix(key, c->n), mfc_rng_hash(label, strlen(label)));
-			key = mfc_rng_mix(key, mfc_rng_hash(c->x, c->n * c->dim * sizeof *c->x));
-			if (sets[s]->shape[i].normals)
-				key = mfc_rng_mix(key, mfc_rng_hash(sets[s]->shape[i].normals, c->n * c->dim * sizeof(float)));
-		}
+	uint64_t key = set->count;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct mfc_cloud *c = &set->cloud[i];
+		const char *label = m->by_label && c->label ? c->label : "";
+		key = mfc_rng_mix(mfc_rng_mix(key, c->n), mfc_rng_hash(label, strlen(label)));
+		key = mfc_rng_mix(key, mfc_rng_hash(c->x, c->n * c->dim * sizeof *c->x));
+		if (set->shape[i].normals)
+			key = mfc_rng_mix(key, mfc_rng_hash(set->shape[i].normals, c->n * c->dim * sizeof(float)));
 	}
 	return key;
 }
 
-bool metric_block_described(const struct mfc_value *header, uint64_t *key, size_t *block, size_t *blocks)
+void metric_block_origin(const struct metric *m, struct metric_origin *o)
 {
-	const struct mfc_value *v = mfc_value_get(header, "block"), *k = mfc_value_get(v, "key");
-	if (!k || k->type != MFC_UINT || !mfc_value_as_size(mfc_value_get(v, "number"), block) || !mfc_value_as_size(mfc_value_get(v, "of"), blocks))
+	char metrics[128] = "", tau[40] = "", points[80] = "";
+	for (size_t k = 0; k < METRIC_PAIRS; k++)
+		if (m->wanted[k])
+			strcat(strcat(metrics, *metrics ? "," : ""), metric_name(m, k));
+	if (m->wanted[METRIC_FSCORE])
+		snprintf(tau, sizeof tau, " --tau %.17g", m->tau);
+	if (m->points)
+		snprintf(points, sizeof points, " --points %zu --seed %zu", m->points, (size_t)m->cli.seed);
+	snprintf(o->options, sizeof o->options, "%s%s%s --convention %s --normalize %s%s%s%s", m->across ? "pairs of " : "", metrics, tau,
+	    m->convention->name, m->normalize, points, m->bootstrap ? " --bootstrap" : "", m->by_label ? " --by-label" : "");
+	o->reference = hash(m, &m->reference);
+	o->generated = hash(m, &m->generated);
+}
+
+bool metric_block_described(const struct mfc_value *header, struct metric_origin *o, size_t *block, size_t *blocks)
+{
+	const struct mfc_value *v = mfc_value_get(header, "block"), *r = mfc_value_get(v, "reference"), *g = mfc_value_get(v, "generated");
+	const char *options = mfc_value_as_string(mfc_value_get(v, "options"));
+	if (!r || r->type != MFC_UINT || !g || g->type != MFC_UINT || !options || !mfc_value_as_size(mfc_value_get(v, "number"), block) ||
+	    !mfc_value_as_size(mfc_value_get(v, "of"), blocks))
 		return false;
-	*key = k->natural;
+	o->reference = r->natural;
+	o->generated = g->natural;
+	snprintf(o->options, sizeof o->options, "%s", options);
 	return *block < *blocks;
 }
 
+static bool same_origin(const struct metric_origin *a, const struct metric_origin *b)
+{
+	return strcmp(a->options, b->options) == 0 && a->reference == b->reference && a->generated == b->generated;
+}
+
 /* Whether an earlier run has left this block where -o says, whole. */
-static bool done_before(const struct metric *m, uint64_t want)
+static bool done_before(const struct metric *m, const struct metric_origin *want)
 {
 	struct mfc_error err;
 	struct mfc_reader *reader;
 	struct mfc_value record = mfc_value_nil();
-	uint64_t key;
+	struct metric_origin origin;
 	size_t block, blocks;
 	bool same = false;
 	FILE *in = fopen(m->cli.output, "rb");
@@ -56,8 +72,8 @@ static bool done_before(const struct metric *m, uint64_t want)
 		return false;
 	if (mfc_reader_open(&reader, in, m->cli.output, m->cli.max_record, &err) == 0) {
 		int event = mfc_reader_next_value(reader, &record, &err);
-		same = event == MFC_HEADER && metric_block_described(mfc_reader_header(reader), &key, &block, &blocks) && key == want && block == m->block &&
-		    blocks == m->blocks;
+		same = event == MFC_HEADER && metric_block_described(mfc_reader_header(reader), &origin, &block, &blocks) && same_origin(&origin, want) &&
+		    block == m->block && blocks == m->blocks;
 		while (event > 0 && same)
 			event = mfc_reader_next_value(reader, &record, &err);
 		same = same && event == MFC_END;
@@ -72,12 +88,15 @@ bool metric_block_begin(struct metric *m)
 {
 	struct mfc_error err;
 	struct mfc_value header = mfc_value_map(), block = mfc_value_map();
-	uint64_t key = metric_block_key(m);
-	if (strcmp(m->cli.output, "-") != 0 && done_before(m, key)) {
+	struct metric_origin origin;
+	metric_block_origin(m, &origin);
+	if (strcmp(m->cli.output, "-") != 0 && done_before(m, &origin)) {
 		cli_note("%s: done before", m->cli.output);
 		return false;
 	}
-	if (mfc_value_put(&block, "key", mfc_value_uint(key), &err) || mfc_value_put(&block, "number", mfc_value_uint(m->block), &err) ||
+	if (mfc_value_put(&block, "options", mfc_value_str(origin.options), &err) ||
+	    mfc_value_put(&block, "reference", mfc_value_uint(origin.reference), &err) ||
+	    mfc_value_put(&block, "generated", mfc_value_uint(origin.generated), &err) || mfc_value_put(&block, "number", mfc_value_uint(m->block), &err) ||
 	    mfc_value_put(&block, "of", mfc_value_uint(m->blocks), &err) || mfc_value_put(&header, "block", block, &err))
 		cli_die("%s", err.message);
 	cli_output_header(&m->cli, &header, m->points > 0);

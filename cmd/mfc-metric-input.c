@@ -113,13 +113,15 @@ const char *metric_options(struct metric *m)
 	return path;
 }
 
-/* Both sides in the units of the data set, or neither. */
+/* Both sides in the units of the data set, or neither; for --paper both. */
 static void check_raw(const struct metric *m)
 {
 	const struct metric_set *one = m->reference.unscaled ? &m->reference : &m->generated, *two = one == &m->reference ? &m->generated : &m->reference;
 	if (!m->raw && m->how == MFC_NORMALIZE_NONE && one->unscaled == one->count && two->unscaled == 0)
 		cli_warn("warning: %s is normalised and %s is not: are these in one unit? --normalize raw undoes it", two->name, one->name);
 	const struct metric_set *r = &m->reference, *g = &m->generated;
+	if (m->paper && !m->raw && m->how == MFC_NORMALIZE_NONE && (r->unscaled < r->count || g->unscaled < g->count))
+		cli_warn("warning: --paper of normalised clouds, in their units: published tables are of raw ones, --convention pointflow");
 	const struct metric_set *bare = r->unscaled ? r : g, *other = bare == r ? g : r;
 	if (m->raw && bare->unscaled && other->unscaled < other->count)
 		cli_warn("warning: raw coordinates: %s says of %zu clouds how to undo their normalisation, %s of none of %zu: are these raw?", other->name,
@@ -158,7 +160,9 @@ void metric_load(struct metric *m, bool pairs)
 	const char *path = metric_options(m);
 	m->across = pairs;
 	metric_choose(m, pairs || m->nearest);
-	if (m->wanted[METRIC_FSCORE] && !(m->tau > 0))
+	if (m->tau <= 0)
+		cli_usage("--tau %g: not above 0", m->tau);
+	if (m->wanted[METRIC_FSCORE] && isnan(m->tau))
 		cli_usage("fscore at which distance? --tau D");
 	if (!m->wanted[METRIC_FSCORE] && !isnan(m->tau))
 		cli_usage("--tau is of fscore, which is not among --metrics");

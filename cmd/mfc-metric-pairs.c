@@ -103,11 +103,13 @@ int metric_pairs(int argc, char **argv)
 		{ "format", 'f', "FORMAT", "of the matrix: tsv, or npy (by the name of -o; else tsv)", CLI_STRING, &format },
 		{ 0 }
 	};
-	m.cli = (struct cli){ .program = "mfc-metric pairs", .synopsis = "--reference FILE [option ...] [file]",
+	m.cli = (struct cli){ .program = "mfc-metric pairs", .synopsis = "--reference FILE [--block I/M | --merge FILE] [option ...] [file]",
 		.purpose = "Print the distances of every generated cloud to every reference cloud: both ids, cd, emd." };
 	m.tau = NAN;
 	cli_parse(&m.cli, argc, argv, table);
 	const char *dot = strrchr(m.cli.output, '.');
+	if (!format && dot && strcmp(dot, ".npz") == 0)
+		cli_usage("-o %s: a matrix is written as .npy, or with --format tsv as a table", m.cli.output);
 	if (!format)
 		format = dot && strcmp(dot, ".npy") == 0 ? "npy" : "tsv";
 	bool npy = strcmp(format, "npy") == 0;

@@ -13,7 +13,7 @@ int main(int argc, char **argv)
 	const struct cli_option table[] = {
 		METRIC_OPTIONS(&m),
 		{ "json", 0, NULL, "one JSON object instead of TSV", CLI_FLAG, &json },
-		{ "paper", 0, NULL, "MMD-EMD x 100 and MMD-CD x 1000 alone, as the MF-CDM paper's tables", CLI_FLAG, &m.paper },
+		{ "paper", 0, NULL, "of the figures MMD-EMD x 100 and MMD-CD x 1000 alone, as the MF-CDM paper's tables", CLI_FLAG, &m.paper },
 		{ "by-label", 'l', NULL, "a row for each label, and one for all", CLI_FLAG, &m.by_label },
 		{ "nearest", 0, NULL, "instead of the table, each cloud's nearest other cloud: what 1-NNA counts", CLI_FLAG, &m.nearest },
 		{ "bootstrap", 'b', "B", "standard errors from B samples of the clouds", CLI_COUNT, &m.bootstrap },
@@ -26,7 +26,8 @@ int main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "moments") == 0)
 		return metric_moments(argc - 1, argv + 1);
 	m.cli = (struct cli){ .program = "mfc-metric",
-		.synopsis = "--reference FILE [option ...] [file]\n       mfc-metric pairs --reference FILE [option ...] [file]\n       mfc-metric chaos [--reference FILE] [option ...] [file]\n"
+		.synopsis = "--reference FILE [--block I/M | --merge FILE] [option ...] [file]\n"
+			"       mfc-metric pairs --reference FILE [--block I/M | --merge FILE] [option ...] [file]\n       mfc-metric chaos [--reference FILE] [option ...] [file]\n"
 			"       mfc-metric moments [--reference FILE] [option ...] [file]",
 		.purpose = "Compare generated clouds with reference clouds: MMD, COV and 1-NNA by CD and EMD, and JSD." };
 	m.tau = NAN;

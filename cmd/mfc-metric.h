@@ -97,10 +97,11 @@ void metric_block_put(struct metric *m, const struct mfc_distances *d, const cha
 void metric_block_read(struct metric *m);
 void metric_block_get(struct metric *m, const struct mfc_distances *d, const char *measure, double *matrix);
 void metric_block_clear(struct metric *m);
-/* What the distances depend on, as a number: all clouds as they are compared, and the options that matter. */
-uint64_t metric_block_key(const struct metric *m);
+/* What the distances depend on: the options that matter, in words, and hashes of the clouds as they are compared. */
+struct metric_origin { char options[512]; uint64_t reference, generated; };
+void metric_block_origin(const struct metric *m, struct metric_origin *origin);
 /* What a stream's header says of the block that it is; false where it is none. */
-bool metric_block_described(const struct mfc_value *header, uint64_t *key, size_t *block, size_t *blocks);
+bool metric_block_described(const struct mfc_value *header, struct metric_origin *origin, size_t *block, size_t *blocks);
 /* Copy the pairs of a block out of a matrix into a list, or back; list NULL: neither. Returns how many they are. */
 size_t metric_block_exchange(const struct mfc_distances *d, size_t block, size_t blocks, double *matrix, double *list, bool back);
 

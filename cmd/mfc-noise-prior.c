@@ -15,8 +15,10 @@ static void take_from_model(struct mfc_value *header, const struct mfc_value *mo
 {
 	struct mfc_error err;
 	struct mfc_levels levels;
-	if (mfc_levels_from_value(&levels, mfc_value_get(model, "levels"), &err) || !mfc_value_as_size(mfc_value_get(model, "dim"), dim))
-		cli_die("%s: not a model", path);
+	if (mfc_levels_from_value(&levels, mfc_value_get(model, "levels"), &err))
+		cli_die("%s: %s", path, err.message);
+	if (!mfc_value_as_size(mfc_value_get(model, "dim"), dim))
+		cli_die("%s: the header has no dim", path);
 	if (*points == 0)
 		*points = levels.level[0].points;
 	if (cli_model_units(header, model, &err))
@@ -29,7 +31,7 @@ static void take_labels(struct mfc_value *model, const char *path, const struct 
 	struct mfc_error err;
 	size_t row;
 	if (path)
-		cli_read_header(model, path);
+		cli_read_model(model, path);
 	else if (mfc_labels_begin(model, "label", &err))
 		cli_die("%s", err.message);
 	if (path && names->count && (!mfc_value_get(mfc_value_get(model, "model"), "labels") || mfc_labels_check(model, &err)))

@@ -9,7 +9,7 @@ void subdivide_levels(struct mfc_levels *levels, const char *path, size_t *dim)
 {
 	struct mfc_error err;
 	struct mfc_value header;
-	cli_read_header(&header, path);
+	cli_read_model(&header, path);
 	if (mfc_levels_from_value(levels, mfc_value_get(&header, "levels"), &err))
 		cli_die("%s: %s", path, err.message);
 	if (dim)

@@ -64,6 +64,19 @@ $(cat -n commands)"
 @test "the examples of mfc(7) run" { examples mfc.7; }
 @test "the examples of mfc-experiments(7) run" { examples mfc-experiments.7; }
 
+# A word such as An or Li behind .%T or .%A is a macro to groff, and takes with it all that follows.
+@test "groff renders every page to its end" {
+	command -v groff >groff || skip "no groff"
+	local page
+	for page in "$ROOT"/man/*.[1-8]; do
+		groff -mdoc -Tutf8 -P-c -ww "$page" >rendered 2>complaints
+		run grep -v "can't break line" complaints
+		assert_output ''
+		run awk 'NF { last = $0 } END { print last }' rendered
+		assert_output --regexp '^mfc .* 20[0-9][0-9] +mfc$'
+	done
+}
+
 @test "no page is left out here" {
 	local page
 	for page in "$ROOT"/man/*.[1-8]; do

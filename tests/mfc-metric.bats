@@ -201,6 +201,12 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 	jq -e --argjson emd "$emd" --argjson cd "$cd" 'def near(a; b): (a / b - 1 | fabs) < 1e-6;
 		near($emd; 100 * ."mmd-emd") and near($cd; 1000 * ."mmd-cd")' all.json
 	run -2 mfc-metric --paper --metrics cd --reference "$S/r.mfc" "$S/g.mfc"
+	# Of clouds that tell of a normalisation it warns, once, unless that is undone.
+	mfc-load --normalize set-std -n 60 -o normalised.mfc "$S/r.mfc"
+	run -0 --separate-stderr mfc-metric --paper --reference normalised.mfc normalised.mfc
+	assert_equal "$stderr" "mfc-metric: warning: --paper of normalised clouds, in their units: published tables are of raw ones, --convention pointflow"
+	run -0 --separate-stderr mfc-metric --paper --convention pointflow --reference normalised.mfc normalised.mfc
+	assert_equal "$stderr" ""
 }
 
 @test "--bootstrap: standard errors beside the figures, as by samples of another program" {
@@ -346,11 +352,19 @@ sys.exit([m.get("values") for m in a] != [m.get("values") for m in b])'
 	assert_output "mfc-metric pairs: all: block 0/2 among blocks of 3"
 	cat b0 b1 b2 >all
 	run -1 mfc-metric pairs --metrics cd --merge all --reference "$S/r.mfc" "$S/g.mfc"
-	assert_output "mfc-metric pairs: all: block 0/3 is of other clouds or of other options"
-	run -1 mfc-metric pairs --merge all --reference "$S/g.mfc" "$S/r.mfc"
-	assert_output --partial "of other clouds"
+	assert_output "mfc-metric pairs: all: block 0/3 is of other options: pairs of cd,emd --convention mfc --normalize none, where this is pairs of cd \
+--convention mfc --normalize none"
+	run -1 one --merge all --points 50
+	assert_output --partial "normalize none, where this is pairs of cd,emd --convention mfc --normalize none --points 50 --seed 0"
 	run -1 mfc-metric --metrics cd,emd --merge all --reference "$S/r.mfc" "$S/g.mfc"
-	assert_output --partial "of other clouds"
+	assert_output --partial "of other options: pairs of cd,emd --convention mfc --normalize none, where this is cd,emd --convention"
+	run -1 mfc-metric pairs --merge all --reference "$S/g.mfc" "$S/r.mfc"
+	assert_output "mfc-metric pairs: all: block 0/3 is of other clouds than $S/g.mfc"
+	run -1 mfc-metric pairs --merge all --reference "$S/r.mfc" "$S/r.mfc"
+	assert_output "mfc-metric pairs: all: block 0/3 is of other clouds than $S/r.mfc"
+	head -c -60 b0 | cat - b1 b2 >cut
+	run -1 one --merge cut
+	assert_output "mfc-metric pairs: cut: block 0/3 is cut short: another begins within its emd"
 	head -c -40 all >cut
 	run -1 --separate-stderr one --merge cut
 	assert_equal "$output" ""
@@ -407,6 +421,8 @@ print(a.shape, a.dtype, np.abs(a / b - 1).max() < 1e-8)'
 	mfc-metric pairs --metrics emd --matrix -f tsv -o table.npy --reference "$S/r.mfc" "$S/g.mfc"
 	cmp table.npy matrix.tsv
 	run -2 mfc-metric pairs --metrics cd --format npy --reference "$S/r.mfc" "$S/g.mfc"
+	run -2 mfc-metric pairs --metrics cd --matrix -o matrix.npz --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial '-o matrix.npz: a matrix is written as .npy'
 	run -2 mfc-metric pairs --metrics cd -o lines.npy --reference "$S/r.mfc" "$S/g.mfc"
 	run -2 mfc-metric pairs --metrics cd --matrix --format csv --reference "$S/r.mfc" "$S/g.mfc"
 }
@@ -451,8 +467,11 @@ for m in msgpack.Unpacker(sys.stdin.buffer, raw=False):
 
 @test "fscore without --tau, normals that are missing or have no direction: errors that name them" {
 	run -2 mfc-metric --metrics fscore --reference "$S/r.mfc" "$S/g.mfc"
-	assert_output --partial "--tau"
-	run -2 mfc-metric --metrics fscore --tau 0 --reference "$S/r.mfc" "$S/g.mfc"
+	assert_output --partial "at which distance? --tau D"
+	for tau in 0 -1; do
+		run -2 mfc-metric --metrics fscore --tau $tau --reference "$S/r.mfc" "$S/g.mfc"
+		assert_output --partial "mfc-metric: --tau $tau: not above 0"
+	done
 	run -2 mfc-metric --metrics cd --tau 0.1 --reference "$S/r.mfc" "$S/g.mfc"
 	run -2 mfc-metric --metrics cd --emd sliced --reference "$S/r.mfc" "$S/g.mfc"
 	run -1 mfc-metric --metrics normals --reference "$S/r.mfc" "$S/g.mfc"
@@ -1058,6 +1077,28 @@ same_table() {
 	[[ $(yes blotches.tsv) == *blotches/variation-64* ]]
 	assert_equal "$(head -n 1 good.tsv)" $'signature\tmeasure\tgenerated\tthreshold\tif\tthere'
 	mfc-metric chaos --verdict -@ 3 -r r.mfc g.mfc | cmp - blotches.tsv
+	# The thresholds of single clouds: of 19 the last, of fewer as far again beyond it as it is from the median.
+	for r in 8 19; do
+		shapes $r 200 3 good r.mfc
+		mfc-metric chaos --verdict -r r.mfc r.mfc >verdict.tsv
+		python3 - <<-'END' >single.tsv
+			import msgpack, subprocess
+			head, *clouds, end = msgpack.Unpacker(open("r.mfc", "rb"))
+			for cloud in clouds:
+			    table = subprocess.run(["mfc-metric", "chaos"], stdout=subprocess.PIPE, check=True,
+			                           input=b"".join(map(msgpack.packb, (head, cloud, {"kind": "trailer", "count": 1})))).stdout.decode()
+			    of = dict(line.split("\t")[:2] for line in table.splitlines())
+			    print(of["nearest"], of["variation-64"])
+		END
+		python3 - <<-'END'
+			import numpy as np
+			nearest, variation = np.loadtxt("single.tsv").T
+			table = {line.split("\t")[0]: float(line.split("\t")[3]) for line in list(open("verdict.tsv"))[1:]}
+			beyond = 1 if len(nearest) == 8 else 0
+			for got, x in ((table["blotches"], variation), (-table["clusters"], -nearest)):
+			    assert abs(got - x.max() - beyond * (x.max() - np.median(x))) < 1e-5 * abs(got), (got, x)
+		END
+	done
 	run -2 mfc-metric chaos --verdict g.mfc
 	run -1 mfc-metric chaos --verdict -r <(stream --clouds 7 --points 600) g.mfc
 	assert_output --partial '7 clouds are too few to set a threshold by: at least 8'

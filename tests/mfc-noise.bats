@@ -233,7 +233,7 @@ for r in b.values():
 	stream >data.mfc
 	run mfc-noise prior -c 1 -m data.mfc
 	assert_failure 1
-	assert_output --partial 'data.mfc'
+	assert_output 'mfc-noise prior: data.mfc: not a model'
 }
 
 @test "interact: from the time of the record or --t-from to --t-to; noise and noise level are gone" {

@@ -1247,7 +1247,7 @@ broken() {
 	broken "if m.get('id') == 'latent': m['x']['data'] = struct.pack('<16f', *[float('nan')] * 16)" \
 		'tensor "latent": x holds a number that is not finite'
 	broken "if m.get('id') == 'latent': m.pop('adam_v')" 'tensor "latent": adam_v: not an array (a map of shape, dtype and data)'
-	broken "m.pop('model', 0)" 'not a model: its header has no key "model"'
+	broken "m.pop('model', 0)" 'not a model'
 	broken "if 'model' in m: m['model']['network'] = 'u-net'" 'network "u-net" is unknown here'
 	broken "if 'model' in m: m['model'].pop('heads')" "the header's model has no heads"
 	broken "if 'model' in m: m['model']['heads'] = 3" 'network: widths 8 and 8 must be divisible by 3 heads'

@@ -62,7 +62,7 @@ levels=2:4:4,0.5:8:2,0:16:1
 	run -1 mfc-subdivide split -m nowhere.mfc data
 	assert_output --partial 'nowhere.mfc: No such file or directory'
 	run -1 mfc-subdivide split -m data data
-	assert_output --partial 'data: the header has no list'
+	assert_output 'mfc-subdivide split: data: not a model'
 }
 
 @test "split: a subset without repeats, uniform over the particles" {

@@ -156,6 +156,28 @@ END
 	assert_output --partial "records are missing"
 }
 
+@test "a model or a block of distances in the place of clouds, and clouds in that of a model, are called so" {
+	stream --clouds 2 --points 8 >clouds
+	mfc-metric --metrics cd --reference clouds --block 0/2 -o block clouds
+	stream --clouds 4 --points 8 | mfc-subdivide split --levels 0:8:2 | mfc-noise |
+		mfc-score train -m model --steps 1 --width 8 --latents 2 --latent-width 8 --embed 8 --heads 2 --blocks 1 >log
+	local what
+	for what in 'model: a model' 'block: a block of distances (mfc-metric --block)'; do
+		run -1 mfc-metric --reference "${what%%:*}" clouds
+		assert_output "mfc-metric: $what, not clouds"
+		run -1 bash -c "mfc-view -o sheet.png ${what%%:*}"
+		assert_output "mfc-view: $what, not clouds"
+		run -1 bash -c "mfc-noise ${what%%:*} >noised"
+		assert_output "mfc-noise: $what, not clouds"
+		run -1 mfc-score train -m other --steps 1 "${what%%:*}"
+		assert_output --regexp '(the stream.s header has no dim|not clouds)$'
+	done
+	run -1 mfc-subdivide plan -n 8 -m clouds
+	assert_output 'mfc-subdivide plan: clouds: not a model'
+	run -1 mfc-score denoise -m clouds clouds
+	assert_output 'mfc-score denoise: clouds: not a model'
+}
+
 @test "limits: nesting, pairs, items and bytes, each at its bound and one beyond" {
 	limit() {   # PYTHON EXPRESSION OF A VALUE
 		python3 -c "

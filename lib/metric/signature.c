@@ -24,8 +24,13 @@ double mfc_signature_quantile(size_t n, double *x, double q)
 
 struct mfc_signature mfc_signature_of_clouds(size_t r, double *reference, size_t g, double *generated, bool above)
 {
-	return (struct mfc_signature){ mfc_signature_quantile(g, generated, 0.5),
-		mfc_signature_quantile(r, reference, above ? 1 - MFC_SIGNATURE_CLOUDS : MFC_SIGNATURE_CLOUDS) };
+	struct mfc_signature s = { .generated = mfc_signature_quantile(g, generated, 0.5) };
+	double rank = MFC_SIGNATURE_CLOUDS * (double)(r + 1);   /* from the end, the last is 1 */
+	double beyond = rank < 1 ? 0 : (rank - 1) / (double)(r - 1);
+	s.threshold = mfc_signature_quantile(r, reference, above ? 1 - beyond : beyond);
+	if (rank < 1)
+		s.threshold += s.threshold - mfc_signature_quantile(r, reference, 0.5);
+	return s;
 }
 
 /* Share of the r clouds `of` that are the nearest of some of the g clouds `by`, rows and columns of the matrix. */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MFC_SIGNATURE_CLOUDS 0.05   /* share of single reference clouds that are beyond a threshold of single clouds, */
+#define MFC_SIGNATURE_CLOUDS 0.05   /* share of single clouds of the law that are beyond a threshold of single clouds, */
 #define MFC_SIGNATURE_LEVEL 0.01    /* and of sets that would be beyond one of sets, were both sides draws of one law */
 #define MFC_SIGNATURE_SPLITS 2000
 #define MFC_SIGNATURE_LEAST 8      /* reference clouds */
@@ -20,8 +20,10 @@ struct mfc_signature {
 /* Share q of x (n), n ≥ 1, between its order statistics linearly; sorts x. NAN where one is not a number. */
 double mfc_signature_quantile(size_t n, double *x, double q);
 
-/* A figure of single clouds, reference (r) and generated (g), which are sorted: the median of the generated ones, and what
- * MFC_SIGNATURE_CLOUDS of the reference ones are above, or below. */
+/* A figure of single clouds, reference (r ≥ 2) and generated (g), which are sorted: the median of the generated ones, and what another cloud of the
+ * reference clouds' law is above, or below, with probability MFC_SIGNATURE_CLOUDS, whatever the law: the reference figure of rank
+ * MFC_SIGNATURE_CLOUDS (r + 1) from the end, linearly between two (Wilks, Determination of Sample Sizes for Setting Tolerance Limits, 1941). Where r
+ * is below 1 / MFC_SIGNATURE_CLOUDS - 1 the last is not far enough out, and the threshold is as far again beyond it as it is from the median. */
 struct mfc_signature mfc_signature_of_clouds(size_t r, double *reference, size_t g, double *generated, bool above);
 
 /* Figures of sets: the threshold is that of a permutation test (Fisher 1935; exact, whatever the law): all clouds are shuffled and split anew into as many

@@ -160,7 +160,7 @@ static int understand(struct mfc_model *model, const struct mfc_value *header, s
 	const char *form = mfc_value_as_string(mfc_value_get(map, "parametrization"));
 	double *sd = &model->denoiser.sd;
 	if (!map)
-		return mfc_error_set(err, "not a model: its header has no key \"model\"");
+		return mfc_error_set(err, "not a model");
 	if (!name || !mfc_arch_named(&c.arch, name))
 		return mfc_error_set(err, "network \"%.40s\" is unknown here", name ? name : "");
 	if (!mfc_value_as_size(mfc_value_get(header, "dim"), &c.dim))

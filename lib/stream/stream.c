@@ -238,12 +238,28 @@ static int occurrence(struct mfc_reader *r, const char *id, uint64_t *k, struct 
 	return 0;
 }
 
+/* What is in a segment that is none of clouds, by its header; NULL: clouds. */
+static const char *contents(const struct mfc_value *header)
+{
+	static const struct { const char *key, *what; } other[] = {
+		{ "model", "a model" }, { "block", "a block of distances (mfc-metric --block)" }
+	};
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+		const struct mfc_value *map = mfc_value_get(header, other[i].key);
+		if (map && map->type == MFC_MAP)
+			return other[i].what;
+	}
+	return NULL;
+}
+
 int mfc_reader_next(struct mfc_reader *r, struct mfc_cloud *cloud, struct mfc_error *err)
 {
 	struct mfc_value record = mfc_value_nil();
 	uint64_t offset = r->decoder.offset, k;
 	int event = mfc_reader_next_value(r, &record, err);
-	if (event == MFC_RECORD) {
+	if (event > 0 && contents(&r->header)) {
+		event = mfc_error_set(err, "%s: %s, not clouds", r->name, contents(&r->header));
+	} else if (event == MFC_RECORD) {
 		const char *id = mfc_value_as_string(mfc_value_get(&record, "id"));
 		if (mfc_cloud_from_record(cloud, &record, err))
 			event = locate(r, id ? id : "", offset, err);

@@ -26,7 +26,8 @@ int mfc_reader_next_input(struct mfc_reader *reader, FILE *in, const char *name,
 /* What comes next: MFC_HEADER (a segment begins: ask mfc_reader_header), MFC_RECORD, MFC_END after the trailer of the last
  * segment, or -1. An empty input, a stream of another program, a missing or wrong trailer are errors; they name the input, the
  * record's number (from 1, over all segments), its id where known and the byte offset. next_value gives the record as it is; next gives it as a
- * cloud, checked, with its key set (ids are counted over all segments), and checks dim against the header.
+ * cloud, checked, with its key set (ids are counted over all segments), and checks dim against the header; a model or a block of distances, whose
+ * headers tell, is an error.
  * The cloud or value is cleared first and belongs to the caller. */
 int mfc_reader_next(struct mfc_reader *reader, struct mfc_cloud *cloud, struct mfc_error *err);
 int mfc_reader_next_value(struct mfc_reader *reader, struct mfc_value *record, struct mfc_error *err);

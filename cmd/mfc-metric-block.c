@@ -64,7 +64,7 @@ static bool done_before(const struct metric *m, const struct metric_origin *want
 	struct mfc_error err;
 	struct mfc_reader *reader;
 	struct mfc_value record = mfc_value_nil();
-	struct metric_origin origin;
+	struct metric_origin origin = { 0 };
 	size_t block, blocks;
 	bool same = false;
 	FILE *in = fopen(m->cli.output, "rb");
@@ -88,7 +88,7 @@ bool metric_block_begin(struct metric *m)
 {
 	struct mfc_error err;
 	struct mfc_value header = mfc_value_map(), block = mfc_value_map();
-	struct metric_origin origin;
+	struct metric_origin origin = { 0 };
 	metric_block_origin(m, &origin);
 	if (strcmp(m->cli.output, "-") != 0 && done_before(m, &origin)) {
 		cli_note("%s: done before", m->cli.output);

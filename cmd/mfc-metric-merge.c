@@ -12,7 +12,7 @@ struct metric_block { struct metric_piece *piece; size_t pieces, next; bool ther
 /* A segment begins: the block that it is. */
 static struct metric_block *begin_block(struct metric *m, const struct mfc_value *header, const struct metric_origin *want, const char *name)
 {
-	struct metric_origin is;
+	struct metric_origin is = { 0 };
 	size_t block, blocks;
 	if (!metric_block_described(header, &is, &block, &blocks))
 		cli_die("%s: not a block of mfc-metric --block", name);
@@ -75,7 +75,7 @@ void metric_block_read(struct metric *m)
 	struct mfc_value record = mfc_value_nil();
 	struct metric_block *block = NULL;
 	const char *name = cli_name(m->merge_path);
-	struct metric_origin want;
+	struct metric_origin want = { 0 };
 	FILE *in = cli_open(m->merge_path);
 	int event;
 	metric_block_origin(m, &want);

@@ -342,7 +342,7 @@ int mfc_unpack_next(struct mfc_unpack *u, struct mfc_entry *entry, struct mfc_er
 
 int mfc_unpack_single(struct mfc_unpack *u, const char *name, bool *single, bool *holds, struct mfc_error *err)
 {
-	struct mfc_entry entry;
+	struct mfc_entry entry = { .path = "" };
 	size_t count = 0;
 	int got;
 	*single = *holds = false;

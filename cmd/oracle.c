@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TREE 40   /* bytes a particle of the law's k-d trees, at most about */
+
 /* A stream begins with a map of msgpack, text does not. */
 static bool is_stream(const char *path)
 {
@@ -21,7 +23,7 @@ static bool is_stream(const char *path)
 
 static void keep(struct oracle *o, struct cli *cli, struct mfc_cloud *cloud, const char *path)
 {
-	cli_hold(cli, cloud->n, 2 * cloud->dim * sizeof *cloud->x, path);   /* and once more in the law's tree */
+	cli_hold(cli, cloud->n, cloud->dim * sizeof *cloud->x + TREE, path);
 	if (cloud->t > 0 || cloud->s > 0)
 		cli_die("%s: cloud \"%s\": is noised, and no shape", path, cloud->id);
 	if ((o->shapes & (o->shapes - 1)) == 0) {

@@ -13,7 +13,7 @@ help() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit 0; }
 # The value of an option: the next argument.
 value() { [ $# -ge 2 ] || usage "$1: a value is missing"; printf %s "$2"; }
 # The same where it is to be a number from 1, which the script itself counts with.
-count() { [[ $(value "$@") =~ ^[1-9][0-9]{0,8}$ ]] || usage "$1 ${2-}: not a number from 1"; printf %s "$2"; }
+count() { value "$@" >/dev/null; [[ $2 =~ ^[1-9][0-9]{0,8}$ ]] || usage "$1 $2: not a number from 1"; printf %s "$2"; }
 
 # The stages of a pipeline given as text, by their programs' names, a line each. Quoted words hold no stage.
 stages() {
@@ -73,7 +73,7 @@ experiment_option() {
 	taken=2
 	case $1 in
 		-d | --dir) dir=$(value "$@") ;;
-		-s | --seed) seed=$(value "$@") ;;
+		-s | --seed) seed=$(value "$@"); [[ $seed =~ ^(0|[1-9][0-9]{0,8})$ ]] || usage "$1 $seed: not a number" ;;
 		--quick) quick=1 taken=1 ;;
 		-v | --verbose) verbose=1 taken=1 ;;
 		-h | --help) help ;;

@@ -66,7 +66,8 @@ draws() { run "mfc-load -q --split train --limit 8 --epochs 4 -n $1 --like ${dir
 printf 'density\tN\tsteps\tw1\terror\tfloor\tfloor-error\n' > "$dir/stages.tsv"
 row() {   # DENSITY N STEPS
 	local got floor
-	got=$(sample "$@" | nearest) floor=$(draws "$2" | nearest)
+	got=$(sample "$@" | nearest)
+	floor=$(draws "$2" | nearest)
 	printf '%s\t%s\t%s\t%s\t%s\n' "$@" "$got" "$floor" >> "$dir/stages.tsv"
 }
 for n in "${sizes[@]}"; do row - "$n" "$usual"; done

@@ -48,7 +48,7 @@ while [ $# -gt 0 ]; do
 		--context) field+=(--context "$(value "$@")"); shift ;;
 		--parents) branch=' --parents' ;;
 		--kernel) kernel=$(value "$@"); shift ;;
-		--kernel-steps) kernel_steps=$(value "$@"); shift ;;
+		--kernel-steps) kernel_steps=$(count "$@"); shift ;;
 		--steps) steps=$(value "$@"); shift ;;
 		-s | --seed) seed=$(value "$@"); shift ;;
 		-o | --output) output=$(value "$@"); shift ;;
@@ -70,7 +70,7 @@ case $quality in
 esac
 
 case $kernel:${kernel_steps:+steps} in
-	sde: | tweedie: | langevin:* | restart:*) ;;
+	sde: | tweedie: | langevin: | langevin:steps | restart: | restart:steps) ;;
 	sde:steps | tweedie:steps) usage "--kernel-steps is of langevin and restart" ;;
 	*) usage "--kernel $kernel: not sde, langevin, tweedie or restart" ;;
 esac
@@ -88,6 +88,6 @@ while IFS=$'\t' read -r stage _ to particles _ last; do
 	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --last $last --steps ${steps@Q} --grid ${grid@Q} --leads --seed ${seed@Q} ${field[*]@Q}"
 	before=$particles
 done < <(tail -n +2 <<<"$stages")
-[ "$kernel" = sde ] || grep -q 'subdivide branch' <<<"$pipeline" ||
-	echo "$name: warning: nothing branches, as all particles are there from the start (--start $start): --kernel $kernel has no effect" >&2
+[ "$kernel$branch" = sde ] || grep -q 'subdivide branch' <<<"$pipeline" ||
+	echo "$name: warning: nothing branches, as all particles are there from the start (--start $start): --kernel and --parents have no effect" >&2
 run "$pipeline --progress=${progress@Q} -o ${output@Q}"

@@ -92,6 +92,9 @@ setup() {
 	done
 	run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 -o s.mfc
 	[ "$(grep -c 'mfc-score denoise' <<< "$stderr")" -eq 2 ]
+	run --separate-stderr "$P/sample.sh" -m "$model" -c 1 -n 100 --parents -o s.mfc
+	[[ $stderr == *"warning: nothing branches"* ]]
+	run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 -o s.mfc
 	[ "$(grep -c 'mfc-subdivide branch' <<< "$stderr")" -eq 0 ]   # all are carried along from the start
 	run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 --start 100 -o s.mfc
 	[ "$(grep -c 'mfc-subdivide branch' <<< "$stderr")" -eq 2 ]
@@ -118,7 +121,7 @@ setup() {
 	assert_equal "$(kernels --quality draft)" "1024,4096,16384"
 	assert_equal "$(kernels --quality best --density 64 --kernel langevin --kernel-steps 3)" "16384 langevin 3"
 	assert_equal "$(kernels --kernel tweedie --start 100)" "256 tweedie,1024 tweedie,4096 tweedie,16384 tweedie"
-	for bad in "--kernel ode" "--kernel sde --kernel-steps 3" "--kernel tweedie --kernel-steps 3" "--start 0"; do
+	for bad in "--kernel ode" "--kernel sde --kernel-steps 3" "--kernel tweedie --kernel-steps 3" "--kernel langevin:x" "--kernel langevin --kernel-steps x" "--start 0"; do
 		# shellcheck disable=SC2086
 		run -2 "$P/sample.sh" -m "$model" -c 1 $bad
 	done

@@ -174,7 +174,7 @@ size_t mfc_levels_plan(const struct mfc_levels *levels, const struct mfc_rule *r
 		double to = count ? pow(rule->density / (double)n, 1 / rule->dimension) : 0;
 		if (count && (to >= from || to <= last))   /* too few already where sampling starts, or enough to its end */
 			continue;
-		if (stages == 0 && rule->start > few && n > few && handover > to && handover > last && handover < from) {
+		if (stages == 0 && rule->start > few && n > few && handover > last && handover < from) {
 			stage[stages++] = (struct mfc_stage){ from, handover, n, mfc_levels_of_s(levels, from * (1 - 1e-9)) };
 			from = handover;
 		}

@@ -61,8 +61,8 @@ struct mfc_stage {
 	size_t level;     /* of the model, where the stage begins */
 };
 #define MFC_MAX_STAGES 64
-/* The first stage has `start` particles, or those of the model's first level if these are more, or n if that is fewer. Where it has more than the
- * first level, it ends at the boundary that the first level's would have: there the shape is decided, and the solver is to become stochastic. All other
+/* The first stage has `start` particles, or those of the model's first level if these are more, or n if that is fewer. Where `start` is more than
+ * the first level's, it ends at the boundary that these would have: there the shape is decided, and the solver is to become stochastic. All other
  * boundaries are branchings. Returns the number of stages written to stage[MFC_MAX_STAGES]; where they do not suffice, the first begins with more. */
 size_t mfc_levels_plan(const struct mfc_levels *levels, const struct mfc_rule *rule, struct mfc_stage *stage);
 /* The noise level of the last evaluation: the spacing of n points falls as n^(-1/m), and with it what noise may be left. */

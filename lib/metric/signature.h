@@ -21,7 +21,8 @@ struct mfc_signature {
 double mfc_signature_quantile(size_t n, double *x, double q);
 
 /* A figure of single clouds, reference (r ≥ 2) and generated (g), which are sorted: the median of the generated ones, and what another cloud of the
- * reference clouds' law is above, or below, with probability MFC_SIGNATURE_CLOUDS, whatever the law: the reference figure of rank
+ * reference clouds' law is above, or below, with probability MFC_SIGNATURE_CLOUDS, whatever the law, exactly where the rank is whole
+ * and nearly between: the reference figure of rank
  * MFC_SIGNATURE_CLOUDS (r + 1) from the end, linearly between two (Wilks, Determination of Sample Sizes for Setting Tolerance Limits, 1941). Where r
  * is below 1 / MFC_SIGNATURE_CLOUDS - 1 the last is not far enough out, and the threshold is as far again beyond it as it is from the median. */
 struct mfc_signature mfc_signature_of_clouds(size_t r, double *reference, size_t g, double *generated, bool above);

@@ -2,10 +2,12 @@
 # Usage: memory.sh [SECONDS [FOLDER]] -- for so long (7200) train, by train.sh --fine on the fixture's shapes, and beside that sample, branch and thin
 # clouds in one endless pipeline, and look every ten seconds at how much of each process is resident. FOLDER (build/soak) then has resident.tsv
 # (process, seconds, KiB), resident.png, a plot of it, and the model. A line for each process: its largest size within the second tenth of the
-# time and the last one; exit 1 if one grew by more than 2 % and 1 MiB, or ended. MFC_BIN is where the programs are (bin).
+# time and the last one; exit 1 if one grew by more than 2 % and 1 MiB, as they do
+# in the first minutes, or ended. MFC_BIN is where the programs are (bin).
 set -euo pipefail
-seconds=${1:-7200} dir=${2:-build/soak}
 root=$(cd "$(dirname "$0")/../.." && pwd)
+seconds=${1:-7200} dir=${2:-$root/build/soak}
+[[ $seconds =~ ^[1-9][0-9]*$ ]] || { echo "memory.sh: $seconds: not a number of seconds" >&2; exit 2; }
 bin=${MFC_BIN:-bin}
 [[ $bin == /* ]] || bin=$root/$bin
 export PATH=$bin:$PATH

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Usage: memory.sh [SECONDS [FOLDER]] -- for so long (7200) train, by train.sh --fine on the fixture's shapes, and beside that sample, branch and thin
 # clouds in one endless pipeline, and look every ten seconds at how much of each process is resident. FOLDER (build/soak) then has resident.tsv
-# (process, seconds, KiB), resident.png, a plot of it, and the model. A line for each process: its largest size within the second tenth of the
+# (process, seconds, KiB), resident.png, a plot of it, and the model. A line for each process: its largest size within the second quarter of the
 # time and the last one; exit 1 if one grew by more than 2 % and 1 MiB, as they do
 # in the first minutes, or ended. MFC_BIN is where the programs are (bin).
 set -euo pipefail
@@ -52,9 +52,9 @@ plot for [name in names] sprintf("< awk -F'\t' '{ n = $1; gsub(/ /, \"_\", n) } 
 PLOT
 awk -F '\t' -v all="$seconds" '
 	{ if (!($1 in name)) { name[$1] = 1; order[++count] = $1 } }
-	$2 >= 0.1 * all && $2 < 0.2 * all && $3 > early[$1] { early[$1] = $3 }
-	$2 >= 0.9 * all && $3 > late[$1] { late[$1] = $3 }
-	END { print "process\tsecond tenth, KiB\tlast tenth, KiB\tmemory"
+	$2 >= 0.25 * all && $2 < 0.5 * all && $3 > early[$1] { early[$1] = $3 }
+	$2 >= 0.75 * all && $3 > late[$1] { late[$1] = $3 }
+	END { print "process\tsecond quarter, KiB\tlast quarter, KiB\tmemory"
 		for (i = 1; i <= count; i++) { n = order[i]
 			grew = late[n] > early[n] * 1.02 + 1024 || !late[n] || !early[n]
 			bad += grew

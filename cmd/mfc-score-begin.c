@@ -113,7 +113,7 @@ void train_prepare(struct train *t)
 	if (!t->resume && mfc_model_create(&t->model, &t->config, &t->denoiser, t->cli.seed, mfc_reader_header(t->reader), &err))
 		cli_die("%s", err.message);
 	if (t->resume) {
-		score_checkpoint_read(&t->model, t->path, t->reader, t->config.dim, t->levels.count, &t->done, &t->sums);
+		score_checkpoint_read(&t->model, t->path, t->config.dim, t->levels.count, &t->done, &t->sums);
 		train_check_memory(t, &t->model.net);
 		t->kept = true;
 		t->kept_step = t->done.steps;
@@ -126,6 +126,8 @@ void train_prepare(struct train *t)
 		record(t);
 	if (mfc_trainer_create(&t->trainer, &t->model.net, &t->model.denoiser, &t->optimizer, t->model.state, t->cli.threads, &err))
 		cli_die("%s", err.message);
+	if (t->resume)   /* last: it may take long, and what can fail is known by now */
+		score_checkpoint_skip(t->reader, t->path, t->done.clouds);
 }
 
 /* Seconds only where they are the budget, so that runs by steps make the same bytes. The log is on the disk before the model that goes on from it. */

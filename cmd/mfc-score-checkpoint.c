@@ -44,7 +44,7 @@ void score_checkpoint_write(struct mfc_model *model, const char *path, const str
 		cli_die("%s", err.message);
 }
 
-static void skip(struct mfc_reader *reader, const char *path, size_t clouds)
+void score_checkpoint_skip(struct mfc_reader *reader, const char *path, size_t clouds)
 {
 	struct mfc_error err;
 	struct mfc_value skipped = mfc_value_nil();
@@ -59,8 +59,7 @@ static void skip(struct mfc_reader *reader, const char *path, size_t clouds)
 	mfc_value_clear(&skipped);
 }
 
-void score_checkpoint_read(struct mfc_model *model, const char *path, struct mfc_reader *reader, size_t dim, size_t levels,
-    struct score_training *done, struct score_sums *sums)
+void score_checkpoint_read(struct mfc_model *model, const char *path, size_t dim, size_t levels, struct score_training *done, struct score_sums *sums)
 {
 	struct mfc_error err;
 	if (mfc_model_read(model, path, &err))
@@ -80,5 +79,4 @@ void score_checkpoint_read(struct mfc_model *model, const char *path, struct mfc
 	*sums = (struct score_sums){ 0 };
 	if (!get_row(mfc_value_get(training, "row"), sums, levels) || sums->steps > done->steps)
 		*sums = (struct score_sums){ 0 };
-	skip(reader, path, done->clouds);
 }

@@ -64,9 +64,10 @@ struct score_sums {
 /* Write the model, with what was spent on it and a row that is not complete, atomically; lr is the peak rate. Dies where it cannot. */
 void score_checkpoint_write(struct mfc_model *model, const char *path, const struct score_training *done, const struct score_sums *sums,
     size_t levels, double lr);
-/* Read the model to go on from and pass over the clouds of the stream that it has seen. The sums are 0 where they were of other levels. */
-void score_checkpoint_read(struct mfc_model *model, const char *path, struct mfc_reader *reader, size_t dim, size_t levels,
-    struct score_training *done, struct score_sums *sums);
+/* Read the model to go on from. The sums are 0 where they were of other levels. */
+void score_checkpoint_read(struct mfc_model *model, const char *path, size_t dim, size_t levels, struct score_training *done, struct score_sums *sums);
+/* Pass over the clouds of the stream that the model at path has seen. */
+void score_checkpoint_skip(struct mfc_reader *reader, const char *path, size_t clouds);
 
 /* The TSV log of training, and the clouds of --validate. */
 struct score_log {

@@ -212,11 +212,20 @@ sys.stdout.buffer.write(msgpack.packb({'mfc': 1, 'kind': 'header', 'dim': 3}) + 
 	refused "shapes.mfc: 0.1 MiB of memory are needed, more than 0.1" mfc-score denoise --max-memory 100k --oracle shapes.mfc "$H/noised.mfc"
 	mfc-score train -q -m small.mfc --steps 1 --levels 0:40:2 --width 8 --latents 2 --latent-width 8 --embed 8 --heads 2 --blocks 1 -o log.tsv "$H/noised.mfc"
 	refused "training (--dry-run says of what): " mfc-score train -m small.mfc --steps 2 --resume --levels 0:40:2 --max-memory 50k "$H/noised.mfc"
+	stream --clouds 0 | mfc-noise --t 0.5 >none.mfc   # before it looks for those that the model has seen
+	refused "training (--dry-run says of what): " mfc-score train -m small.mfc --steps 2 --resume --levels 0:40:2 --max-memory 50k none.mfc
 	refused "the array of all clouds: " mfc-save --max-memory 1k -o x.npy many.mfc
 	misused "--max-memory x: " mfc-noise --max-memory x --t 0.5 "$H/data.mfc"
 	# What a filter reads ahead has to wait, but passes.
 	mfc-noise prior -c 40 -n 200000 >large.mfc
 	MIB=64 run -0 bound mfc-noise interact --max-memory 16M -@ 2 large.mfc
+}
+
+@test "a stranger's name commands no terminal" {
+	local id=$'\e[31mred\r\xc2\x9b2Jé'
+	stream --clouds 1 --prefix "$id" >named.mfc
+	mfc-noise --t 0.5 named.mfc >twice.mfc
+	refused 'cloud "?[31mred???2Jé1"' mfc-noise --t 0.5 twice.mfc
 }
 
 @test "a sheet is a PNG" {

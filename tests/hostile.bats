@@ -115,17 +115,17 @@ sys.stdout.buffer.write(msgpack.packb({'mfc': 1, 'kind': 'header', 'dim': 3}) + 
 	local kind
 	for kind in "${!bad[@]}"; do
 		record "${bad[$kind]}" >"$kind.mfc"
-		[ "$kind" != id ] || export MIB=400   # it is within --max-record, so it arrives before it is seen to be none
 		refused "$kind.mfc: " mfc-noise --t 0.5 "$kind.mfc"
 		refused "$kind.mfc: " mfc-load -n 1 "$kind.mfc"
 		refused "$kind.mfc: " mfc-metric --reference "$kind.mfc" "$H/data.mfc"
 		refused "$kind.mfc: " mfc-score denoise --oracle "$kind.mfc" "$H/noised.mfc"
 		refused "$kind.mfc: " mfc-view -o x.png "$kind.mfc"
 		[[ $kind == @(id|label) ]] || refused "$kind.mfc: " mfc-score show -m "$kind.mfc"
-		unset MIB
 	done
-	MIB=400 refused "id: of 67108864 bytes, more than 4096" mfc-noise --t 0.5 id.mfc
-	refused "a record of more than 1048576 bytes (--max-record)" mfc-noise --t 0.5 --max-record 1M id.mfc
+	refused "a string of 67108864 bytes, more than 1048576" mfc-noise --t 0.5 id.mfc
+	refused "label: of 5000 bytes, more than 4096" mfc-noise --t 0.5 label.mfc
+	record "msgpack.packb({'id': 'a', 'x': x, 'y': bytes(2 << 20)})" >long.mfc
+	refused "a record of more than 1048576 bytes (--max-record)" mfc-noise --t 0.5 --max-record 1M long.mfc
 }
 
 @test "HDF5: data sets of more than there is, groups in groups, links" {

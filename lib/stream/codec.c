@@ -82,7 +82,7 @@ static int need(struct mfc_decoder *d, size_t count, struct mfc_error *err)
 }
 
 /* What the first byte of a msgpack object says: bytes of its length field, fixed bytes of body, the length or count when it stands in the byte
- * itself; kind 's'calar, 'b'ytes of body follow, 'l'ist or 'm'ap. */
+ * itself; kind 's'calar, 'b'ytes or 't'ext of the body follow, 'l'ist or 'm'ap. */
 struct shape { char kind; unsigned field; unsigned extra; uint64_t value; };
 
 static int first_byte(unsigned char b, struct shape *s)
@@ -94,7 +94,7 @@ static int first_byte(unsigned char b, struct shape *s)
 	else if (b <= 0x9f)
 		*s = (struct shape){ 'l', 0, 0, b & 0x0f };
 	else if (b <= 0xbf)
-		*s = (struct shape){ 'b', 0, 0, b & 0x1f };
+		*s = (struct shape){ 't', 0, 0, b & 0x1f };
 	else if (b >= 0xc4 && b <= 0xc6)                                /* bin */
 		*s = (struct shape){ 'b', 1u << (b - 0xc4), 0, 0 };
 	else if (b >= 0xc7 && b <= 0xc9)                                /* ext: its type is one byte more */
@@ -106,7 +106,7 @@ static int first_byte(unsigned char b, struct shape *s)
 	else if (b >= 0xd4 && b <= 0xd8)                                /* fixext */
 		*s = (struct shape){ 'b', 0, 1, 1u << (b - 0xd4) };
 	else if (b >= 0xd9 && b <= 0xdb)                                /* str */
-		*s = (struct shape){ 'b', 1u << (b - 0xd9), 0, 0 };
+		*s = (struct shape){ 't', 1u << (b - 0xd9), 0, 0 };
 	else if (b >= 0xdc && b <= 0xdf)                                /* array, map */
 		*s = (struct shape){ b <= 0xdd ? 'l' : 'm', b % 2 ? 4 : 2, 0, 0 };
 	else
@@ -140,7 +140,9 @@ static int scan(struct mfc_decoder *d, size_t *length, struct mfc_error *err)
 		for (unsigned i = 0; i < s.field; i++)
 			s.value = s.value << 8 | (unsigned char)d->buffer[d->start + at + i];
 		at += s.field + s.extra;
-		if (s.kind == 'b') {
+		if (s.kind == 't' && s.value > MFC_MAX_STR)
+			return mfc_error_set(err, "a string of %llu bytes, more than %u", (unsigned long long)s.value, MFC_MAX_STR);
+		if (s.kind == 'b' || s.kind == 't') {
 			if ((got = need(d, at + s.value, err)) <= 0)
 				return got < 0 ? -1 : mfc_error_set(err, "the input ends within a record");
 			at += s.value;

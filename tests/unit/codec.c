@@ -84,7 +84,8 @@ static void hostile(void)
 	refuse("\xdc\x10\x01", 3, "4097 items");
 	refuse("\xde\0\x41", 3, "65 items");
 	refuse("\xc6\xff\xff\xff\xff", 5, "--max-record");
-	refuse("\xdb\xff\xff\xff\xff", 5, "--max-record");
+	refuse("\xdb\xff\xff\xff\xff", 5, "a string of 4294967295 bytes");
+	refuse("\xdb\0\x10\0\1", 5, "a string of 1048577 bytes");
 	refuse("\xc9\xff\xff\xff\xff\1", 6, "--max-record");
 	refuse("\x91\x91\x91\x91\x91\x91\x91\x91\x90", 9, "nested");
 	refuse("\xc1", 1, "0xc1");

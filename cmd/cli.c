@@ -21,21 +21,11 @@ static struct mfc_file output_file;
 static struct mfc_writer writer;
 static struct timespec started;
 
-/* Names in messages are strangers', and are not to command a terminal: no control characters, nor those of UTF-8, U+0080 to U+009F. */
-static void defuse(char *text)
-{
-	for (unsigned char *c = (unsigned char *)text; *c; c++)
-		if (*c < 0x20 || *c == 0x7f)
-			*c = '?';
-		else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
-			*c = c[1] = '?';
-}
-
 static void say(const char *format, va_list args)
 {
 	char text[4096];   /* in one write: the lines of a pipeline's programs do not mix */
 	vsnprintf(text, sizeof text, format, args);
-	defuse(text);
+	mfc_error_defuse(text);
 	if (output_file.stream && !output_file.path)   /* in the order in which it was said */
 		fflush(output_file.stream);
 	fprintf(stderr, "%s: %s\n", program, text);

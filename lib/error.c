@@ -32,6 +32,15 @@ int mfc_error_prefix(struct mfc_error *err, const char *format, ...)
 	return -1;
 }
 
+void mfc_error_defuse(char *text)
+{
+	for (unsigned char *c = (unsigned char *)text; *c; c++)
+		if (*c < 0x20 || *c == 0x7f)
+			*c = '?';
+		else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+			*c = c[1] = '?';
+}
+
 int mfc_error_memory(struct mfc_error *err)
 {
 	mfc_error_set(err, "out of memory");

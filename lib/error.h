@@ -16,6 +16,10 @@ int mfc_error_set(struct mfc_error *err, const char *format, ...) __attribute__(
 /* Put where it happened before what happened: "PREFIX: MESSAGE". Always returns -1. */
 int mfc_error_prefix(struct mfc_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Put ? for the control characters of a text, those of UTF-8, U+0080 to U+009F, among them: names in messages are strangers', and are not to command a
+ * terminal. */
+void mfc_error_defuse(char *text);
+
 /* The one wording for a failed allocation. Always returns -1. */
 int mfc_error_memory(struct mfc_error *err);
 

@@ -36,7 +36,8 @@ struct mfc_tape {
 	struct mfc_edges edges;                          /* of all rows, where the network is pairwise */
 	real *pair_a, *pair_mean;                        /* pairwise: (C, W) (R, W) */
 	real *out_film, *out_hat, *out_rstd;             /* (C, 2W) (R, W) (R) */
-	real *v, *act, *pool_act;                        /* of the tile at hand: h modulated (T, W), the MLP within (T, 2W), (T, Z) */
+	real *v, *act, *pool_act;                        /* of the tile at hand: h modulated (T, W), the MLP within (T, 2W) or the local term's gates,
+	                                                  * (T, Z) */
 	real *turned;                                    /* (W or Z, M) */
 	struct mfc_block_tape *block;
 	/* of backward */

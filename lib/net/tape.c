@@ -140,7 +140,7 @@ static size_t carve_all(struct mfc_tape *t, real *m, size_t clouds, size_t rows)
 	t->out_hat = carve(m, u, kept * w);
 	t->out_rstd = carve(m, u, kept);
 	t->v = carve(m, u, tile * w);
-	t->act = carve(m, u, tile * 2 * w);
+	t->act = carve(m, u, tile * (2 * w > t->net->local.out ? 2 * w : t->net->local.out));
 	if (c->arch == MFC_ARCH_LATENT) {
 		t->z = carve(m, u, clouds * c->latents * z);
 		t->turned = carve(m, u, (w > z ? w : z) * c->latents);

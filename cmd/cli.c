@@ -1,11 +1,10 @@
 #include "cli.h"
 
 #include "file.h"
-#include "rng.h"
-#include "stream/history.h"
 #include "waiting.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -73,8 +72,19 @@ static void on_signal(int number)
 	raise(number);
 }
 
+/* Where the parent closed a standard descriptor the next file to be opened would have its number, and messages go into an output. What stands there
+ * instead fails as a closed one does. */
+static void hold_standard_descriptors(void)
+{
+	static const int mode[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode[fd]) < 0)
+			_exit(1);
+}
+
 void cli_begin(struct cli *cli)
 {
+	hold_standard_descriptors();
 	clock_gettime(CLOCK_MONOTONIC, &started);
 	mfc_waiting_spent((double[MFC_WAITINGS]){ 0 });   /* from here on */
 	current = cli;
@@ -84,27 +94,12 @@ void cli_begin(struct cli *cli)
 	if (signal(SIGINT, on_signal) == SIG_IGN)
 		signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, on_signal);
+	signal(SIGXFSZ, SIG_IGN);   /* the write that went too far says so */
 }
 
-int cli_dispatch(const char *name, const struct cli_command *table, int argc, char **argv)
+bool cli_is_output(const char *path)
 {
-	program = name;
-	bool asks = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
-	for (const struct cli_command *c = table; argc > 1 && c->name; c++)
-		if (strcmp(argv[1], c->name) == 0)
-			return c->run(argc - 1, argv + 1);
-	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
-		printf("%s %s\n", name, MFC_VERSION);
-		return fflush(stdout) ? 1 : 0;
-	}
-	FILE *out = asks ? stdout : stderr;
-	if (!asks && argc > 1)
-		fprintf(out, "%s: no command \"%s\"\n", name, argv[1]);
-	fprintf(out, "usage: %s COMMAND [option ...]\n\n", name);
-	for (const struct cli_command *c = table; c->name; c++)
-		fprintf(out, "  %-10s %s\n", c->name, c->purpose);
-	fprintf(out, "\n'%s COMMAND --help' prints a command's options.\n", name);
-	return asks ? fflush(stdout) != 0 : 2;
+	return current && cli_same_file(path, current->output);
 }
 
 FILE *cli_output_file(struct cli *cli, bool binary)
@@ -145,12 +140,11 @@ static void commit(void)
 		cli_die("%s", err.message);
 }
 
-void cli_output_file_publish(struct cli *cli)
+int cli_output_file_publish(struct cli *cli)
 {
 	struct mfc_error err;
 	(void)cli;
-	if (mfc_file_publish(&output_file, &err))
-		cli_die("%s", err.message);
+	return mfc_file_publish(&output_file, &err);
 }
 
 void cli_output_file_end(struct cli *cli)
@@ -172,17 +166,6 @@ void cli_output_header(struct cli *cli, const struct mfc_value *header, bool dra
 	cli_write_header(cli, cli_output(cli), header, draws);
 }
 
-void cli_write_header(struct cli *cli, struct mfc_writer *to, const struct mfc_value *header, bool draws)
-{
-	struct mfc_error err;
-	struct mfc_value copy;
-	if (mfc_value_copy(&copy, header, &err) ||
-	    (!cli->no_history && mfc_history_append(&copy, cli->program, MFC_VERSION, cli->argc, cli->argv, draws ? &cli->seed : NULL, &err)) ||
-	    mfc_writer_header(to, &copy, &err))
-		cli_die("%s", err.message);
-	mfc_value_clear(&copy);
-}
-
 void cli_output_end(struct cli *cli)
 {
 	struct mfc_error err;
@@ -190,9 +173,4 @@ void cli_output_end(struct cli *cli)
 		cli_die("%s", err.message);
 	commit();
 	cli_closing(writer.count);
-}
-
-uint64_t cli_stage_seed(const struct cli *cli, const struct mfc_value *header)
-{
-	return mfc_rng_mix(cli->seed, mfc_history_count(header, cli->program));
 }

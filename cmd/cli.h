@@ -89,13 +89,19 @@ struct cli_command { const char *name; int (*run)(int argc, char **argv); const 
 int cli_dispatch(const char *program, const struct cli_command *table, int argc, char **argv);
 
 /* The text or bytes of a program that writes no stream: -o, or standard output; refused when a terminal where `binary`. publish puts in place, and on
- * the disk, what is written so far, and leaves there what comes: for a text that others read while it grows. end commits it. */
+ * the disk, what is written so far, and leaves there what comes: for a text that others read while it grows; -1 with errno where that fails. end commits it. */
 FILE *cli_output_file(struct cli *cli, bool binary);
-void cli_output_file_publish(struct cli *cli);
+int cli_output_file_publish(struct cli *cli);
 void cli_output_file_end(struct cli *cli);
 
-/* Open a named input ("-": standard input; refused when a terminal). Dies where it cannot. */
+/* Whether two names are of one file, which may not be there yet. "-" is no file. */
+bool cli_same_file(const char *a, const char *b);
+bool cli_is_output(const char *path);
+/* Open a named input ("-": standard input; refused when a terminal). Dies where it cannot, and of one that the output would replace: in_place lets that be,
+ * for what is wanted there. apart: that check alone. */
 FILE *cli_open(const char *path);
+FILE *cli_open_in_place(const char *path);
+void cli_apart(const char *path);
 
 /* Read a stream ("-": standard input) to its end, for a program that writes none: every header and cloud to the visitor, which may change the cloud;
  * progress by the way. Dies where the stream is not whole. Returns the count of clouds. */

@@ -38,7 +38,7 @@ static bool next_input(struct loop *l)
 	if (l->input == (l->cli->operands ? l->cli->operands : 1))
 		return false;
 	const char *path = l->cli->operands ? l->cli->operand[l->input] : "-";
-	l->in = cli_open(path);
+	l->in = cli_open_in_place(path);
 	/* One reader for all: an id that was in an earlier file draws anew, as in the joined stream. */
 	if (l->reader ? mfc_reader_next_input(l->reader, l->in, cli_name(path), &l->err)
 	              : mfc_reader_open(&l->reader, l->in, cli_name(path), l->cli->max_record, &l->err))
@@ -54,7 +54,7 @@ static int read_cloud(void *context, struct mfc_ordered *run, void *p)
 	while (l->in || next_input(l)) {
 		int event = mfc_reader_next(l->reader, &item->cloud, &l->err);
 		if (event == MFC_RECORD) {
-			mfc_ordered_reserve(run, item->cloud.n * item->cloud.dim * sizeof *item->cloud.x);   /* where it is large, nothing more is read yet */
+			mfc_ordered_reserve(run, mfc_cloud_bytes(&item->cloud));   /* where it is large, nothing more is read yet */
 			return 1;
 		}
 		/* Headers change what the work is, and an input that has ended was worked on to its end. */

@@ -2,9 +2,11 @@
 #include "cli.h"
 
 #include "net/format.h"
+#include "waiting.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char *cli_name(const char *path)
@@ -24,14 +26,36 @@ const char *cli_input(struct cli *cli)
 	return cli->operands ? cli->operand[0] : "-";
 }
 
+bool cli_same_file(const char *a, const char *b)
+{
+	struct stat p, q;
+	if (strcmp(a, "-") == 0 || strcmp(b, "-") == 0 || stat(a, &p) || stat(b, &q))
+		return strcmp(a, b) == 0 && strcmp(a, "-") != 0;
+	return S_ISREG(p.st_mode) && p.st_dev == q.st_dev && p.st_ino == q.st_ino;
+}
+
+void cli_apart(const char *path)
+{
+	if (cli_is_output(path))
+		cli_usage("%s: is read, and the output too", path);
+}
+
 FILE *cli_open(const char *path)
+{
+	cli_apart(path);
+	return cli_open_in_place(path);
+}
+
+FILE *cli_open_in_place(const char *path)
 {
 	if (strcmp(path, "-") == 0) {
 		if (isatty(STDIN_FILENO))
 			cli_usage("standard input is a terminal: give a file or a pipe");
 		return stdin;
 	}
+	mfc_waiting_enter(MFC_WAITS_INPUT);   /* a fifo's other end */
 	FILE *f = fopen(path, "rb");
+	mfc_waiting_leave(MFC_WAITS_INPUT);
 	if (!f)
 		cli_die("%s: %s", path, strerror(errno));
 	return f;

@@ -23,7 +23,7 @@ static bool complete(const struct load *l)
 		return false;
 	if (!S_ISREG(st.st_mode))
 		cli_die("%s: no regular file", l->resume);
-	FILE *in = cli_open(l->resume);
+	FILE *in = cli_open_in_place(l->resume);
 	if (mfc_reader_open(&reader, in, l->resume, (size_t)1 << 40, &err))
 		cli_die("%s", err.message);
 	while ((event = mfc_reader_next_value(reader, &record, &err)) > 0)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static uint64_t hash(const struct metric *m, const struct metric_set *set)
 {
@@ -67,7 +68,8 @@ static bool done_before(const struct metric *m, const struct metric_origin *want
 	struct metric_origin origin = { 0 };
 	size_t block, blocks;
 	bool same = false;
-	FILE *in = fopen(m->cli.output, "rb");
+	struct stat st;
+	FILE *in = stat(m->cli.output, &st) == 0 && S_ISREG(st.st_mode) ? fopen(m->cli.output, "rb") : NULL;
 	if (!in)
 		return false;
 	if (mfc_reader_open(&reader, in, m->cli.output, m->cli.max_record, &err) == 0) {

@@ -31,9 +31,7 @@ void metric_prepare(const struct metric *m, struct mfc_cloud *cloud, const char 
 	struct mfc_error err;
 	if (m->points)
 		subsample(m, cloud, name);
-	if (m->raw)
-		mfc_denormalize(cloud);
-	if (mfc_transform_normalize(cloud, m->how, &err))
+	if ((m->raw && mfc_denormalize(cloud, &err)) || mfc_transform_normalize(cloud, m->how, &err))
 		cli_die("%s: cloud %s: %s", name, cloud->id, err.message);
 }
 
@@ -47,7 +45,7 @@ static void keep(void *context, struct mfc_cloud *cloud)
 	in->noised += cloud->t > 0 || cloud->s > 0;
 	set->unscaled += isnan(cloud->scale) && !cloud->center;
 	metric_prepare(in->m, cloud, set->name);
-	cli_hold(&in->m->cli, cloud->n, cloud->dim * sizeof *cloud->x, set->name);
+	cli_hold(&in->m->cli, 1, mfc_cloud_bytes(cloud), set->name);
 	if ((set->count & (set->count - 1)) == 0) {
 		size_t room = set->count ? 2 * set->count : 1;
 		set->cloud = realloc(set->cloud, room * sizeof *set->cloud);

@@ -98,8 +98,8 @@ static void save_cloud(void *context, struct mfc_cloud *cloud)
 	s->count++;
 	if (cloud->t > 0 && s->warned++ == 0)
 		cli_warn("cloud \"%s\" is noised (t = %g): saved as it is", cloud->id, cloud->t);
-	if (!s->keep)
-		mfc_denormalize(cloud);
+	if (!s->keep && mfc_denormalize(cloud, &err))
+		cli_die("cloud \"%s\": %s", cloud->id, err.message);
 	if (!s->keep && s->onehot.count && mfc_onehot_decode(&s->onehot, cloud, &err))
 		cli_die("cloud \"%s\": %s", cloud->id, err.message);
 	if (s->into == STACK) {
@@ -154,7 +154,7 @@ static int64_t member_time(void)
 		return 315532800;   /* the beginning of 1980: zip knows nothing earlier */
 	errno = 0;
 	long long time = strtoll(epoch, &end, 10);
-	if (end == epoch || *end || errno || time < 0)
+	if (end == epoch || *end || errno || time < 0 || time > 253402300799)   /* the end of the year 9999 */
 		cli_die("SOURCE_DATE_EPOCH: \"%s\" is no number of seconds", epoch);
 	return time;
 }

@@ -29,6 +29,8 @@ void train_open(struct train *t)
 	struct mfc_error err;
 	struct mfc_value record = mfc_value_nil();
 	const char *path = cli_input(&t->cli);
+	if (cli_same_file(path, t->path))
+		cli_usage("%s: is read, and the model to be written too", path);
 	t->in = cli_open(path);
 	if (mfc_reader_open(&t->reader, t->in, cli_name(path), t->cli.max_record, &err) ||
 	    mfc_reader_next_value(t->reader, &record, &err) != MFC_HEADER)
@@ -38,8 +40,10 @@ void train_open(struct train *t)
 		cli_die("the stream's header has no dim");
 	score_levels(&t->levels, t->levels_text, header);
 	t->config.labels = t->label_key ? t->max_labels : 0;
-	if (!t->dry_run)
+	if (!t->dry_run) {
 		check_writable(t->path);
+		t->there = stat(t->path, &t->written) == 0;
+	}
 	if (!t->resume && !t->dry_run && access(t->path, F_OK) == 0)
 		cli_note("%s: will be replaced: --resume goes on from it", t->path);
 	if (t->resume && access(t->path, F_OK) && errno == ENOENT) {
@@ -114,6 +118,7 @@ void train_prepare(struct train *t)
 		cli_die("%s", err.message);
 	if (t->resume) {
 		score_checkpoint_read(&t->model, t->path, t->config.dim, t->levels.count, &t->done, &t->sums);
+		score_check_normalize(&t->model, mfc_reader_header(t->reader), cli_input(&t->cli));
 		train_check_memory(t, &t->model.net);
 		t->kept = true;
 		t->kept_step = t->done.steps;
@@ -130,14 +135,26 @@ void train_prepare(struct train *t)
 		score_checkpoint_skip(t->reader, t->path, t->done.clouds);
 }
 
+/* Two trainings of one model would each undo what the other writes. */
+static void check_alone(const struct train *t)
+{
+	struct stat now;
+	const struct timespec *a = &t->written.st_mtim, *b = &now.st_mtim;
+	if (stat(t->path, &now) == 0 && !(t->there && now.st_dev == t->written.st_dev && now.st_ino == t->written.st_ino &&
+	    a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec))
+		cli_die("%s: another process has written it: is it being trained twice? What this one has learnt%s is not kept", t->path,
+		    t->kept ? " since its last checkpoint" : "");
+}
+
 /* Seconds only where they are the budget, so that runs by steps make the same bytes. The log is on the disk before the model that goes on from it. */
 void train_save(struct train *t)
 {
-	if (!t->log.stalled)
-		cli_output_file_publish(&t->cli);
+	check_alone(t);
+	score_log_publish(&t->log);
 	struct score_training done = t->done;
 	done.seconds = t->time > 0 ? train_elapsed(t) : 0;
 	score_checkpoint_write(&t->model, t->path, &done, &t->log.sums, t->levels.count, t->optimizer.lr);
+	t->there = stat(t->path, &t->written) == 0;
 	t->kept = true;
 	t->kept_step = t->done.steps;
 	t->kept_at = train_clock();

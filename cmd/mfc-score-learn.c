@@ -21,15 +21,16 @@ static void stop(int number)
 	errno = saved;
 }
 
-/* From here on a first signal stops the training rather than the program, unless it is ignored; it also ends a write that waits. */
+/* From here on a first signal stops the training rather than the program, unless it is ignored; it also ends a write that waits. So does a dead pipe. */
 static void catch_signals(FILE *in)
 {
-	static const int number[] = { SIGINT, SIGTERM };
+	static const int number[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESETHAND }, before;
 	sigemptyset(&action.sa_mask);
 	input = fileno(in);
 	nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	for (size_t i = 0; i < 2; i++)
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < sizeof number / sizeof *number; i++)
 		if (sigaction(number[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 			sigaction(number[i], &action, NULL);
 }
@@ -155,8 +156,8 @@ static int finish(struct train *t, enum turn turn, size_t first, const struct mf
 	if (turn == END && t->done.steps == 0 && !stopped)
 		cli_die("no clouds to learn from");
 	bool over = spent(t) >= 1 || !is_patient(t);
-	bool worth = turn != DIVERGED && (t->done.steps > first || (turn != BROKEN && !stopped));
-	bool first_the_model = stopped || !over;   /* at once, as there may be little time; and from within a row of the log, which --resume completes */
+	bool worth = turn != DIVERGED && (t->done.steps > first || (turn != BROKEN && !stopped && !t->log.failed));
+	bool first_the_model = stopped || t->log.failed || !over;   /* at once, as there may be little time; and from within a row, which --resume completes */
 	if (worth && first_the_model)
 		train_save(t);
 	if (t->log.sums.steps && !t->log.stalled)
@@ -165,6 +166,10 @@ static int finish(struct train *t, enum turn turn, size_t first, const struct mf
 		train_save(t);
 	say_how_it_ended(t, turn, first, err);
 	score_log_end(&t->log);
+	if (t->log.failed == EPIPE && !stopped)
+		stopped = SIGPIPE;
+	else if (t->log.failed)
+		cli_die("%s: the log cannot be written: %s", cli_output_name(&t->cli), strerror(t->log.failed));
 	if (!t->log.stalled)
 		cli_output_file_end(&t->cli);
 	if (stopped) {
@@ -184,7 +189,7 @@ int train_learn(struct train *t)
 	if (t->validate && t->done.steps == 0)
 		row(t);
 	catch_signals(t->in);
-	while (!stopped && spent(t) < 1 && is_patient(t) && (turn = one_step(t, &loss, &err)) == STEP) {
+	while (!stopped && !t->log.failed && spent(t) < 1 && is_patient(t) && (turn = one_step(t, &loss, &err)) == STEP) {
 		progress(t, loss, particles);
 		if (t->done.steps % t->log_every == 0)
 			row(t);

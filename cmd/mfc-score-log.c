@@ -80,6 +80,19 @@ static void keep_rows(struct score_log *log, const char *path, const char *names
 	free(text);
 }
 
+/* Dying of it would lose what was learnt. */
+static void fail(struct score_log *log)
+{
+	log->stalled = true;
+	log->failed = errno == EINTR ? 0 : errno ? errno : EIO;
+}
+
+void score_log_publish(struct score_log *log)
+{
+	if (!log->stalled && cli_output_file_publish(log->cli))
+		fail(log);
+}
+
 void score_log_start(struct score_log *log, struct cli *cli, const struct mfc_model *model, const struct mfc_levels *levels, const char *validate,
     const struct score_sums *sums, const size_t *kept)
 {
@@ -98,7 +111,9 @@ void score_log_start(struct score_log *log, struct cli *cli, const struct mfc_mo
 	if (kept)
 		keep_rows(log, cli->output, names, *kept);
 	free(names);
-	cli_output_file_publish(cli);
+	score_log_publish(log);
+	if (log->failed)
+		cli_die("%s: the log cannot be written: %s", cli_output_name(cli), strerror(log->failed));
 }
 
 void score_log_add(struct score_log *log, const struct score_batch *batch)
@@ -137,11 +152,8 @@ double score_log_row(struct score_log *log, const struct mfc_model *model, const
 		fprintf(log->out, "\t%.5f", validation);
 	fputc('\n', log->out);
 	*s = (struct score_sums){ 0 };
-	if (fflush(log->out)) {
-		if (errno != EINTR)
-			cli_die("%s: the log cannot be written: %s", cli_output_name(log->cli), strerror(errno));
-		log->stalled = true;
-	}
+	if (fflush(log->out))
+		fail(log);
 	return validation;
 }
 

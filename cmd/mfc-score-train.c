@@ -23,7 +23,9 @@ static void check(struct train *t)
 {
 	if (!t->path)
 		cli_usage("a model is needed: -m MODEL");
-	if (strcmp(t->path, t->cli.output) == 0)
+	if (strcmp(t->path, "-") == 0)
+		cli_usage("-m -: the model is a file, which is written again and again");
+	if (cli_same_file(t->path, t->cli.output))
 		cli_usage("-m and -o are one file: %s", t->path);
 	if ((t->time > 0) == (t->total > 0))
 		cli_usage("give the budget as either --time SECONDS or --steps COUNT");

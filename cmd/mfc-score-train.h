@@ -5,6 +5,8 @@
 
 #include "mfc-score.h"
 
+#include <sys/stat.h>
+
 struct train {
 	struct cli cli;
 	struct mfc_model model;
@@ -29,6 +31,8 @@ struct train {
 	bool kept;                        /* the file holds a model of this training, */
 	size_t kept_step;                 /* of this step, */
 	double kept_at;                   /* written when the clock said so */
+	bool there;                       /* the file was there when it was last looked at or written, */
+	struct stat written;              /* as this */
 };
 
 /* Open the stream: its dimension and levels. Where --resume finds no model it is taken back, and said. Dies where it cannot, as do the others. */

@@ -52,6 +52,7 @@ int main(int argc, char **argv)
 	};
 	if (mfc_vectors() == MFC_VECTORS_NONE)   /* else OpenBLAS' products are not used */
 		mfc_linalg_heal(argv, &kernels_from);
+	mfc_linalg_confine(argv);
 	mfc_linalg_single_thread();
 	return cli_dispatch("mfc-score", table, argc, argv);
 }

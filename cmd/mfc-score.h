@@ -77,7 +77,8 @@ struct score_log {
 	struct mfc_workplace *judge;
 	struct mfc_weights weights;    /* the EMA, for the judge */
 	struct score_batch validation;
-	bool stalled;                  /* a signal came while the reader of a row kept it waiting */
+	bool stalled;                  /* it takes no more: a signal came while the reader of a row kept it waiting, or */
+	int failed;                    /* (errno) it could not be written */
 	struct score_sums sums;
 };
 /* Begin the log where -o says, with its first line; or go on, after `kept` steps, with the file that is there: rows of later steps leave it.
@@ -89,6 +90,8 @@ void score_log_add(struct score_log *log, const struct score_batch *batch);
 void score_log_step(struct score_log *log, double loss, double norm, double lr);
 /* A row of means since the last one; nan where there was no step. Returns the validation loss, NAN without one. */
 double score_log_row(struct score_log *log, const struct mfc_model *model, const struct score_training *done, double seconds);
+/* What is written so far is in its place and on the disk, if the log takes any more. */
+void score_log_publish(struct score_log *log);
 void score_log_end(struct score_log *log);
 
 #endif

@@ -118,7 +118,7 @@ static int branch(void *context, size_t worker, struct mfc_cloud *cloud, struct 
 {
 	struct branch *b = context;
 	size_t parents = cloud->n, m = 0;
-	if (wanted(b, parents, &m, err) || cli_fits(&b->cli, m, sizeof m + 2 * cloud->dim * sizeof *cloud->x, err))
+	if (wanted(b, parents, &m, err) || cli_fits(&b->cli, m, sizeof m + 2 * mfc_cloud_row(cloud), err))
 		return -1;
 	size_t *index = malloc(m * sizeof *index);
 	struct mfc_rng rng = mfc_rng_make(b->seed, MFC_RNG_BRANCH, cloud->key, m);

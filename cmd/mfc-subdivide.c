@@ -29,6 +29,7 @@ int main(int argc, char **argv)
 	const char *kernels_from;
 	if (mfc_vectors() == MFC_VECTORS_NONE)
 		mfc_linalg_heal(argv, &kernels_from);
+	mfc_linalg_confine(argv);
 	mfc_linalg_single_thread();
 	return cli_dispatch("mfc-subdivide", table, argc, argv);
 }

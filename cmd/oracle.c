@@ -23,7 +23,7 @@ static bool is_stream(const char *path)
 
 static void keep(struct oracle *o, struct cli *cli, struct mfc_cloud *cloud, const char *path)
 {
-	cli_hold(cli, cloud->n, cloud->dim * sizeof *cloud->x + TREE, path);
+	cli_hold(cli, 1, mfc_cloud_bytes(cloud) + cloud->n * TREE, path);
 	if (cloud->t > 0 || cloud->s > 0)
 		cli_die("%s: cloud \"%s\": is noised, and no shape", path, cloud->id);
 	if ((o->shapes & (o->shapes - 1)) == 0) {

@@ -13,6 +13,7 @@ void sampler_model(struct mfc_model *model, struct mfc_levels *levels, const cha
 	struct mfc_error err;
 	if (!path)
 		cli_usage("a model is needed: -m MODEL");
+	cli_apart(path);
 	if (mfc_model_read(model, path, &err))
 		cli_die("%s", err.message);
 	if (mfc_levels_from_value(levels, mfc_value_get(&model->header, "levels"), &err))

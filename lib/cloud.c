@@ -2,6 +2,7 @@
 #include "rng.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,13 +97,19 @@ static void *gather(const void *from, size_t row, const size_t *index, size_t co
 	return to;
 }
 
+/* Whether a value is an array of so many rows, which are the particles'. */
+static bool follows(const struct mfc_value *v, size_t n, struct mfc_array *a)
+{
+	return n > 0 && mfc_array_view(v, a) && a->shape[0] == n;
+}
+
 /* Per-particle arrays among the extra keys, rebuilt. */
 static int select_extra(struct mfc_value *extra, size_t n, const size_t *index, size_t count, struct mfc_error *err)
 {
 	for (size_t i = 0; i < extra->size; i++) {
 		struct mfc_value *v = &extra->items[2 * i + 1], made;
 		struct mfc_array a;
-		if (!mfc_array_view(v, &a) || a.shape[0] != n || n == 0)
+		if (!follows(v, n, &a))
 			continue;
 		size_t row = a.count / n * a.item;
 		char *data = gather(a.data, row, index, count);
@@ -142,9 +149,65 @@ int mfc_cloud_select(struct mfc_cloud *cloud, const size_t *index, size_t count,
 	return 0;
 }
 
+size_t mfc_cloud_bytes(const struct mfc_cloud *cloud)
+{
+	return cloud->n * cloud->dim * sizeof *cloud->x * (cloud->eps ? 2 : 1) + mfc_value_bytes(&cloud->extra);
+}
+
+size_t mfc_cloud_row(const struct mfc_cloud *cloud)
+{
+	size_t bytes = cloud->dim * sizeof *cloud->x * (cloud->eps ? 2 : 1);
+	for (size_t i = 0; i < cloud->extra.size; i++) {
+		struct mfc_array a;
+		if (follows(&cloud->extra.items[2 * i + 1], cloud->n, &a))
+			bytes += a.count / cloud->n * a.item;
+	}
+	return bytes;
+}
+
 uint64_t mfc_cloud_key(const char *id, uint64_t k)
 {
 	return mfc_rng_mix(mfc_rng_hash(id, strlen(id)), k);
+}
+
+static int check_finite(const char *name, const float *x, size_t n, size_t dim, struct mfc_error *err)
+{
+	for (size_t i = 0; i < n * dim; i++)
+		if (!isfinite(x[i]))
+			return mfc_error_set(err, "%s: particle %zu is not finite", name, i / dim);
+	return 0;
+}
+
+static int check_center(const struct mfc_cloud *cloud, struct mfc_error *err)
+{
+	for (size_t j = 0; j < cloud->dim; j++)
+		if (!isfinite(cloud->center[j]))
+			return mfc_error_set(err, "center: not finite");
+	return 0;
+}
+
+/* Those of a cloud that are one number: NAN where there is none. */
+static const struct { const char *key; double low, high; size_t at; } real[] = {
+	{ "t", 0, 1, offsetof(struct mfc_cloud, t) }, { "s", 0, 1e30, offsetof(struct mfc_cloud, s) },
+	{ "scale", 1e-30, 1e30, offsetof(struct mfc_cloud, scale) }
+};
+#define REALS (sizeof real / sizeof *real)
+
+static int check_real(size_t k, double value, struct mfc_error *err)
+{
+	return value >= real[k].low && value <= real[k].high ? 0
+	    : mfc_error_set(err, "%s: not a number from %g to %g", real[k].key, real[k].low, real[k].high);
+}
+
+int mfc_cloud_check(const struct mfc_cloud *cloud, struct mfc_error *err)
+{
+	for (size_t k = 0; k < REALS; k++) {
+		double value = *(const double *)((const char *)cloud + real[k].at);
+		if (!isnan(value) && check_real(k, value, err))
+			return -1;
+	}
+	return check_finite("x", cloud->x, cloud->n, cloud->dim, err) || (cloud->eps && check_finite("eps", cloud->eps, cloud->n, cloud->dim, err)) ||
+	    (cloud->center && check_center(cloud, err)) ? -1 : 0;
 }
 
 /* An (N, d) array of finite numbers. */
@@ -159,12 +222,9 @@ static int take_matrix(const struct mfc_value *v, const char *name, size_t *n, s
 		return mfc_error_memory(err);
 	if (mfc_array_floats(&a, 0, a.count, *out, err))
 		return mfc_error_prefix(err, "%s", name);
-	for (size_t i = 0; i < a.count; i++)
-		if (!isfinite((*out)[i]))
-			return mfc_error_set(err, "%s: particle %zu is not finite", name, i / a.shape[1]);
 	*n = a.shape[0];
 	*dim = a.shape[1];
-	return 0;
+	return check_finite(name, *out, *n, *dim, err);
 }
 
 static int take_center(struct mfc_cloud *cloud, const struct mfc_value *v, struct mfc_error *err)
@@ -178,20 +238,19 @@ static int take_center(struct mfc_cloud *cloud, const struct mfc_value *v, struc
 	cloud->center = malloc(cloud->dim * sizeof *cloud->center);
 	if (!cloud->center)
 		return mfc_error_memory(err);
-	if (!list)
-		return mfc_array_doubles(&a, 0, a.count, cloud->center, err);
-	for (size_t i = 0; i < v->size; i++)
+	if (!list && mfc_array_doubles(&a, 0, a.count, cloud->center, err))
+		return -1;
+	for (size_t i = 0; list && i < v->size; i++)
 		if (!mfc_value_as_real(&v->items[i], &cloud->center[i]))
 			return mfc_error_set(err, "center: not a list of numbers");
-	return 0;
+	return check_center(cloud, err);
 }
 
-static int take_real(const struct mfc_value *record, const char *key, double low, double high, double *out, struct mfc_error *err)
+static int take_real(const struct mfc_value *record, size_t k, struct mfc_cloud *cloud, struct mfc_error *err)
 {
-	const struct mfc_value *v = mfc_value_get(record, key);
-	if (v && (!mfc_value_as_real(v, out) || !(*out >= low && *out <= high)))
-		return mfc_error_set(err, "%s: not a number from %g to %g", key, low, high);
-	return 0;
+	double *out = (double *)((char *)cloud + real[k].at);
+	const struct mfc_value *v = mfc_value_get(record, real[k].key);
+	return v ? check_real(k, mfc_value_as_real(v, out) ? *out : NAN, err) : 0;
 }
 
 static bool is_known(const struct mfc_value *key)
@@ -251,9 +310,9 @@ int mfc_cloud_from_record(struct mfc_cloud *cloud, struct mfc_value *record, str
 		return mfc_error_set(err, "label: not a string");
 	if (label && (check_name(mfc_value_as_string(label), "label", err) || mfc_cloud_set_label(cloud, mfc_value_as_string(label), err)))
 		return -1;
-	if (take_real(record, "t", 0, 1, &cloud->t, err) || take_real(record, "s", 0, 1e30, &cloud->s, err) ||
-	    take_real(record, "scale", 1e-30, 1e30, &cloud->scale, err))
-		return -1;
+	for (size_t k = 0; k < REALS; k++)
+		if (take_real(record, k, cloud, err))
+			return -1;
 	if (level) {
 		if (!mfc_value_as_size(level, &number) || number > 1000)
 			return mfc_error_set(err, "level: not a number from 0 to 1000");
@@ -276,25 +335,30 @@ static int put_matrix(struct mfc_value *record, const char *key, const float *x,
 	return mfc_array_make(&a, "<f4", 2, shape, x, err) || mfc_value_put(record, key, a, err) ? -1 : 0;
 }
 
+#define LONG 1000   /* coordinates: a list of so many is an array */
+
+static int put_center(struct mfc_value *record, const struct mfc_cloud *cloud, struct mfc_error *err)
+{
+	struct mfc_value v = mfc_value_list();
+	if (cloud->dim > LONG)
+		return mfc_array_make(&v, "<f8", 1, &cloud->dim, cloud->center, err) || mfc_value_put(record, "center", v, err) ? -1 : 0;
+	for (size_t i = 0; i < cloud->dim; i++)
+		if (mfc_value_push(&v, mfc_value_real(cloud->center[i]), err))
+			return mfc_value_clear(&v), -1;
+	return mfc_value_put(record, "center", v, err);
+}
+
 int mfc_cloud_to_record(const struct mfc_cloud *cloud, struct mfc_value *record, struct mfc_error *err)
 {
 	*record = mfc_value_map();
-	if (mfc_value_put(record, "id", mfc_value_str(cloud->id), err) ||
+	if (mfc_cloud_check(cloud, err) || mfc_value_put(record, "id", mfc_value_str(cloud->id), err) ||
 	    (cloud->label && mfc_value_put(record, "label", mfc_value_str(cloud->label), err)) ||
 	    put_matrix(record, "x", cloud->x, cloud->n, cloud->dim, err) ||
 	    (cloud->eps && put_matrix(record, "eps", cloud->eps, cloud->n, cloud->dim, err)) || put_real(record, "t", cloud->t, err) ||
 	    put_real(record, "s", cloud->s, err) ||
 	    (cloud->level >= 0 && mfc_value_put(record, "level", mfc_value_uint((uint64_t)cloud->level), err)))
 		return -1;
-	if (cloud->center) {
-		struct mfc_value list = mfc_value_list();
-		for (size_t i = 0; i < cloud->dim; i++)
-			if (mfc_value_push(&list, mfc_value_real(cloud->center[i]), err))
-				return mfc_value_clear(&list), -1;
-		if (mfc_value_put(record, "center", list, err))
-			return -1;
-	}
-	if (put_real(record, "scale", cloud->scale, err))
+	if ((cloud->center && put_center(record, cloud, err)) || put_real(record, "scale", cloud->scale, err))
 		return -1;
 	for (size_t i = 0; i < cloud->extra.size; i++) {
 		struct mfc_value copy;

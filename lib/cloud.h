@@ -35,13 +35,20 @@ int mfc_cloud_resize(struct mfc_cloud *cloud, size_t n, size_t dim, struct mfc_e
  * extra whose shape[0] is n follow. On failure the cloud is unchanged. */
 int mfc_cloud_select(struct mfc_cloud *cloud, const size_t *index, size_t count, struct mfc_error *err);
 
+/* The memory that it takes, about; and that of a particle in it, with what of extra follows it. */
+size_t mfc_cloud_bytes(const struct mfc_cloud *cloud);
+size_t mfc_cloud_row(const struct mfc_cloud *cloud);
+
 /* The random key of the k-th cloud (k = 0, 1, …) that bears this id in a stream: so draws depend on neither
  * threads nor shards, and a shape's next epoch draws anew. */
 uint64_t mfc_cloud_key(const char *id, uint64_t k);
 
+/* Whether its numbers are such as a stream holds: x, eps and center finite, t from 0 to 1, s from 0 to 1e30, scale from 1e-30 to 1e30. */
+int mfc_cloud_check(const struct mfc_cloud *cloud, struct mfc_error *err);
+
 /* Record ↔ cloud. from_record takes what it wants out of the record (which stays valid to clear) and checks it:
  * x an ARRAY (N, d) of <f4 or <f8 (or any number) with finite values, N ≥ 1, 1 ≤ d; eps of the same shape; t in [0, 1]; s > 0
- * and agreeing with t where both are there is the caller's business. to_record writes the known keys in the order
+ * and agreeing with t where both are there is the caller's business. to_record checks (above) and writes the known keys in the order
  * id label x eps t s level center scale, then extra. Both leave `key` alone. */
 int mfc_cloud_from_record(struct mfc_cloud *cloud, struct mfc_value *record, struct mfc_error *err);
 int mfc_cloud_to_record(const struct mfc_cloud *cloud, struct mfc_value *record, struct mfc_error *err);

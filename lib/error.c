@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SHORTEST 80   /* bytes that are kept of a place, at least */
+
 int mfc_error_set(struct mfc_error *err, const char *format, ...)
 {
 	if (err) {
@@ -22,13 +24,21 @@ int mfc_error_prefix(struct mfc_error *err, const char *format, ...)
 	if (!err)
 		return -1;
 	struct mfc_error old = *err;
+	char where[8192];
 	va_list args;
 	va_start(args, format);
-	int used = vsnprintf(err->message, sizeof err->message, format, args);
+	vsnprintf(where, sizeof where, format, args);
 	va_end(args);
-	if (used >= 0 && (size_t)used < sizeof err->message)
-		snprintf(err->message + used, sizeof err->message - (size_t)used, ": %.*s", (int)(sizeof old.message - 1 - (size_t)used),
-		    old.message);
+	int length = (int)strlen(where), room = (int)(sizeof err->message - strlen(": ") - 1 - strlen(old.message));
+	if (room < SHORTEST)
+		room = SHORTEST;
+	if (length > room) {
+		int half = (room - (int)strlen("...")) / 2;
+		memcpy(where + half, "...", 3);
+		memmove(where + half + 3, where + length - half, (size_t)half + 1);
+	}
+	size_t used = (size_t)snprintf(err->message, sizeof err->message, "%.*s: ", (int)sizeof err->message - 3, where);
+	snprintf(err->message + used, sizeof err->message - used, "%.*s", (int)(sizeof old.message - 1 - used), old.message);
 	return -1;
 }
 

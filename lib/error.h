@@ -13,7 +13,7 @@ struct mfc_error {
  * `return mfc_error_set(err, ...)`. err may be NULL. */
 int mfc_error_set(struct mfc_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Put where it happened before what happened: "PREFIX: MESSAGE". Always returns -1. */
+/* Put where it happened before what happened: "PREFIX: MESSAGE", with the middle of a prefix left out where both are too long. Always returns -1. */
 int mfc_error_prefix(struct mfc_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Put ? for the control characters of a text, those of UTF-8, U+0080 to U+009F, among them: names in messages are strangers', and are not to command a

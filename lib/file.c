@@ -1,4 +1,5 @@
 #include "file.h"
+#include "waiting.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,8 +30,8 @@ static int shut(void *cookie)
 	return close(((struct mfc_file *)cookie)->fd);
 }
 
-/* Beside PATH, with the mode that the umask gives. */
-static int open_temporary(struct mfc_file *file, const char *path)
+/* Beside PATH, with the mode of what is there or, where nothing is (NULL), that which the umask gives. */
+static int open_temporary(struct mfc_file *file, const char *path, const struct stat *there)
 {
 	mode_t mask = umask(0);
 	umask(mask);
@@ -40,7 +41,7 @@ static int open_temporary(struct mfc_file *file, const char *path)
 	}
 	int fd = mkstemp(file->temporary);
 	if (fd >= 0) {
-		fchmod(fd, 0666 & ~mask);
+		fchmod(fd, there ? there->st_mode & 0777 : 0666 & ~mask);
 	} else {
 		free(file->temporary);
 		file->temporary = NULL;
@@ -48,18 +49,35 @@ static int open_temporary(struct mfc_file *file, const char *path)
 	return fd;
 }
 
+static bool is_link(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+/* A link to what standard output is, as /dev/stdout: its file is not to be replaced. */
+static bool is_standard(const char *path, const struct stat *st)
+{
+	struct stat out;
+	return is_link(path) && fstat(STDOUT_FILENO, &out) == 0 && out.st_ino == st->st_ino && out.st_dev == st->st_dev;
+}
+
 int mfc_file_create(struct mfc_file *file, const char *path, struct mfc_error *err)
 {
 	static const cookie_io_functions_t calls = { .write = put, .close = shut };
 	struct stat st;
-	bool standard = !path || strcmp(path, "-") == 0;
+	bool there = path && strcmp(path, "-") != 0 && stat(path, &st) == 0, standard = !path || strcmp(path, "-") == 0 || (there && is_standard(path, &st));
 	*file = (struct mfc_file){ .fd = standard ? STDOUT_FILENO : -1 };
-	if (!standard && !(file->path = strdup(path)))
+	/* A link stays one, and leads to what is written. */
+	if (!standard && !(there && is_link(path) ? (file->path = realpath(path, NULL)) : (file->path = strdup(path))))
 		return mfc_error_memory(err);
-	if (!standard && stat(path, &st) == 0 && !S_ISREG(st.st_mode))   /* a device or a fifo */
+	if (there && !standard && !S_ISREG(st.st_mode)) {   /* a device, or a fifo, whose reader may not be there yet */
+		mfc_waiting_enter(MFC_WAITS_OUTPUT);
 		file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	else if (!standard)
-		file->fd = open_temporary(file, path);
+		mfc_waiting_leave(MFC_WAITS_OUTPUT);
+	} else if (!standard) {
+		file->fd = open_temporary(file, file->path, there ? &st : NULL);
+	}
 	if (file->fd >= 0 && (file->stream = fopencookie(file, "wb", calls)))
 		return 0;
 	mfc_error_system(err, standard ? "standard output" : path);

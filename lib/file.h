@@ -17,7 +17,8 @@ struct mfc_file {
 };
 
 /* Open PATH for writing ("-" or NULL: standard output; a path that is no regular file, such as /dev/full or a fifo, is
- * written directly). Bytes go to a temporary beside it, with the mode the umask gives. */
+ * written directly, as is what links to standard output, like /dev/stdout). Bytes go to a temporary beside it, with the mode of the file that is there or
+ * that the umask gives; a link there stays one. */
 int mfc_file_create(struct mfc_file *file, const char *path, struct mfc_error *err);
 /* The same, going on from what an earlier run left in PATH.part: its bytes stay there until commit, whatever becomes of this process. The stream
  * reads and writes, from the beginning. A second process that wants it is refused. */

@@ -3,6 +3,7 @@
 #include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Marks the second execution and remembers what the first one found. */
@@ -25,9 +26,25 @@ void mfc_dgemm(bool ta, bool tb, size_t m, size_t n, size_t k, double alpha, con
 	cblas_dgemm(CblasRowMajor, op(ta), op(tb), (int)m, (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
 }
 
+/* The program from its start, with what was set in the environment. Returns where that cannot be. */
+static void execute_again(char *const argv[])
+{
+	execv("/proc/self/exe", argv);
+	execvp(argv[0], argv);  /* where /proc is not mounted */
+}
+
 void mfc_linalg_single_thread(void)
 {
 	openblas_set_num_threads(1);
+}
+
+void mfc_linalg_confine(char *const argv[])
+{
+	struct rlimit space;
+	if (openblas_get_num_threads() == 1 || getenv("OPENBLAS_NUM_THREADS") || getrlimit(RLIMIT_AS, &space) || space.rlim_cur == RLIM_INFINITY)
+		return;
+	setenv("OPENBLAS_NUM_THREADS", "1", 1);
+	execute_again(argv);
 }
 
 const char *mfc_linalg_kernels(void)
@@ -81,8 +98,7 @@ void mfc_linalg_heal(char *const argv[], const char **from)
 		return;
 	setenv("OPENBLAS_CORETYPE", better, 1);
 	setenv(marker, mfc_linalg_kernels(), 1);
-	execv("/proc/self/exe", argv);
-	execvp(argv[0], argv);  /* where /proc is not mounted */
+	execute_again(argv);
 	unsetenv("OPENBLAS_CORETYPE");
 	unsetenv(marker);
 #else

@@ -16,6 +16,10 @@ void mfc_dgemm(bool ta, bool tb, size_t m, size_t n, size_t k, double alpha, con
 /* OpenBLAS' own threads off: the program's threads each work on clouds of their own. */
 void mfc_linalg_single_thread(void);
 
+/* Call in main(), before anything is read: OpenBLAS begins a thread a processor when it is loaded, of which each takes 128 MiB, and waits without end
+ * where address space is limited (RLIMIT_AS) to less. There the program is executed again, once, with OPENBLAS_NUM_THREADS set to 1. */
+void mfc_linalg_confine(char *const argv[]);
+
 /* The name of the kernels in use, as OpenBLAS calls them: "Haswell", "Prescott", … */
 const char *mfc_linalg_kernels(void);
 

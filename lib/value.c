@@ -62,6 +62,16 @@ static size_t capacity(size_t count)
 	return c;
 }
 
+size_t mfc_value_bytes(const struct mfc_value *v)
+{
+	size_t bytes = sizeof *v, items = v->type == MFC_LIST ? v->size : v->type == MFC_MAP ? 2 * v->size : 0;
+	if (v->type == MFC_STR || v->type == MFC_BIN || v->type == MFC_EXT)
+		bytes += v->size;
+	for (size_t i = 0; i < items; i++)
+		bytes += mfc_value_bytes(&v->items[i]);
+	return bytes;
+}
+
 int mfc_value_room(struct mfc_value *v, size_t size, struct mfc_error *err)
 {
 	v->size = size;

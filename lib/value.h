@@ -45,6 +45,9 @@ void mfc_value_clear(struct mfc_value *v);
 /* A deep copy; 0, or -1 when memory fails (*to is nil then). */
 int mfc_value_copy(struct mfc_value *to, const struct mfc_value *from, struct mfc_error *err);
 
+/* The memory that it takes, about. */
+size_t mfc_value_bytes(const struct mfc_value *v);
+
 /* Give an empty list or map `size` items or pairs that are nil, to be filled in. */
 int mfc_value_room(struct mfc_value *v, size_t size, struct mfc_error *err);
 

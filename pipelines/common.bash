@@ -1,6 +1,7 @@
 # What the pipelines share. Sourced, not run.
 
 set -euo pipefail
+export LC_ALL=C   # numbers have a point, in awk too
 name=${0##*/}
 verbose=
 
@@ -91,7 +92,7 @@ load_as() {
 
 # A table with tabs on standard input as columns: the first to the left, the others to the right. Widths are of UTF-8.
 columns() {
-	LC_ALL=C awk -F'\t' '
+	awk -F'\t' '
 		function pad(text, to) { gsub(/[\200-\277]/, "", text); return sprintf("%*s", to - length(text), "") }
 		{ line[NR] = $0; for (i = 1; i <= NF; i++) { text = $i; gsub(/[\200-\277]/, "", text); if (length(text) > width[i]) width[i] = length(text) } }
 		END { for (r = 1; r <= NR; r++) { n = split(line[r], cell, "\t")

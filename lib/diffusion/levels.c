@@ -1,5 +1,6 @@
 #include "diffusion/levels.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ static int check(const struct mfc_levels *levels, struct mfc_error *err)
 		const struct mfc_level *l = &levels->level[k], *above = k ? l - 1 : NULL;
 		if (!(l->s_low >= 0) || (above && !(l->s_low < above->s_low)) || (k == 0 && l->s_low >= MFC_S_START))
 			return mfc_error_set(err, "level %zu: the boundary %g does not fall (from below %g to 0)", k, l->s_low, MFC_S_START);
+		if (l->points > UINT32_MAX || l->crowd > UINT32_MAX)
+			return mfc_error_set(err, "level %zu: more than %" PRIu32 " points", k, UINT32_MAX);
 		if (l->points < 1 || (above && l->points < above->points))
 			return mfc_error_set(err, "level %zu: %zu points, less than 1 or than the level before", k, l->points);
 		if (l->crowd < l->points)

@@ -49,13 +49,8 @@ void mfc_shape_clear(struct mfc_shape *shape)
 size_t mfc_shape_bytes(const struct mfc_shape *shape)
 {
 	const struct mfc_mesh *m = &shape->mesh;
-	size_t bytes = sizeof *shape + m->vertices * m->dim * (m->point ? sizeof *m->point : sizeof *m->position) + m->triangles * 3 * sizeof *m->triangle;
-	for (size_t i = 0; i < m->extra.size; i++) {
-		struct mfc_array a;
-		if (mfc_array_view(&m->extra.items[2 * i + 1], &a))
-			bytes += a.count * a.item;
-	}
-	return bytes;
+	return sizeof *shape + m->vertices * m->dim * (m->point ? sizeof *m->point : sizeof *m->position) + m->triangles * 3 * sizeof *m->triangle +
+	    mfc_value_bytes(&m->extra);
 }
 
 static const char *last_part(const char *id)

@@ -35,7 +35,7 @@ int mfc_transform_apply(struct mfc_cloud *cloud, const double *center, double sc
 	for (size_t i = 0; i < cloud->n; i++)
 		for (size_t j = 0; j < cloud->dim; j++)
 			cloud->x[i * cloud->dim + j] = (float)((cloud->x[i * cloud->dim + j] - center[j]) / scale);
-	return 0;
+	return mfc_cloud_check(cloud, err);   /* a set is not to be lost to one shape whose extent is beyond what streams hold */
 }
 
 static void mean(const struct mfc_cloud *c, double *center)

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +27,6 @@ struct level {
 	char *file;                 /* on disk, or NULL */
 	struct dirent **entry;      /* FOLDER */
 	int entries;
-	dev_t device;
-	ino_t inode;
 	struct mfc_unpack *archive;
 	uint64_t packed, taken;     /* a file's bytes, and of its entries that were taken, unpacked */
 	bool single, points;        /* an NPZ of one array, or of one called points: the shape, which is called as the file */
@@ -46,6 +45,7 @@ struct mfc_walk {
 	const char *locked;            /* why it cannot be read */
 	char *row;                     /* its bytes, of CLOUDS and ROWS */
 	size_t row_size;
+	void *folders;                 /* that were entered, of struct folder (tsearch) */
 	uint64_t gone;                 /* bytes of files that were passed in folders */
 };
 
@@ -129,16 +129,36 @@ static size_t archives(const struct mfc_walk *w)
 	return count;
 }
 
+struct folder { dev_t device; ino_t inode; };
+
+static int by_place(const void *a, const void *b)
+{
+	const struct folder *p = a, *q = b;
+	return p->inode != q->inode ? (p->inode > q->inode) - (p->inode < q->inode) : (p->device > q->device) - (p->device < q->device);
+}
+
+/* Whether it is the first time; -1 where memory is short. Links may lead to a folder in many ways, and back to one that they are in: once is enough. */
+static int first_time(struct mfc_walk *w, const struct stat *st)
+{
+	struct folder *here = malloc(sizeof *here), **kept;
+	if (!here)
+		return -1;
+	*here = (struct folder){ st->st_dev, st->st_ino };
+	kept = tsearch(here, &w->folders, by_place);
+	if (kept && *kept == here)
+		return 1;
+	free(here);
+	return kept ? 0 : -1;
+}
+
 static int enter_folder(struct mfc_walk *w, const char *name, const char *path, const struct stat *st, struct mfc_error *err)
 {
-	for (size_t i = 0; i < w->levels; i++)   /* a link to a folder that this one is in */
-		if (w->level[i].kind == FOLDER && w->level[i].inode == st->st_ino && w->level[i].device == st->st_dev)
-			return 0;
+	int first = first_time(w, st);
+	if (first <= 0)
+		return first ? mfc_error_memory(err) : 0;
 	struct level *l = push(w, FOLDER, name, path, name, err);
 	if (!l)
 		return -1;
-	l->device = st->st_dev;
-	l->inode = st->st_ino;
 	l->entries = scandir(name, &l->entry, NULL, alphasort);
 	if (l->entries >= 0)
 		return 0;
@@ -463,6 +483,8 @@ int mfc_walk_open(struct mfc_walk **walk, const char *path, unsigned how, struct
 	} else if (S_ISDIR(st.st_mode)) {
 		bool here = strcmp(base, ".") == 0 || strcmp(base, "..") == 0 || strcmp(base, "/") == 0;
 		status = enter_folder(w, path, here ? "" : base, &st, err);
+	} else if (!S_ISREG(st.st_mode)) {
+		status = mfc_error_set(err, "%s: neither a file nor a folder: what comes through a pipe is read from standard input", path);
 	} else {
 		status = meet_file(w, path, base, &st, true, err);
 		if (status == MFC_WALK_TROUBLE)
@@ -500,6 +522,7 @@ void mfc_walk_close(struct mfc_walk *w)
 		return;
 	while (w->levels)
 		pop(w);
+	tdestroy(w->folders, free);
 	free(w->row);
 	free(w);
 }

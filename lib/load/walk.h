@@ -14,7 +14,8 @@ struct mfc_walk;
 
 /* How: clouds of files of many are named but not read; only folders and zips are gone through, and no archive within another. */
 enum mfc_walk_how { MFC_WALK_ALL, MFC_WALK_NAMES = 1, MFC_WALK_SHALLOW = 2 };
-/* Begin at a path: an archive or compressed file of any kind libarchive knows, a folder (in sorted order), an HDF5 file, a single file. */
+/* Begin at a path: an archive or compressed file of any kind libarchive knows, a folder (in sorted order; one within that links lead to in many ways is entered
+ * once), an HDF5 file, a single file. */
 int mfc_walk_open(struct mfc_walk **walk, const char *path, unsigned how, struct mfc_error *err);
 /* Begin at an archive on a descriptor, called `name` in messages, of which `head` was read already. */
 int mfc_walk_open_descriptor(struct mfc_walk **walk, int fd, const char *name, const char *head, size_t size, struct mfc_error *err);

@@ -137,7 +137,7 @@ int mfc_save(const struct mfc_cloud *cloud, enum mfc_format format, char **data,
 	return status;
 }
 
-void mfc_denormalize(struct mfc_cloud *cloud)
+int mfc_denormalize(struct mfc_cloud *cloud, struct mfc_error *err)
 {
 	double scale = isnan(cloud->scale) ? 1 : cloud->scale;
 	for (size_t i = 0; i < cloud->n * cloud->dim; i++)
@@ -145,6 +145,7 @@ void mfc_denormalize(struct mfc_cloud *cloud)
 	free(cloud->center);
 	cloud->center = NULL;
 	cloud->scale = NAN;
+	return mfc_cloud_check(cloud, err);
 }
 
 char *mfc_save_name(const char *id)

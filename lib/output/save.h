@@ -18,8 +18,8 @@ const char *mfc_format_extension(enum mfc_format format);
 /* The cloud as the bytes of a file; the caller frees *data. */
 int mfc_save(const struct mfc_cloud *cloud, enum mfc_format format, char **data, size_t *size, struct mfc_error *err);
 
-/* x becomes x · scale + center where the cloud has them, which are dropped then. */
-void mfc_denormalize(struct mfc_cloud *cloud);
+/* x becomes x · scale + center where the cloud has them, which are dropped then; -1 where that is not finite. */
+int mfc_denormalize(struct mfc_cloud *cloud, struct mfc_error *err);
 
 /* A file's name for an id that nobody vouches for: no part is empty, "." or "..", control characters, backslashes and leading dots become "_";
  * the caller frees it. NULL without memory. */

@@ -118,7 +118,7 @@ static int first_byte(unsigned char b, struct shape *s)
 static int scan(struct mfc_decoder *d, size_t *length, struct mfc_error *err)
 {
 	uint64_t left[MFC_MAX_DEPTH + 1] = { 1 };
-	size_t depth = 0, at = 0;
+	size_t depth = 0, at = 0, objects = 0;
 	for (;;) {
 		while (left[depth] == 0) {
 			if (depth == 0) {
@@ -128,6 +128,8 @@ static int scan(struct mfc_decoder *d, size_t *length, struct mfc_error *err)
 			depth--;
 		}
 		left[depth]--;
+		if (++objects > MFC_MAX_OBJECTS)
+			return mfc_error_set(err, "more than %d values in a record", MFC_MAX_OBJECTS);
 		int got = need(d, at + 1, err);
 		if (got <= 0)
 			return got == 0 && at == 0 ? 0 : got == 0 ? mfc_error_set(err, "the input ends within a record") : -1;
@@ -272,12 +274,33 @@ static int pack(msgpack_packer *p, const struct mfc_value *v)
 	return -1;
 }
 
+/* The bounds of scan: what no reader takes is not written. */
+static int check(const struct mfc_value *v, size_t depth, struct mfc_error *err)
+{
+	bool map = v->type == MFC_MAP;
+	size_t most = map ? MFC_MAX_MAP : MFC_MAX_LIST;
+	if (v->type == MFC_STR && v->size > MFC_MAX_STR)
+		return mfc_error_set(err, "a string of %zu bytes, more than %u", v->size, MFC_MAX_STR);
+	if (!map && v->type != MFC_LIST)
+		return 0;
+	if (v->size > most)
+		return mfc_error_set(err, "a %s of %zu items, more than %zu", map ? "map" : "list", v->size, most);
+	if (depth == MFC_MAX_DEPTH)
+		return mfc_error_set(err, "maps and lists nested deeper than %d", MFC_MAX_DEPTH);
+	for (size_t i = 0; i < (map ? 2 : 1) * v->size; i++)
+		if (check(&v->items[i], depth + 1, err))
+			return -1;
+	return 0;
+}
+
 int mfc_encode(FILE *out, const struct mfc_value *v, uint32_t *sum, struct mfc_error *err)
 {
 	struct sink sink = { out, sum };
 	msgpack_packer packer;
 	msgpack_packer_init(&packer, &sink, write_bytes);
 	errno = 0;
+	if (check(v, 0, err))
+		return -1;
 	if (pack(&packer, v))
 		return mfc_error_set(err, "cannot write: %s", errno ? strerror(errno) : "unknown error");
 	return 0;

@@ -9,6 +9,7 @@
 #define MFC_MAX_DEPTH 8          /* nesting of maps and lists */
 #define MFC_MAX_MAP 64           /* pairs of one map */
 #define MFC_MAX_LIST 4096        /* items of one list */
+#define MFC_MAX_OBJECTS 262144   /* values of one record, those in maps and lists among them: each takes 100 bytes of memory */
 #define MFC_MAX_STR (1u << 20)   /* bytes of one string; binary data may be as long as a record */
 #define MFC_MAX_RECORD (100u << 20)  /* default bound on the bytes of one value */
 

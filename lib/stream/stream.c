@@ -334,7 +334,8 @@ int mfc_writer_value(struct mfc_writer *w, const struct mfc_value *record, struc
 int mfc_writer_cloud(struct mfc_writer *w, const struct mfc_cloud *cloud, struct mfc_error *err)
 {
 	struct mfc_value record;
-	int status = mfc_cloud_to_record(cloud, &record, err) || mfc_writer_value(w, &record, err);
+	int status = mfc_cloud_to_record(cloud, &record, err) ? mfc_error_prefix(err, "%s: cloud \"%.80s\"", w->name, cloud->id)
+	                                                      : mfc_writer_value(w, &record, err);
 	mfc_value_clear(&record);
 	return status ? -1 : 0;
 }

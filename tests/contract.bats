@@ -132,6 +132,20 @@ atomic() {
 	[ -z "$TEXT" ] || cmp here/file direct
 }
 
+closed() {   # a standard descriptor that is closed is not the next file that is opened
+	command_of "$1"
+	"${COMMAND[@]}" --no-history -o open <"$INPUT"
+	"${COMMAND[@]}" --no-history --progress=always -o shut <"$INPUT" 2>&-
+	diff -r open shut
+	run timeout 20 bash -c '"$@" -o unread <&-' - "${COMMAND[@]}"
+	assert_failure 1
+	assert_output --partial 'standard input'
+	[ ! -e unread ]
+	[ "$1" != save ] || return 0   # its output is never the standard one
+	run bash -c '"$@" >&-' - "${COMMAND[@]}" <"$INPUT"
+	one_line 'standard output'
+}
+
 helps() {
 	command_of "$1"
 	local word
@@ -234,6 +248,7 @@ progress() {
 @test "noise: JSON is no stream" { foreign noise '{"id": 1}\n' JSON; }
 @test "noise: a full disk is an error" { full noise; }
 @test "noise: a failed run leaves the old file, and no temporary one" { atomic noise; }
+@test "noise: closed descriptors are not the next files" { closed noise; }
 @test "noise: --help and --version" { helps noise; }
 @test "noise: usage errors exit 2 and name --help" { usage noise; }
 @test "noise: nothing on stderr, and one closing line under -v" { silent noise; }
@@ -260,6 +275,7 @@ progress() {
 @test "interact: JSON is no stream" { foreign interact '{"id": 1}\n' JSON; }
 @test "interact: a full disk is an error" { full interact; }
 @test "interact: a failed run leaves the old file, and no temporary one" { atomic interact; }
+@test "interact: closed descriptors are not the next files" { closed interact; }
 @test "interact: --help and --version" { helps interact; }
 @test "interact: usage errors exit 2 and name --help" { usage interact; }
 @test "interact: nothing on stderr, and one closing line under -v" { silent interact; }
@@ -286,6 +302,7 @@ progress() {
 @test "split: JSON is no stream" { foreign split '{"id": 1}\n' JSON; }
 @test "split: a full disk is an error" { full split; }
 @test "split: a failed run leaves the old file, and no temporary one" { atomic split; }
+@test "split: closed descriptors are not the next files" { closed split; }
 @test "split: --help and --version" { helps split; }
 @test "split: usage errors exit 2 and name --help" { usage split; }
 @test "split: nothing on stderr, and one closing line under -v" { silent split; }
@@ -312,6 +329,7 @@ progress() {
 @test "branch: JSON is no stream" { foreign branch '{"id": 1}\n' JSON; }
 @test "branch: a full disk is an error" { full branch; }
 @test "branch: a failed run leaves the old file, and no temporary one" { atomic branch; }
+@test "branch: closed descriptors are not the next files" { closed branch; }
 @test "branch: --help and --version" { helps branch; }
 @test "branch: usage errors exit 2 and name --help" { usage branch; }
 @test "branch: nothing on stderr, and one closing line under -v" { silent branch; }
@@ -338,6 +356,7 @@ progress() {
 @test "load: JSON is no stream" { foreign load '{"id": 1}\n' JSON; }
 @test "load: a full disk is an error" { full load; }
 @test "load: a failed run leaves the old file, and no temporary one" { atomic load; }
+@test "load: closed descriptors are not the next files" { closed load; }
 @test "load: --help and --version" { helps load; }
 @test "load: usage errors exit 2 and name --help" { usage load; }
 @test "load: nothing on stderr, and one closing line under -v" { silent load; }
@@ -361,6 +380,7 @@ progress() {
 @test "denoise: JSON is no stream" { foreign denoise '{"id": 1}\n' JSON; }
 @test "denoise: a full disk is an error" { full denoise; }
 @test "denoise: a failed run leaves the old file, and no temporary one" { atomic denoise; }
+@test "denoise: closed descriptors are not the next files" { closed denoise; }
 @test "denoise: --help and --version" { helps denoise; }
 @test "denoise: usage errors exit 2 and name --help" { usage denoise; }
 @test "denoise: nothing on stderr, and one closing line under -v" { silent denoise; }
@@ -387,6 +407,7 @@ progress() {
 @test "oracle: JSON is no stream" { foreign oracle '{"id": 1}\n' JSON; }
 @test "oracle: a full disk is an error" { full oracle; }
 @test "oracle: a failed run leaves the old file, and no temporary one" { atomic oracle; }
+@test "oracle: closed descriptors are not the next files" { closed oracle; }
 @test "oracle: --help and --version" { helps oracle; }
 @test "oracle: usage errors exit 2 and name --help" { usage oracle; }
 @test "oracle: nothing on stderr, and one closing line under -v" { silent oracle; }
@@ -413,6 +434,7 @@ progress() {
 @test "loss: JSON is no stream" { foreign loss '{"id": 1}\n' JSON; }
 @test "loss: a full disk is an error" { full loss; }
 @test "loss: a failed run leaves the old file, and no temporary one" { atomic loss; }
+@test "loss: closed descriptors are not the next files" { closed loss; }
 @test "loss: --help and --version" { helps loss; }
 @test "loss: usage errors exit 2 and name --help" { usage loss; }
 @test "loss: nothing on stderr, and one closing line under -v" { silent loss; }
@@ -438,6 +460,7 @@ progress() {
 @test "metric: JSON is no stream" { foreign metric '{"id": 1}\n' JSON; }
 @test "metric: a full disk is an error" { full metric; }
 @test "metric: a failed run leaves the old file, and no temporary one" { atomic metric; }
+@test "metric: closed descriptors are not the next files" { closed metric; }
 @test "metric: --help and --version" { helps metric; }
 @test "metric: usage errors exit 2 and name --help" { usage metric; }
 @test "metric: nothing on stderr, and one closing line under -v" { silent metric; }
@@ -454,6 +477,7 @@ progress() {
 @test "chaos: JSON is no stream" { foreign chaos '{"id": 1}\n' JSON; }
 @test "chaos: a full disk is an error" { full chaos; }
 @test "chaos: a failed run leaves the old file, and no temporary one" { atomic chaos; }
+@test "chaos: closed descriptors are not the next files" { closed chaos; }
 @test "chaos: --help and --version" { helps chaos; }
 @test "chaos: usage errors exit 2 and name --help" { usage chaos; }
 @test "chaos: nothing on stderr, and one closing line under -v" { silent chaos; }
@@ -470,6 +494,7 @@ progress() {
 @test "correlation: JSON is no stream" { foreign correlation '{"id": 1}\n' JSON; }
 @test "correlation: a full disk is an error" { full correlation; }
 @test "correlation: a failed run leaves the old file, and no temporary one" { atomic correlation; }
+@test "correlation: closed descriptors are not the next files" { closed correlation; }
 @test "correlation: --help and --version" { helps correlation; }
 @test "correlation: usage errors exit 2 and name --help" { usage correlation; }
 @test "correlation: nothing on stderr, and one closing line under -v" { silent correlation; }
@@ -486,6 +511,7 @@ progress() {
 @test "verdict: JSON is no stream" { foreign verdict '{"id": 1}\n' JSON; }
 @test "verdict: a full disk is an error" { full verdict; }
 @test "verdict: a failed run leaves the old file, and no temporary one" { atomic verdict; }
+@test "verdict: closed descriptors are not the next files" { closed verdict; }
 @test "verdict: --help and --version" { helps verdict; }
 @test "verdict: usage errors exit 2 and name --help" { usage verdict; }
 @test "verdict: nothing on stderr, and one closing line under -v" { silent verdict; }

@@ -221,6 +221,45 @@ sys.stdout.buffer.write(msgpack.packb({'mfc': 1, 'kind': 'header', 'dim': 3}) + 
 	MIB=64 run -0 bound mfc-noise interact --max-memory 16M -@ 2 large.mfc
 }
 
+@test "what no reader would take is not written" {
+	refused 'standard output: cloud "c1": s: not a number from 0 to 1e+30' mfc-noise --to 1e31 "$H/data.mfc"
+	stream --points 3 --clouds 1 >one.mfc
+	edit 'if "x" in m: [m.update({"k%d" % i: i}) for i in range(64 - len(m))]' <one.mfc >wide.mfc
+	refused 'items, more than 64' mfc-noise --t 0.5 wide.mfc
+	edit 'if "x" in m: m["scale"] = 1e30; m["center"] = [1e39, 0, 0]' <one.mfc >far.mfc
+	refused 'cloud "c1": x: particle 0 is not finite' mfc-save -o far.xyz far.mfc
+	edit 'if "x" in m: m["center"] = [float("nan"), 0, 0]' <one.mfc >nan.mfc
+	refused 'record 1 (id "c1"), byte' mfc-noise --t 0.5 nan.mfc
+	# One shape out of bounds does not take the others with it, nor do more names than a list holds.
+	mkdir far
+	for i in 1 2; do printf 'v %d 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\n' $i >far/$i.obj; done
+	printf 'v 1e38 0 0\nv -1e38 0 0\nv 0 3e38 0\nf 1 2 3\n' >far/0.obj
+	run -0 mfc-load -n 16 --normalize cloud-std -o far.mfc far
+	assert_line --partial 'far/0.obj: scale: not a number from 1e-30 to 1e+30 (skipped)'
+	mfc-noise --t 0.5 far.mfc >far-noised.mfc
+	paths=()
+	for i in {1..2200}; do paths+=(far/1.obj far/2.obj); done
+	mfc-load -n 1 -o long.mfc "${paths[@]}"
+	mfc-noise --t 0.5 --no-history long.mfc | dump | jq -c 'select(.history) | .history[0].argv' >argv
+	run -0 jq -c '[length, .[-1]]' argv
+	assert_output --regexp '^\[1001,"and 34[0-9][0-9] more, [0-9a-f]{16}"\]$'
+}
+
+@test "what belongs to a cloud besides its particles counts for --max-memory" {
+	stream --points 1 --clouds 1 | edit 'if "x" in m: m["z"] = {"shape": [1, 1000000], "dtype": "<f4", "data": bytes(4000000)}' >z.mfc
+	refused "MiB of memory are needed, more than 64.0 (--max-memory)" mfc-subdivide branch --to 400 --max-memory 64M z.mfc
+	stream --points 1 --clouds 9 | edit 'if "x" in m: m["z"] = bytes(1000000)' >z.mfc
+	refused "z.mfc: " mfc-metric pairs --max-memory 4M -r z.mfc z.mfc
+	MIB=64 run -0 bound mfc-subdivide branch --to 4 --max-memory 4M -@ 2 z.mfc
+	refused 'level 0: more than 4294967295 points' mfc-score train -m x.mfc --steps 2 --levels 0:18446744073709551615:1 "$H/noised.mfc"
+}
+
+@test "a limit on the size of files is an error as others are" {
+	(ulimit -f 4; run -1 mfc-noise prior -c 100 -n 2000 -o large.mfc; assert_output 'mfc-noise prior: large.mfc: cannot write: File too large')
+	assert_equal "$(ls)" ''
+	SOURCE_DATE_EPOCH=9223372036854775807 refused 'is no number of seconds' mfc-save -o x.zip "$H/data.mfc"
+}
+
 @test "a stranger's name commands no terminal" {
 	local id=$'\e[31mred\r\xc2\x9b2Jé'
 	stream --clouds 1 --prefix "$id" >named.mfc

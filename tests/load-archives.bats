@@ -192,6 +192,13 @@ ids() { dump "$@" | jq -r 'select(.id) | .id' | paste -sd' '; }
 	mkfifo set/chair/pipe.obj
 	run -0 timeout 10 bash -c "mfc-load --list set | wc -l"
 	assert_output 9
+	# Each of twelve links to all: 12! ways through them.
+	mkdir web
+	for i in {1..12}; do mkdir web/$i; printf "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n" >web/$i/s.obj; for j in {1..12}; do ln -s ../$j web/$i/to$j; done; done
+	run -0 timeout 10 bash -c "mfc-load --list web | wc -l"
+	assert_output 12
+	run -1 timeout 10 mfc-load set/chair/pipe.obj
+	assert_output --partial 'set/chair/pipe.obj: neither a file nor a folder: what comes through a pipe is read from standard input'
 }
 
 @test "an NPZ of one array is called as the file, one of more holds a shape each" {

@@ -1331,3 +1331,75 @@ broken() {
 	run -0 mfc-score --version
 	assert_output --regexp '^mfc-score [0-9]+\.[0-9]+\.[0-9]+$'
 }
+
+@test "train: what was learnt is not lost with the log: a full disk, a reader that has gone, a terminal that was hung up" {
+	noised --clouds 40 >in.mfc
+	for _ in {1..50}; do cat in.mfc; done >long.mfc
+	learnt() { mfc-score show "$1" | grep -qP '^training.steps\t[1-9]' && rm "$1"; }
+	run -1 train -m full.mfc --steps 5 --log-every 1 -o /dev/full long.mfc
+	assert_output 'mfc-score train: /dev/full: the log cannot be written: No space left on device'
+	[ ! -e full.mfc ]   # its first line is written before anything is learnt
+	mkfifo log
+	head -n 3 log >first &
+	run -141 train -m gone.mfc --steps 100000 --log-every 1 -o log long.mfc
+	learnt gone.mfc
+	mkfifo pipe
+	mfc-score train -@ 1 "${TINY[@]}" -m hung.mfc --steps 100000 --log-every 1 pipe >log 3>&- &
+	pid=$!
+	exec 8<log 9>pipe
+	cat in.mfc >&9
+	for _ in 1 2 3; do read -r _ <&8; done
+	kill -HUP $pid
+	await $pid && status=0 || status=$?
+	exec 8<&- 9>&-
+	assert_equal "$status" 129
+	learnt hung.mfc
+}
+
+@test "train: a second training of the same model ends, and says so" {
+	noised --clouds 40 >in.mfc
+	mkfifo pipe
+	mfc-score train -@ 1 "${TINY[@]}" -m model.mfc --steps 5 --checkpoint 1e-9 -o one.tsv pipe 2>said 3>&- &
+	pid=$!
+	exec 9>pipe
+	head -c "$(($(stat -c %s in.mfc) / 2))" in.mfc >&9
+	until [ -e model.mfc ]; do sleep 0.05; done
+	train -m model.mfc --steps 5 --resume -o two.tsv in.mfc
+	cp model.mfc before.mfc
+	tail -c "+$(($(stat -c %s in.mfc) / 2 + 1))" in.mfc >&9 || true   # it may be gone before all is read
+	exec 9>&-
+	await $pid && status=0 || status=$?
+	assert_equal "$status" 1
+	grep -q '^mfc-score train: model.mfc: another process has written it: is it being trained twice?' said
+	cmp model.mfc before.mfc
+}
+
+@test "an output that is read too is refused, by whatever name" {
+	model
+	noised --clouds 4 >in.mfc
+	cp in.mfc before.mfc
+	cp model.mfc model.before
+	ln -s model.mfc link.mfc
+	ours() { run -2 "$@"; assert_output --partial ' too'; }
+	ours mfc-score denoise -m model.mfc -o ./model.mfc in.mfc
+	ours mfc-noise prior -m model.mfc -o link.mfc
+	ours mfc-score train -m in.mfc --steps 2 ./in.mfc
+	ours mfc-score loss -m model.mfc -o in.mfc in.mfc
+	ours mfc-metric -r in.mfc -o in.mfc model.mfc
+	run -2 train -m model.mfc -o link.mfc --steps 2 in.mfc
+	assert_output --partial '-m and -o are one file'
+	run -2 train -m - --steps 2 in.mfc
+	assert_output --partial '-m -: the model is a file'
+	cmp in.mfc before.mfc
+	cmp model.mfc model.before
+	mfc-noise --to 200 --no-history -o same.mfc before.mfc
+	mfc-noise --to 200 --no-history -o before.mfc before.mfc   # a filter may work in place
+	cmp same.mfc before.mfc
+}
+
+@test "where address space is short for OpenBLAS' own threads nothing waits for it" {
+	! sanitized || skip 'a sanitizer maps terabytes'
+	model
+	(ulimit -v 400000; timeout 20 mfc-score show model.mfc; timeout 20 mfc-subdivide plan -m model.mfc -n 100) >shown
+	grep -q '^training.steps' shown
+}

@@ -36,6 +36,16 @@ slowly() { head -c 700 data.mfc; sleep 4; tail -c +701 data.mfc; }
 	grep -q '^mfc-load: .*waiting for input' two
 }
 
+@test "a fifo whose other end nobody has opened" {
+	mkfifo in out
+	(sleep 3; cat data.mfc >in) &
+	(sleep 6; cat out >read) &
+	mfc-noise --t 0.5 --progress=always in 2>one | cat >first
+	mfc-noise --t 0.5 --progress=always -o out data.mfc 2>two
+	grep -q 'waiting for input' one
+	grep -q 'output blocked' two
+}
+
 @test "a consumer that does not read: output blocked, as far back as pipes are full" {
 	mfc-noise prior -c 60 -n 40000 2>/dev/null | mfc-noise interact --progress=always -v -@ 1 2>one |
 		mfc-subdivide branch --factor 1 --progress=always -v -@ 1 2>two |

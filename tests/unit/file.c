@@ -54,6 +54,12 @@ int main(void)
 	check(mfc_file_commit(&f, &err) == 0 && holds("a", "three"), "committed: the new one");
 	mfc_file_discard(&f);
 	check(holds("a", "three"), "discarding what is committed is harmless");
+	there = chmod("a", 0600) == 0 && symlink("a", "link") == 0 && mfc_file_create(&f, "link", &err) == 0;
+	fputs("linked", f.stream);
+	there = there && mfc_file_commit(&f, &err) == 0;
+	check(there && holds("a", "linked") && lstat("link", &st) == 0 && S_ISLNK(st.st_mode), "through a link, which stays one");
+	check(stat("a", &st) == 0 && (st.st_mode & 0777) == 0600, "with the mode of what was there");
+	unlink("link");
 	mfc_file_create(&f, "a", &err);
 	fputs("four", f.stream);
 	check(mfc_file_publish(&f, &err) == 0 && holds("a", "four") && entries(".") == 1, "published: in place while it is open");

@@ -65,7 +65,7 @@ static void check(struct train *t)
 int score_train(int argc, char **argv)
 {
 	static struct train t = { .optimizer = MFC_ADAMW_DEFAULTS, .schedule = MFC_SCHEDULE_DEFAULTS, .config = MFC_SCORE_DEFAULTS, .checkpoint = 60,
-		.denoiser.sd = 1, .parametrization = "edm", .arch = "latent", .log_every = 20, .perturb = 1, .accumulate = 1, .done.best = INFINITY,
+		.denoiser.sd = 1, .parametrization = "edm", .arch = "latent", .log_every = 20, .perturb = 0.4, .accumulate = 1, .done.best = INFINITY,
 		.labels.drop = 0.1, .max_labels = 64 };
 	const struct cli_option table[] = {
 		{ "model", 'm', "MODEL", "where the model is written", CLI_STRING, &t.path },
@@ -102,7 +102,7 @@ int score_train(int argc, char **argv)
 		{ "arch", 0, "NAME", "latent (default), pooled, pairwise or none", CLI_STRING, &t.arch },
 		{ "local", 0, "H,...", "a local term in windows so wide, in units of the noise, as 1.5,3", CLI_STRING, &t.local },
 		{ "below", 0, "S", "noise level that it begins below (0.25)", CLI_REAL, &t.config.below },
-		{ "perturb", 0, "G", "and there noise beyond what the network is told, up to G times that (1)", CLI_REAL, &t.perturb },
+		{ "perturb", 0, "G", "and there noise beyond what the network is told, up to G times that (0.4)", CLI_REAL, &t.perturb },
 		{ "radius", 0, "R", "of pairwise's ball (0.5)", CLI_REAL, &t.config.radius },
 		{ 0 }
 	};

@@ -182,7 +182,7 @@ int mfc_score_create(struct mfc_score *net, const struct mfc_score_config *confi
 	net->out_film = linear(net, "", "out.film", e, 2 * w, true);
 	net->out = linear(net, "", "out", w, d, true);
 	if (config->windows)
-		net->local = linear(net, "", "local", w, config->windows, true);
+		net->local = linear(net, "", "local", w, config->windows * MFC_LOCAL_VECTORS, true);
 	if (config->arch == MFC_ARCH_PAIRWISE) {
 		net->pair_film = linear(net, "", "pair.film", e, w, false);
 		net->pair_edge = edge(net, "", "pair.edge");

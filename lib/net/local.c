@@ -26,9 +26,14 @@ double mfc_local_reach(const struct mfc_score_config *config, double s)
 	return reach_of(config) * noise_of(s);
 }
 
+size_t mfc_local_part(const struct mfc_score_config *config)
+{
+	return MFC_LOCAL_VECTORS * config->dim + 4;
+}
+
 size_t mfc_local_width(const struct mfc_score_config *config)
 {
-	return config->windows * (config->dim + 3);
+	return config->windows * mfc_local_part(config);
 }
 
 /* x = A⁻¹ b and ln det A by Cholesky's decomposition of A (d, d), which is positive definite. */
@@ -70,16 +75,22 @@ static void estimate(size_t d, const real m[10], double width, real *out)
 		trace += sigma[i][i];
 	}
 	double logdet = solve(d, sigma, mu, g);
-	for (size_t i = 0; i < d; i++)
+	double square = 0;
+	for (size_t i = 0; i < d; i++) {
 		out[i] = (real)g[i];
-	out[d] = (real)(log((double)m[0] + 0.3) / 4);
-	out[d + 1] = (real)(logdet / 4);
-	out[d + 2] = (real)(log(trace) / 2);
+		out[d + i] = (real)(mu[i] / spread);
+		square += mu[i] * g[i];
+	}
+	out += MFC_LOCAL_VECTORS * d;
+	out[0] = (real)(log((double)m[0] + 0.3) / 4);
+	out[1] = (real)(logdet / 4);
+	out[2] = (real)(log(trace) / 2);
+	out[3] = (real)sqrt(square);
 }
 
 void mfc_local_rows(const struct mfc_score_config *config, const struct mfc_crowd *crowd, double s, size_t rows, const real *u, real *out)
 {
-	size_t d = config->dim, width = mfc_local_width(config);
+	size_t d = config->dim, width = mfc_local_width(config), part = mfc_local_part(config);
 	struct mfc_run run[MFC_CELLS_NEAR];
 	real at[AXES] = { 0 }, moment[10], to_noise = (real)(1 / noise_of(s)), reach = (real)reach_of(config);
 	for (size_t i = 0; i < rows; i++, out += width) {
@@ -88,9 +99,9 @@ void mfc_local_rows(const struct mfc_score_config *config, const struct mfc_crow
 		for (size_t k = 0; k < config->windows; k++) {
 			if (runs) {
 				mfc_window_moments(runs, run, crowd->cells.x, crowd->cells.stride, at, to_noise, reach, (real)config->window[k], moment);
-				estimate(d, moment, config->window[k], out + k * (d + 3));
+				estimate(d, moment, config->window[k], out + k * part);
 			} else {
-				memset(out + k * (d + 3), 0, (d + 3) * sizeof *out);
+				memset(out + k * part, 0, part * sizeof *out);
 			}
 		}
 	}

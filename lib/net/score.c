@@ -147,29 +147,36 @@ static void block_backward(const struct mfc_pass *s, size_t k, size_t rows)
 	mfc_pass_linear_backward(s, &s->net->block[k].film, clouds, t->e, t->cloud1, true, t->de);
 }
 
-/* f += Σ_k gate_k g_k, the gates linear in v. */
+/* Vector k of particle i, of all its windows'. */
+static const real *local_vector(const struct mfc_pass *s, size_t i, size_t k)
+{
+	size_t part = mfc_local_part(s->config);
+	return s->t->local + (i * s->config->windows + k / MFC_LOCAL_VECTORS) * part + k % MFC_LOCAL_VECTORS * s->config->dim;
+}
+
+/* f += Σ_k gate_k vector_k, the gates linear in v. */
 static void add_local(const struct mfc_pass *s, const struct mfc_tile *tile, real *f)
 {
-	size_t d = s->config->dim, windows = s->config->windows;
-	real *gate = s->t->act;
-	mfc_pass_linear(s, &s->net->local, tile->count, s->t->v, false, gate);
+	size_t d = s->config->dim;
+	const real *gate = s->t->act;
+	mfc_pass_linear(s, &s->net->local, tile->count, s->t->v, false, s->t->act);
 	for (size_t i = tile->first; i < tile->first + tile->count; i++)
-		for (size_t k = 0; k < windows; k++, gate++)
+		for (size_t k = 0; k < s->net->local.out; k++, gate++)
 			for (size_t j = 0; j < d; j++)
-				f[i * d + j] += *gate * s->t->local[(i * windows + k) * (d + 3) + j];
+				f[i * d + j] += *gate * local_vector(s, i, k)[j];
 }
 
 /* row1, dv of the tile, += */
 static void add_local_backward(const struct mfc_pass *s, const struct mfc_tile *tile, const real *df)
 {
 	struct mfc_tape *t = s->t;
-	size_t d = s->config->dim, windows = s->config->windows;
+	size_t d = s->config->dim;
 	real *dgate = t->act;
 	for (size_t i = tile->first; i < tile->first + tile->count; i++)
-		for (size_t k = 0; k < windows; k++, dgate++) {
+		for (size_t k = 0; k < s->net->local.out; k++, dgate++) {
 			*dgate = 0;
 			for (size_t j = 0; j < d; j++)
-				*dgate += df[i * d + j] * t->local[(i * windows + k) * (d + 3) + j];
+				*dgate += df[i * d + j] * local_vector(s, i, k)[j];
 		}
 	mfc_pass_linear_backward(s, &s->net->local, tile->count, t->v, t->act, true, t->row1);
 }

@@ -41,7 +41,7 @@ struct mfc_score_config {
 };
 
 #define MFC_SCORE_DEFAULTS { .dim = 3, .width = 64, .latents = 32, .latent_width = 128, .embed = 128, .heads = 4, .blocks = 4, \
-	.frequencies = 10, .below = 0.25, .crowd = 16 }
+	.frequencies = 10, .below = 0.25, .crowd = 64 }
 #define MFC_SCORE_RADIUS 0.5           /* of pairwise; */
 #define MFC_SCORE_MAX_LABELS 4096
 /* sin, cos of ω u, ω = π/4 · 2^i: the first as they are, those above times exp(-½ ω²σ²), what noise of deviation σ = s/√(s²+sd²) in u leaves of them on

@@ -32,10 +32,11 @@ static void apply(const struct mfc_score_config *config, double s, size_t n, siz
 	mfc_crowd_clear(&crowd);
 }
 
-/* g of particle i and the weight in one window, over all points and by elimination. */
-static void twin(size_t d, double s, size_t n, size_t i, double h, double g[3], double *weight)
+/* g and μ of particle i and the weight in one window, over all points and by elimination. */
+static void twin(size_t d, double s, size_t n, size_t i, double h, double g[3], double mu[3], double *weight)
 {
-	double noise = s / sqrt(1 + s * s), total = 0, mu[3] = { 0 }, a[3][4] = { { 0 } };
+	double noise = s / sqrt(1 + s * s), total = 0, a[3][4] = { { 0 } };
+	memset(mu, 0, 3 * sizeof *mu);
 	for (size_t j = 0; j < n; j++) {
 		double o[3] = { 0 }, square = 0;
 		for (size_t k = 0; k < d; k++) {
@@ -74,7 +75,7 @@ static void check_definition(size_t d, size_t n, double s, double spread)
 	struct mfc_score_config config = config_of(d);
 	struct mfc_rng rng = mfc_rng_make(1, MFC_RNG_TEST, d, n);
 	size_t width = mfc_local_width(&config), rows = n < ROWS ? n : ROWS;
-	float out[ROWS * 12];
+	float out[ROWS * 20];
 	double worst = 0, weights = 0;
 	mfc_rng_normals(&rng, 0, n * d, u);
 	for (size_t i = 0; i < n * d; i++)
@@ -84,13 +85,17 @@ static void check_definition(size_t d, size_t n, double s, double spread)
 	apply(&config, s, n, rows, out);
 	for (size_t i = 0; i < rows; i++)
 		for (size_t k = 0; k < 2; k++) {
-			double g[3], weight;
-			const float *got = out + i * width + k * (d + 3);
-			twin(d, s, n, i, window[k], g, &weight);
+			double g[3], mu[3], weight, square = 0, h2 = window[k] * window[k];
+			const float *got = out + i * width + k * (2 * d + 4), *trust = got + 2 * d;
+			twin(d, s, n, i, window[k], g, mu, &weight);
 			weights += weight;
-			worst = fmax(worst, fabs((double)got[d] - log(weight + 0.3) / 4));
-			for (size_t j = 0; j < d; j++)
+			worst = fmax(worst, fabs((double)trust[0] - log(weight + 0.3) / 4));
+			for (size_t j = 0; j < d; j++) {
 				worst = fmax(worst, fabs((double)got[j] - g[j]));
+				worst = fmax(worst, fabs((double)got[d + j] - mu[j] * (1 + h2) / h2));
+				square += g[j] * mu[j];
+			}
+			worst = fmax(worst, fabs((double)trust[3] - sqrt(square)));
 		}
 	check(worst < 2e-4 && (n == 1 || weights > 0), "%zu points of %zu coordinates at s = %g: as all pairs have it, within %.1e", n, d, s, worst);
 }
@@ -100,7 +105,7 @@ static void check_plane(void)
 {
 	struct mfc_score_config config = config_of(3);
 	struct mfc_rng draw = mfc_rng_make(2, MFC_RNG_TEST, 0, 0), place = mfc_rng_make(2, MFC_RNG_TEST, 1, 0);
-	static float out[MANY * 12], z[MANY];
+	static float out[MANY * 20], z[MANY];
 	double s = 0.05, noise = s / sqrt(1 + s * s);
 	mfc_rng_normals(&draw, 0, MANY, z);
 	for (size_t i = 0; i < MANY; i++) {
@@ -110,18 +115,20 @@ static void check_plane(void)
 	}
 	apply(&config, s, MANY, MANY, out);
 	for (size_t k = 0; k < 2; k++) {
-		double across = 0, along = 0, square = 0, count = 0;
+		double across = 0, shift = 0, along = 0, square = 0, count = 0;
 		for (size_t i = 0; i < MANY; i++) {
-			const float *g = out + i * 12 + k * 6;
+			const float *g = out + i * 20 + k * 10;
 			double want = -(double)u[i * 3 + 2] / noise;
 			if (fabs((double)u[i * 3]) > 1 || fabs((double)u[i * 3 + 1]) > 1)
 				continue;
 			across += (double)g[2] * want;
+			shift += (double)g[5] * want;
 			square += want * want;
 			along += (double)g[0] * g[0] + (double)g[1] * g[1];
 			count++;
 		}
 		check(fabs(across / square - 1) < 0.08, "on a plane, window %g: across it %.3f of the score", window[k], across / square);
+		check(fabs(shift / square - 1) < 0.08, "and by the mean shift %.3f", shift / square);
 		check(along / count < 0.03, "and along it %.4f", along / count);
 	}
 }
@@ -129,12 +136,12 @@ static void check_plane(void)
 static void check_limits(void)
 {
 	struct mfc_score_config config = config_of(3);
-	float out[24];
+	float out[40];
 	u[0] = NAN, u[1] = u[2] = 0;
 	u[3] = u[4] = u[5] = 1e30f;
 	apply(&config, 0.1, 2, 2, out);
 	double sum = 0;
-	for (size_t i = 0; i < 24; i++)
+	for (size_t i = 0; i < 40; i++)
 		sum += fabs((double)out[i]);
 	check(sum == 0, "a particle that is not finite, or too far away, has zeros");
 	/* 20,000 points in one cell: 256 stand for them. */
@@ -144,10 +151,10 @@ static void check_limits(void)
 		u[i] = 0.3f + 0.01f * u[i];
 	u[0] = u[1] = u[2] = 0.3f;
 	apply(&config, 0.2, MANY, 1, out);
-	double g[3], weight;
-	twin(3, 0.2, MANY, 0, window[0], g, &weight);
-	check(fabs((double)out[3] - log(weight + 0.3) / 4) < 0.03 && fabs((double)out[0] - g[0]) < 2,
-	    "where many lie together a sample stands for them: weight %.0f for %.0f", exp(4 * (double)out[3]), weight);
+	double g[3], mu[3], weight;
+	twin(3, 0.2, MANY, 0, window[0], g, mu, &weight);
+	check(fabs((double)out[6] - log(weight + 0.3) / 4) < 0.03 && fabs((double)out[0] - g[0]) < 2,
+	    "where many lie together a sample stands for them: weight %.0f for %.0f", exp(4 * (double)out[6]), weight);
 }
 
 int main(void)

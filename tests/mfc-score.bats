@@ -381,11 +381,11 @@ learns() {
 	head -c "$(($(stat -c %s in.mfc) / 2))" in.mfc >cut.mfc
 	learns latent local.weight --local 1.5,3 --below 1
 	mfc-score show --tensors whole.mfc >tensors.tsv
-	assert_equal "$(grep -o '^local.weight.[0-9x]*\|^embed.weight.[0-9x]*' tensors.tsv | paste -sd ' ' | tr '\t' ' ')" "embed.weight 8x75 local.weight 2x8"
+	assert_equal "$(grep -o '^local.weight.[0-9x]*\|^embed.weight.[0-9x]*' tensors.tsv | paste -sd ' ' | tr '\t' ' ')" "embed.weight 8x83 local.weight 4x8"
 	run -0 mfc-score show whole.mfc
 	assert_line $'model.local\t1.5 3'
 	assert_line $'model.below\t1'
-	assert_line $'model.crowd\t16'
+	assert_line $'model.crowd\t64'
 	refute_output --partial model.radius
 	learns pooled local.weight --arch pooled --local 4 --below 1
 	learns none local.weight --arch none --local 2,4,8,1 --below 1
@@ -721,7 +721,7 @@ learns() {
 		assert_output --regexp "network: a window of [-a-z0-9]+, not between 0.1 and 100"
 	done
 	run -1 train -m m.mfc --steps 3 --local 1 --below 0 in.mfc
-	assert_output --partial "network: a local term below 0 in crowds of 16: both must be above 0"
+	assert_output --partial "network: a local term below 0 in crowds of 64: both must be above 0"
 	run -2 train -m m.mfc --steps 3 --below 1 in.mfc
 	assert_output --partial "--below is with --local"
 	run -2 train -m m.mfc --steps 3 --local 1 --arch pairwise in.mfc
@@ -916,16 +916,16 @@ full() {
 	below 1e-4 "$(sed -n 2p apart)"
 }
 
-# A model with a local term that does something: its crowd at s = 0.8 is of 25 particles.
+# A model with a local term that does something: its crowd at s = 1.6 is of 25 particles.
 local_() {
 	noised --clouds 40 >train.mfc
-	train -m model.mfc --steps 12 --lr 0.03 --warmup 0 --local 2 --below 1 train.mfc >/dev/null
-	stream --clouds 2 --points 40 | mfc-noise --to 0.8 >in.mfc
+	train -m model.mfc --steps 12 --lr 0.03 --warmup 0 --local 2 --below 2 train.mfc >/dev/null
+	stream --clouds 2 --points 40 | mfc-noise --to 1.6 >in.mfc
 }
 
 @test "denoise: the crowd of a local term is a random choice, or with --leads of the first" {
 	local_
-	step() { mfc-score denoise --no-history -m model.mfc --solver heun --to 0.75 --steps 1 --context 8 "$@"; }
+	step() { mfc-score denoise --no-history -m model.mfc --solver heun --to 1.5 --steps 1 --context 8 "$@"; }
 	step --leads in.mfc >a.mfc
 	step --leads -s 3 in.mfc | cmp - a.mfc
 	step in.mfc >b.mfc
@@ -1279,7 +1279,7 @@ broken() {
 	broken "if 'model' in m: m['model']['crowd'] = -1.0" 'network: a local term below 0.25 in crowds of -1: both must be above 0'
 	broken "if 'model' in m: m['model'].update(network='pairwise', radius=1.0)" 'network: pairwise has no local term'
 	broken "if 'dim' in m: m['dim'] = 4" 'network: a local term is for 1 to 3 dimensions, not 4'
-	broken "if m.get('id') == 'local.weight': m['x']['shape'] = [8, 2]" \
+	broken "if m.get('id') == 'local.weight': m['x']['shape'] = [8, 4]" \
 		'tensor "local.weight": x has another shape than the network'"'s tensor"
 	broken "if m.get('id') == 'local.bias': drop()" 'tensor "local.bias" is missing'
 	train -m model.mfc --steps 1 --arch pairwise in.mfc >/dev/null
@@ -1344,7 +1344,7 @@ broken() {
 	run -141 train -m gone.mfc --steps 100000 --log-every 1 -o log long.mfc
 	learnt gone.mfc
 	mkfifo pipe
-	mfc-score train -@ 1 "${TINY[@]}" -m hung.mfc --steps 100000 --log-every 1 pipe >log 3>&- &
+	env --default-signal=HUP mfc-score train -@ 1 "${TINY[@]}" -m hung.mfc --steps 100000 --log-every 1 pipe >log 3>&- &
 	pid=$!
 	exec 8<log 9>pipe
 	cat in.mfc >&9

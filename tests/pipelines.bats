@@ -504,10 +504,10 @@ ids() { mfc-load --list "$@" | cut -f 1; }
 	run -0 --separate-stderr "$P/convergence.sh" --quick -d "an out"
 	assert_line --index 0 --regexp '^what +rate +error +theory$'
 	assert_equal "$(head -n 1 "an out/convergence.tsv")" $'N\trms-0.1\terror-0.1\trms-0.5\terror-0.5\trms-2\terror-2'
-	# The fixed seed's rates; and each error is less than a third of what it is of.
-	awk -F'\t' 'NR > 1 { if (($2 + 0.5) ^ 2 > 0.01) { print; bad = 1 } } END { exit bad || NR != 4 }' "an out/rates.tsv"
+	# The fixed seed's rates, of so few and small clouds nearer to 0, most of all below the crowd; and each error is less than a third of what it is of.
+	awk -F'\t' 'NR > 1 { if (($2 + 0.45) ^ 2 > (/crowd/ ? 0.03 : 0.01)) { print; bad = 1 } } END { exit bad || NR != 4 }' "an out/rates.tsv"
 	awk -F'\t' 'NR > 1 { for (i = 2; i < 8; i += 2) if (!($i > 0 && $(i + 1) < $i / 3)) { print; bad = 1 } } END { exit bad || NR != 4 }' "an out/convergence.tsv"
-	assert_line --regexp '^s = 0.1, N below the crowd of 1600 +-0\.'
+	assert_line --regexp '^s = 0.1, N below the crowd of 6400 +-0\.'
 	[ "$(head -c 4 "an out/convergence.png" | tail -c 3)" = PNG ]
 	assert_equal "$(echo "an out"/*)" "an out/convergence.png an out/convergence.tsv an out/rates.tsv"
 	# A network without a local term.

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define POISSON 1100   /* bytes a point that is kept, with the five that it is chosen from and their neighbours */
+
 static void run(struct load *l)
 {
 	struct mfc_error err;
@@ -96,7 +98,8 @@ static void choose_sample(struct load *l, const char *text)
 static void check(struct load *l)
 {
 	struct mfc_error err;
-	if (cli_fits(&l->cli, l->points, 2 * 3 * sizeof(float), &err))
+	size_t bytes = l->sample == MFC_SAMPLE_POISSON ? POISSON : 2 * 3 * sizeof(float);
+	if (cli_fits(&l->cli, l->points, bytes, &err))
 		cli_die("--points %zu: %s", l->points, err.message);
 	if (l->like && l->normalize != MFC_NORMALIZE_SET)
 		cli_usage("--like goes with --normalize set-std only");

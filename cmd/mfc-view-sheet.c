@@ -40,6 +40,8 @@ void view_sheet(struct view *v)
 	size_t rows = arrange(v, columns, row, column), widest = 0;
 	for (size_t i = 0; i < v->count; i++)
 		widest = column[i] + 1 > widest ? column[i] + 1 : widest;
+	cli_hold(&v->cli, widest * v->size * rows * v->size, 3, "the sheet");
+	cli_hold(&v->cli, 1, mfc_render_bytes(v->size), "drawing a cloud");
 	if (mfc_image_create(&image, widest * v->size, rows * v->size, &err))
 		cli_die("%s", err.message);
 	for (size_t i = 0; i < v->count; i++) {

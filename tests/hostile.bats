@@ -214,6 +214,8 @@ sys.stdout.buffer.write(msgpack.packb({'mfc': 1, 'kind': 'header', 'dim': 3}) + 
 	refused "training (--dry-run says of what): " mfc-score train -m small.mfc --steps 2 --resume --levels 0:40:2 --max-memory 50k "$H/noised.mfc"
 	stream --clouds 0 | mfc-noise --t 0.5 >none.mfc   # before it looks for those that the model has seen
 	refused "training (--dry-run says of what): " mfc-score train -m small.mfc --steps 2 --resume --levels 0:40:2 --max-memory 50k none.mfc
+	refused "the sheet: 576.0 MiB of memory are needed, more than 64.0" mfc-view --size 8192 --limit 6 --max-memory 64M -o x.png "$H/data.mfc"
+	refused "--points 500000: 524.5 MiB of memory are needed" mfc-load --sample poisson -n 500000 --max-memory 16M "$FIXTURES/airplanes.zip"
 	refused "the array of all clouds: " mfc-save --max-memory 1k -o x.npy many.mfc
 	misused "--max-memory x: " mfc-noise --max-memory x --t 0.5 "$H/data.mfc"
 	# What a filter reads ahead has to wait, but passes.

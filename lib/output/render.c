@@ -131,10 +131,15 @@ static void average(const struct canvas *c, struct mfc_image *image, size_t left
 		}
 }
 
+size_t mfc_render_bytes(size_t size)
+{
+	return 2 * size * FINE * size * FINE * sizeof(float);
+}
+
 int mfc_render(struct mfc_image *image, size_t left, size_t top, size_t size, const struct mfc_projection *p, struct mfc_error *err)
 {
 	struct canvas c = { .side = size * FINE };
-	c.depth = malloc(2 * c.side * c.side * sizeof *c.depth);
+	c.depth = malloc(mfc_render_bytes(size));
 	if (!c.depth)
 		return mfc_error_memory(err);
 	c.shade = c.depth + c.side * c.side;

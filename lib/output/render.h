@@ -25,6 +25,8 @@ void mfc_image_clear(struct mfc_image *image);
 
 /* Draw the cloud into the square of `size` pixels whose upper left corner is (left, top). */
 int mfc_render(struct mfc_image *image, size_t left, size_t top, size_t size, const struct mfc_projection *p, struct mfc_error *err);
+/* The memory that takes, besides the image. */
+size_t mfc_render_bytes(size_t size);
 /* A grey horizontal line. */
 void mfc_render_line(struct mfc_image *image, size_t top);
 

@@ -84,6 +84,7 @@ static void hold_standard_descriptors(void)
 
 void cli_begin(struct cli *cli)
 {
+	static const int fatal[] = { SIGINT, SIGTERM, SIGHUP, SIGXCPU };
 	hold_standard_descriptors();
 	clock_gettime(CLOCK_MONOTONIC, &started);
 	mfc_waiting_spent((double[MFC_WAITINGS]){ 0 });   /* from here on */
@@ -91,9 +92,9 @@ void cli_begin(struct cli *cli)
 	program = cli->program;
 	atexit(discard_output);
 	signal(SIGPIPE, SIG_DFL);   /* a parent may ignore it */
-	if (signal(SIGINT, on_signal) == SIG_IGN)
-		signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, on_signal);
+	for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+		if (signal(fatal[i], on_signal) == SIG_IGN)   /* as of nohup */
+			signal(fatal[i], SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);   /* the write that went too far says so */
 }
 

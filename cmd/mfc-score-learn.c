@@ -24,7 +24,7 @@ static void stop(int number)
 /* From here on a first signal stops the training rather than the program, unless it is ignored; it also ends a write that waits. So does a dead pipe. */
 static void catch_signals(FILE *in)
 {
-	static const int number[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int number[] = { SIGINT, SIGTERM, SIGHUP, SIGXCPU };
 	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESETHAND }, before;
 	sigemptyset(&action.sa_mask);
 	input = fileno(in);

@@ -278,3 +278,15 @@ from scipy import stats
 z = (A(b["c1"]["x"]) - alpha(0.3) * A(a["c1"]["x"])) / sigma(0.3)
 assert stats.kstest(z.ravel(), "norm").pvalue > 1e-4'
 }
+
+@test "a signal leaves no temporary file, and is died of" {
+	for signal in TERM HUP XCPU; do
+		env --default-signal=$signal mfc-noise prior -c 1000000 -n 2000 -o out.mfc 3>&- &
+		pid=$!
+		until compgen -G 'out.mfc.*' >/dev/null; do sleep 0.02; done
+		kill -$signal $pid
+		await $pid && status=0 || status=$?
+		assert_equal "$status" $((128 + $(kill -l $signal)))
+		assert_equal "$(ls)" ''
+	done
+}

@@ -232,6 +232,12 @@ sys.stdout.buffer.write(msgpack.packb({'mfc': 1, 'kind': 'header', 'dim': 3}) + 
 	refused 'cloud "c1": x: particle 0 is not finite' mfc-save -o far.xyz far.mfc
 	edit 'if "x" in m: m["center"] = [float("nan"), 0, 0]' <one.mfc >nan.mfc
 	refused 'record 1 (id "c1"), byte' mfc-noise --t 0.5 nan.mfc
+	python3 "$ROOT/tests/stream.py" --points 2 --clouds 1 | edit 'if "x" in m: m["z"] = [[None] * 4000] * 70' >many.mfc
+	refused 'more than 262144 values in a record' mfc-noise --t 0.5 many.mfc
+	# A center of more coordinates than a list has.
+	edit "a = lambda s, t, n: {'shape': s, 'dtype': t, 'data': bytes(n)}; m.update(
+		{'dim': 5000} if 'dim' in m else {'x': a([1, 5000], '<f4', 20000), 'center': a([5000], '<f8', 40000)} if 'x' in m else {})" \
+		<one.mfc | mfc-noise --t 0.5 | mfc-noise --to 9 >wide.mfc
 	# One shape out of bounds does not take the others with it, nor do more names than a list holds.
 	mkdir far
 	for i in 1 2; do printf 'v %d 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\n' $i >far/$i.obj; done
@@ -273,4 +279,14 @@ sys.stdout.buffer.write(msgpack.packb({'mfc': 1, 'kind': 'header', 'dim': 3}) + 
 	misused "-o x.jpg: a sheet is a PNG" mfc-view -o x.jpg "$H/data.mfc"
 	[ ! -e x.jpg ]
 	run -0 mfc-view -o x.PNG "$H/data.mfc"
+}
+
+@test "a long name does not hide what is wrong" {
+	python3 - <<-'END'
+		import zipfile
+		with zipfile.ZipFile("long.zip", "w") as z:
+		    z.writestr("/".join(["x" * 200] * 5) + "/a.obj", "nothing")
+	END
+	run -1 mfc-load long.zip
+	assert_line --regexp '^mfc-load: long.zip: x+/.*\.\.\..*x/a.obj: no vertices'
 }

@@ -1392,6 +1392,12 @@ broken() {
 	assert_output --partial '-m -: the model is a file'
 	cmp in.mfc before.mfc
 	cmp model.mfc model.before
+	# Nor is what stands for standard output replaced, or a fifo read that is to be written.
+	(mfc-noise prior -c 1 -n 3 -o /dev/stdout; ln -s /proc/self/fd/1 out; mfc-noise prior -c 1 -n 3 -o out) >twice.mfc
+	[ "$(dump twice.mfc | grep -c '"trailer"')" -eq 2 ] && [ -L out ]
+	mkfifo block
+	cat block >read &
+	timeout 20 mfc-metric pairs -q -r before.mfc --block 0/2 -o block before.mfc
 	mfc-noise --to 200 --no-history -o same.mfc before.mfc
 	mfc-noise --to 200 --no-history -o before.mfc before.mfc   # a filter may work in place
 	cmp same.mfc before.mfc

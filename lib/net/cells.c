@@ -1,7 +1,9 @@
 #include "net/cells.h"
+#include "parallel.h"
 
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LIMIT (INT64_C(1) << 20)   /* cells from 0, so that three coordinates fit into a key */
 #define NOWHERE SIZE_MAX
@@ -135,18 +137,92 @@ static struct mfc_run run_of(const struct mfc_cell *cell)
 	return (struct mfc_run){ cell->first, count, (real)cell->count / (real)count };
 }
 
-size_t mfc_cells_near(const struct mfc_cells *c, const real *at, struct mfc_run run[MFC_CELLS_NEAR])
+static void look_around(struct mfc_near *near, const int64_t cell[MFC_CELLS_DIM])
 {
+	near->known = true;
+	near->count = 0;
+	memcpy(near->cell, cell, sizeof near->cell);
+	for (unsigned char x = 0; x < 3; x++)
+		for (unsigned char y = 0; y < 3; y++)
+			for (unsigned char z = 0; z < 3; z++) {
+				const struct mfc_cell *slot = find(near->cells, key_of(cell[0] + x - 1, cell[1] + y - 1, cell[2] + z - 1));
+				if (slot->count == 0)
+					continue;
+				memcpy(near->step[near->count], (unsigned char[]){ x, y, z }, MFC_CELLS_DIM);
+				near->run[near->count++] = run_of(slot);
+			}
+}
+
+size_t mfc_cells_near(struct mfc_near *near, const real *at, struct mfc_run run[MFC_CELLS_NEAR])
+{
+	const struct mfc_cells *c = near->cells;
 	int64_t cell[MFC_CELLS_DIM];
+	double square[MFC_CELLS_DIM][3];   /* of how far the cells around `at` are by each axis, in sides */
 	size_t runs = 0;
 	if (c->n == 0 || !cell_of(c, at, cell))
 		return 0;
-	for (int64_t x = -1; x <= 1; x++)
-		for (int64_t y = -1; y <= 1; y++)
-			for (int64_t z = -1; z <= 1; z++) {
-				const struct mfc_cell *slot = find(c, key_of(cell[0] + x, cell[1] + y, cell[2] + z));
-				if (slot->count)
-					run[runs++] = run_of(slot);
-			}
+	if (!near->known || memcmp(near->cell, cell, sizeof cell))
+		look_around(near, cell);
+	for (int j = 0; j < MFC_CELLS_DIM; j++) {
+		double within = (double)at[j] / c->side - (double)cell[j];
+		square[j][0] = within * within;
+		square[j][1] = 0;
+		square[j][2] = (1 - within) * (1 - within);
+	}
+	for (size_t i = 0; i < near->count; i++) {
+		const unsigned char *step = near->step[i];
+		run[runs] = near->run[i];
+		runs += square[0][step[0]] + square[1][step[1]] + square[2][step[2]] <= 1;
+	}
 	return runs;
+}
+
+/* Places to sort. */
+struct sort {
+	const struct mfc_cells *cells;
+	size_t dim;
+	const float *y;
+	double scale;
+	size_t count, *row, *bucket;   /* (count) each */
+	atomic_size_t next;
+};
+
+/* Where the table has, or would have, the cell of each place; places that are nowhere are with the first. */
+static void number_places(void *context, size_t thread)
+{
+	enum { SHARE = 4096 };
+	struct sort *s = context;
+	(void)thread;
+	for (size_t from; (from = SHARE * atomic_fetch_add(&s->next, 1)) < s->count;)
+		for (size_t i = from; i < s->count && i < from + SHARE; i++) {
+			real at[MFC_CELLS_DIM] = { 0 };
+			int64_t cell[MFC_CELLS_DIM];
+			for (size_t j = 0; j < s->dim; j++)
+				at[j] = (real)(s->y[s->row[i] * s->dim + j] * s->scale);
+			s->bucket[i] = cell_of(s->cells, at, cell) ? (size_t)(find(s->cells, key_of(cell[0], cell[1], cell[2])) - s->cells->slot) : 0;
+		}
+}
+
+int mfc_cells_sort(const struct mfc_cells *cells, size_t threads, size_t dim, const float *y, double scale, size_t count, size_t *row,
+    struct mfc_error *err)
+{
+	struct sort s = { .cells = cells, .dim = dim, .y = y, .scale = scale, .count = count, .row = row };
+	size_t *start = calloc(cells->slots + 1, sizeof *start), *sorted = malloc(2 * count * sizeof *sorted);
+	if (!start || !sorted) {
+		free(start);
+		free(sorted);
+		return mfc_error_memory(err);
+	}
+	s.bucket = sorted + count;
+	mfc_parallel(threads, number_places, &s);
+	for (size_t i = 0; i < count; i++)
+		start[s.bucket[i] + 1]++;
+	for (size_t k = 0; k < cells->slots; k++)
+		start[k + 1] += start[k];
+	for (size_t i = 0; i < count; i++)
+		sorted[start[s.bucket[i]]++] = row[i];
+	memcpy(row, sorted, count * sizeof *row);
+	free(start);
+	free(sorted);
+	return 0;
 }

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "net/real.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,7 +32,21 @@ struct mfc_run {
 	size_t first, count;
 	real weight;
 };
-/* The runs of all points within a side of `at` (3), and of others; returns how many, 0 where `at` is not finite. */
-size_t mfc_cells_near(const struct mfc_cells *cells, const real *at, struct mfc_run run[MFC_CELLS_NEAR]);
+/* The cells around the place that was asked for last. Begin with { .cells = … }. */
+struct mfc_near {
+	const struct mfc_cells *cells;
+	bool known;
+	int64_t cell[MFC_CELLS_DIM];
+	size_t count;                          /* that are not empty, */
+	struct mfc_run run[MFC_CELLS_NEAR];
+	unsigned char step[MFC_CELLS_NEAR][MFC_CELLS_DIM];   /* 0, 1, 2: before it, at it, after it */
+};
+/* The runs of all points within a side of `at` (3), and of others; returns how many, 0 where `at` is not finite. Places that follow others of their cell
+ * are spared the search. */
+size_t mfc_cells_near(struct mfc_near *near, const real *at, struct mfc_run run[MFC_CELLS_NEAR]);
+/* Put the rows (count) of y (…, dim) into an order in which those follow each other whose y · scale is in one cell. On threads; results do not depend on
+ * them. */
+int mfc_cells_sort(const struct mfc_cells *cells, size_t threads, size_t dim, const float *y, double scale, size_t count, size_t *row,
+    struct mfc_error *err);
 
 #endif

@@ -11,7 +11,6 @@
 struct seat {
 	struct mfc_tape *tape;
 	real *u, *f, *null;   /* (TILE, d) each */
-	size_t *row;          /* (TILE): whose they are */
 };
 
 struct mfc_field {
@@ -46,9 +45,7 @@ int mfc_field_create(struct mfc_field **field, const struct mfc_score *net, cons
 		bad = mfc_tape_create(&f->measure[i], net, false, err);
 	for (size_t i = 0; !bad && i < threads; i++) {
 		struct seat *seat = &f->seat[i];
-		seat->row = malloc(TILE * sizeof *seat->row);
-		bad = mfc_tape_create(&seat->tape, net, false, err) || grow(&seat->u, &seat->f, &seat->null, TILE * net->config.dim, err) ||
-		    (!seat->row && mfc_error_memory(err));
+		bad = mfc_tape_create(&seat->tape, net, false, err) || grow(&seat->u, &seat->f, &seat->null, TILE * net->config.dim, err);
 	}
 	if (!bad)
 		return 0;
@@ -66,7 +63,6 @@ void mfc_field_free(struct mfc_field *f)
 	for (size_t i = 0; f->seat && i < f->threads; i++) {
 		mfc_tape_free(f->seat[i].tape);
 		free(f->seat[i].u);
-		free(f->seat[i].row);
 	}
 	free(f->seat);
 	free(f->u);
@@ -85,7 +81,8 @@ struct pass {
 	real c;
 	size_t label;
 	double guidance;
-	atomic_size_t next;            /* tile of passengers */
+	size_t passengers, *row;       /* who they are, in the order in which they are taken */
+	atomic_size_t next;            /* tile of them */
 	atomic_flag failed;
 	struct mfc_error err;
 };
@@ -168,57 +165,53 @@ static int take_crowd(struct pass *p, double s, struct mfc_error *err)
 	return mfc_crowd_make(&p->crowd, &p->field->net->config, s / p->field->denoiser->sd, n, u, err);
 }
 
-/* How many particles of the context come before particle i. */
-static size_t context_before(const struct mfc_context *c, size_t i)
-{
-	if (!c->index)
-		return i < c->count ? i : c->count;
-	size_t low = 0, high = c->count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (c->index[middle] < i)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* The passengers among particles [from, to), to row; returns how many. */
-static size_t passengers(const struct pass *p, size_t from, size_t to, size_t *row)
+/* All particles but the context; those of one cell of the crowd behind each other, so that they share what is looked up. */
+static int line_up(struct pass *p, struct mfc_error *err)
 {
 	const struct mfc_context *c = &p->context;
-	size_t at = context_before(c, from), count = 0;
-	for (size_t i = from; i < to; i++)
+	p->row = malloc((p->n - c->count) * sizeof *p->row);
+	if (!p->row)
+		return mfc_error_memory(err);
+	for (size_t i = 0, at = 0; i < p->n; i++)
 		if (at < c->count && (c->index ? c->index[at] : at) == i)
 			at++;
 		else
-			row[count++] = i;
-	return count;
+			p->row[p->passengers++] = i;
+	return p->crowd.cells.n ? mfc_cells_sort(&p->crowd.cells, p->field->threads, p->d, p->y, 1 / p->frame.r, p->passengers, p->row, err) : 0;
 }
 
-static int take_passengers(struct pass *p, struct seat *seat, size_t rows, struct mfc_error *err)
+static int take_tile(struct pass *p, struct seat *seat, size_t rows, const size_t *row, struct mfc_error *err)
 {
-	gather(p, rows, seat->row, seat->u);
+	gather(p, rows, row, seat->u);
 	if (evaluate(p, rows, seat->u, seat->f, seat->null, seat, err))
 		return -1;
-	scatter(p, rows, seat->row, seat->f, seat->null);
+	scatter(p, rows, row, seat->f, seat->null);
 	return 0;
 }
 
 static void work(void *context, size_t thread)
 {
 	struct pass *p = context;
-	struct seat *seat = &p->field->seat[thread];
 	struct mfc_error err;
-	for (size_t from; (from = TILE * atomic_fetch_add(&p->next, 1)) < p->n;) {
-		size_t rows = passengers(p, from, from + TILE < p->n ? from + TILE : p->n, seat->row);
-		if (rows && take_passengers(p, seat, rows, &err)) {
+	for (size_t from; (from = TILE * atomic_fetch_add(&p->next, 1)) < p->passengers;) {
+		size_t left = p->passengers - from;
+		if (take_tile(p, &p->field->seat[thread], left < TILE ? left : TILE, p->row + from, &err)) {
 			if (!atomic_flag_test_and_set(&p->failed))
 				p->err = err;
 			return;
 		}
 	}
+}
+
+static int take_passengers(struct pass *p, struct mfc_error *err)
+{
+	if (line_up(p, err))
+		return -1;
+	mfc_parallel(p->field->threads, work, p);
+	if (!atomic_flag_test_and_set(&p->failed))
+		return 0;
+	*err = p->err;
+	return -1;
 }
 
 int mfc_field_denoise(struct mfc_field *field, size_t n, const float *y, double s, struct mfc_context context, const struct mfc_condition *condition,
@@ -231,14 +224,8 @@ int mfc_field_denoise(struct mfc_field *field, size_t n, const float *y, double 
 		p.context.count = n;
 		p.context.index = NULL;
 	}
-	int status = take_crowd(&p, s, err) || take_context(&p, err) ? -1 : 0;
-	if (status == 0 && p.context.count < n) {
-		mfc_parallel(field->threads, work, &p);
-		if (atomic_flag_test_and_set(&p.failed)) {
-			*err = p.err;
-			status = -1;
-		}
-	}
+	int status = take_crowd(&p, s, err) || take_context(&p, err) || (p.context.count < n && take_passengers(&p, err)) ? -1 : 0;
+	free(p.row);
 	mfc_crowd_clear(&p.crowd);
 	return status;
 }

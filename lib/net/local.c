@@ -91,18 +91,18 @@ static void estimate(size_t d, const real m[10], double width, real *out)
 void mfc_local_rows(const struct mfc_score_config *config, const struct mfc_crowd *crowd, double s, size_t rows, const real *u, real *out)
 {
 	size_t d = config->dim, width = mfc_local_width(config), part = mfc_local_part(config);
-	struct mfc_run run[MFC_CELLS_NEAR];
-	real at[AXES] = { 0 }, moment[10], to_noise = (real)(1 / noise_of(s)), reach = (real)reach_of(config);
+	struct mfc_near near = { .cells = &crowd->cells };
+	struct mfc_run run[MFC_CELLS_NEAR] = { 0 };
+	real at[AXES] = { 0 }, moment[MFC_SCORE_MAX_WINDOWS][10], to_noise = (real)(1 / noise_of(s)), reach = (real)reach_of(config);
 	for (size_t i = 0; i < rows; i++, out += width) {
 		memcpy(at, u + i * d, d * sizeof *at);
-		size_t runs = mfc_cells_near(&crowd->cells, at, run);
-		for (size_t k = 0; k < config->windows; k++) {
-			if (runs) {
-				mfc_window_moments(runs, run, crowd->cells.x, crowd->cells.stride, at, to_noise, reach, (real)config->window[k], moment);
-				estimate(d, moment, config->window[k], out + k * part);
-			} else {
-				memset(out + k * part, 0, part * sizeof *out);
-			}
+		size_t runs = mfc_cells_near(&near, at, run);
+		if (runs == 0) {
+			memset(out, 0, width * sizeof *out);
+			continue;
 		}
+		mfc_window_moments(config->windows, runs, run, crowd->cells.x, crowd->cells.stride, at, to_noise, reach, config->window, moment[0]);
+		for (size_t k = 0; k < config->windows; k++)
+			estimate(d, moment[k], config->window[k], out + k * part);
 	}
 }

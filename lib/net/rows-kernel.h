@@ -67,8 +67,8 @@ INLINE real NAME(largest)(VECTOR v)
 	return x;
 }
 
-/* In float 2^n times a polynomial on [-ln2/2, ln2/2] with Cephes' coefficients; NAN, as arithmetic makes it, stays NAN. */
-INLINE VECTOR NAME(exp)(VECTOR x)
+/* In float 2^n times a polynomial on [-ln2/2, ln2/2] with Cephes' coefficients, from -87 to 88; beyond it is any number. */
+INLINE VECTOR NAME(exp_within)(VECTOR x)
 {
 #ifdef MFC_DOUBLE
 	for (size_t i = 0; i < LANES; i++)
@@ -76,13 +76,21 @@ INLINE VECTOR NAME(exp)(VECTOR x)
 	return x;
 #else
 	const float round = 12582912.0f;   /* 1.5 · 2^23: what is added to it is rounded to a whole number, in its last bits */
-	x = NAME(larger)((VECTOR){ 0 } - 87.0f, x);   /* in this order NAN passes */
-	x = -NAME(larger)((VECTOR){ 0 } - 88.0f, -x);
 	VECTOR n = x * 1.44269504f + round, k = n - round, r = x - k * 0.693359375f + k * 2.12194440e-4f, r2 = r * r;
 	VECTOR a = 1.98756915e-4f * r + 1.39819995e-3f, b = 8.33345190e-3f * r + 4.16657963e-2f, c = 1.66666655e-1f * r + 5.00000012e-1f;
 	VECTOR p = ((a * r2 + b) * r2 + c) * r2 + r + 1.0f;
 	return (VECTOR)((NAME(mask))p + ((NAME(mask))n << 23));
 #endif
+}
+
+/* Held at the ends of the range; NAN, as arithmetic makes it, stays NAN. */
+INLINE VECTOR NAME(exp)(VECTOR x)
+{
+#ifndef MFC_DOUBLE
+	x = NAME(larger)((VECTOR){ 0 } - 87.0f, x);   /* in this order NAN passes */
+	x = -NAME(larger)((VECTOR){ 0 } - 88.0f, -x);
+#endif
+	return NAME(exp_within)(x);
 }
 
 /* A loop over the vectors of a row: j counts numbers, n are in this one. */
@@ -254,34 +262,58 @@ INLINE VECTOR NAME(edge)(size_t j, size_t n, size_t features, const real *featur
 	return x;
 }
 
-/* The zeroth, first and second moments, xx yy zz xy xz yz, of one window. */
-TARGET static void NAME(window_moments)(size_t runs, const struct mfc_run *run, const real *x, size_t stride, const real *at, real to_noise, real reach,
-    real width, real *moment)
+/* The zeroth, first and second moments, xx yy zz xy xz yz, of `windows` windows, one or two; doubled: the second is twice as wide as the first. Both are
+ * known to the compiler, so that one pass over the points serves both windows, with sums in registers. */
+INLINE void NAME(moments)(size_t windows, bool doubled, size_t runs, const struct mfc_run *run, const real *x, size_t stride, const real *at,
+    real to_noise, real reach, const double *width, real *moment)
 {
-	VECTOR m[10] = { 0 }, lane;
+	VECTOR m[2][10] = { 0 }, e[2], lane;
+	real rate[2];
 	for (size_t i = 0; i < LANES; i++)
 		lane[i] = (real)i;
-	real rate = -1 / (2 * width * width);
-	for (size_t r = 0; r < runs; r++, run++)
-		for (size_t j = 0; j < run->count; j += LANES) {
+	for (size_t k = 0; k < windows; k++)
+		rate[k] = (real)(-0.5 / (width[k] * width[k]));
+	for (size_t r = 0; r < runs; r++, run++) {
+		VECTOR left = (VECTOR){ 0 } + (real)run->count - lane;
+		for (size_t j = 0; j < run->count; j += LANES, left -= LANES) {
 			const real *p = x + run->first + j;
 			VECTOR a = (NAME(get)(p, LANES, 0) - at[0]) * to_noise, b = (NAME(get)(p + stride, LANES, 0) - at[1]) * to_noise,
 			    c = (NAME(get)(p + 2 * stride, LANES, 0) - at[2]) * to_noise, square = a * a + b * b + c * c;
-			NAME(mask) counts = (lane < (real)(run->count - j)) & (square > 0) & (square <= reach * reach);
-			VECTOR w = (VECTOR)((NAME(mask))NAME(exp)(square * rate) & counts) * run->weight, wa = w * a, wb = w * b, wc = w * c;
-			m[0] += w;
-			m[1] += wa;
-			m[2] += wb;
-			m[3] += wc;
-			m[4] += wa * a;
-			m[5] += wb * b;
-			m[6] += wc * c;
-			m[7] += wa * b;
-			m[8] += wa * c;
-			m[9] += wb * c;
+			NAME(mask) counts = (left > 0) & (square > 0) & (square <= reach * reach);
+			for (size_t k = windows; k-- > 0;) {
+				if (doubled && k == 0)
+					e[0] = e[1] * e[1] * (e[1] * e[1]);
+				else
+					e[k] = (VECTOR)((NAME(mask))NAME(exp_within)(square * rate[k]) & counts);
+				VECTOR w = e[k] * run->weight, wa = w * a, wb = w * b, wc = w * c, *sum = m[k];
+				sum[0] += w;
+				sum[1] += wa;
+				sum[2] += wb;
+				sum[3] += wc;
+				sum[4] += wa * a;
+				sum[5] += wb * b;
+				sum[6] += wc * c;
+				sum[7] += wa * b;
+				sum[8] += wa * c;
+				sum[9] += wb * c;
+			}
 		}
-	for (size_t i = 0; i < 10; i++)
-		moment[i] = NAME(total)(m[i]);
+	}
+	for (size_t k = 0; k < windows; k++)
+		for (size_t i = 0; i < 10; i++)
+			moment[10 * k + i] = NAME(total)(m[k][i]);
+}
+
+TARGET static void NAME(window_moments)(size_t windows, size_t runs, const struct mfc_run *run, const real *x, size_t stride, const real *at,
+    real to_noise, real reach, const double *width, real *moment)
+{
+	for (; windows > 1; windows -= 2, width += 2, moment += 20)
+		if (width[1] == 2 * width[0])
+			NAME(moments)(2, true, runs, run, x, stride, at, to_noise, reach, width, moment);
+		else
+			NAME(moments)(2, false, runs, run, x, stride, at, to_noise, reach, width, moment);
+	if (windows)
+		NAME(moments)(1, false, runs, run, x, stride, at, to_noise, reach, width, moment);
 }
 
 INLINE void NAME(edge_mean_forward)(size_t rows, size_t width, size_t features, const size_t *start, const real *feature, const real *et,

@@ -64,10 +64,10 @@ void mfc_rows_exp(size_t count, const real *x, real *y)
 	CALL(rows_exp, count, x, y);
 }
 
-void mfc_window_moments(size_t runs, const struct mfc_run *run, const real *x, size_t stride, const real *at, real to_noise, real reach, real width,
-    real *moment)
+void mfc_window_moments(size_t windows, size_t runs, const struct mfc_run *run, const real *x, size_t stride, const real *at, real to_noise, real reach,
+    const double *width, real *moment)
 {
-	CALL(window_moments, runs, run, x, stride, at, to_noise, reach, width, moment);
+	CALL(window_moments, windows, runs, run, x, stride, at, to_noise, reach, width, moment);
 }
 
 void mfc_silu_forward(size_t count, const real *x, real *y)

@@ -37,11 +37,11 @@ void mfc_columns_max(size_t rows, size_t width, const real *p, real *top);
 void mfc_columns_exp(size_t rows, size_t width, real *p, const real *top, real *sum);
 void mfc_columns_backward(size_t rows, size_t width, const real *p, const real *dot, real *d);
 
-/* The moments of the points z of the runs (cells.h; x (3, stride)) in a Gaussian window about `at` (3): o = (z - at) · to_noise,
- * w = exp(-|o|²/(2 width²)) where 0 < |o| ≤ reach, else 0, times the run's weight; moment (10) = Σ w, Σ w o (3), Σ w o oᵀ (xx yy zz xy xz yz). */
+/* The moments of the points z of the runs (cells.h; x (3, stride)) in Gaussian windows about `at` (3), of each width (windows): o = (z - at) · to_noise,
+ * w = exp(-|o|²/(2 width²)) where 0 < |o| ≤ reach, else 0, times the run's weight; moment (windows, 10) = Σ w, Σ w o (3), Σ w o oᵀ (xx yy zz xy xz yz). */
 struct mfc_run;
-void mfc_window_moments(size_t runs, const struct mfc_run *run, const real *x, size_t stride, const real *at, real to_noise, real reach, real width,
-    real *moment);
+void mfc_window_moments(size_t windows, size_t runs, const struct mfc_run *run, const real *x, size_t stride, const real *at, real to_noise, real reach,
+    const double *width, real *moment);
 
 /* For each row i with its edges start[i] … start[i+1]-1 : out = mean over them of silu(a_i + Σ_q feature_q · et_q), 0 where there are
  * none, with et (features, width); rows of a lie a_stride apart. Backward: da, det += (edges.h). */

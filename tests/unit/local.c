@@ -17,6 +17,16 @@ static struct mfc_score_config config_of(size_t d)
 	return (struct mfc_score_config){ .arch = MFC_ARCH_NONE, .dim = d, .windows = 2, .window = { window[0], window[1] }, .below = 10, .crowd = 1e8 };
 }
 
+/* As many windows as there can be, of any widths: each as if it were alone within the reach of the widest. */
+static struct mfc_score_config config_of_four(size_t d)
+{
+	struct mfc_score_config config = config_of(d);
+	static const double widths[] = { 0.7, 1, 1.3, 3 };
+	config.windows = MFC_SCORE_MAX_WINDOWS;
+	memcpy(config.window, widths, sizeof widths);
+	return config;
+}
+
 /* Numbers of the local term of the first `rows` of n points. */
 static void apply(const struct mfc_score_config *config, double s, size_t n, size_t rows, float *out)
 {
@@ -69,13 +79,13 @@ static void twin(size_t d, double s, size_t n, size_t i, double h, double g[3], 
 	*weight = total;
 }
 
-static void check_definition(size_t d, size_t n, double s, double spread)
+static void check_definition(struct mfc_score_config config, size_t n, double s, double spread)
 {
 	enum { ROWS = 200 };
-	struct mfc_score_config config = config_of(d);
+	size_t d = config.dim;
 	struct mfc_rng rng = mfc_rng_make(1, MFC_RNG_TEST, d, n);
 	size_t width = mfc_local_width(&config), rows = n < ROWS ? n : ROWS;
-	float out[ROWS * 20];
+	float out[ROWS * 10 * MFC_SCORE_MAX_WINDOWS];
 	double worst = 0, weights = 0;
 	mfc_rng_normals(&rng, 0, n * d, u);
 	for (size_t i = 0; i < n * d; i++)
@@ -84,10 +94,10 @@ static void check_definition(size_t d, size_t n, double s, double spread)
 		memcpy(u + d, u, d * sizeof *u);   /* a copy does not count */
 	apply(&config, s, n, rows, out);
 	for (size_t i = 0; i < rows; i++)
-		for (size_t k = 0; k < 2; k++) {
-			double g[3], mu[3], weight, square = 0, h2 = window[k] * window[k];
+		for (size_t k = 0; k < config.windows; k++) {
+			double g[3], mu[3], weight, square = 0, h2 = config.window[k] * config.window[k];
 			const float *got = out + i * width + k * (2 * d + 4), *trust = got + 2 * d;
-			twin(d, s, n, i, window[k], g, mu, &weight);
+			twin(d, s, n, i, config.window[k], g, mu, &weight);
 			weights += weight;
 			worst = fmax(worst, fabs((double)trust[0] - log(weight + 0.3) / 4));
 			for (size_t j = 0; j < d; j++) {
@@ -97,7 +107,8 @@ static void check_definition(size_t d, size_t n, double s, double spread)
 			}
 			worst = fmax(worst, fabs((double)trust[3] - sqrt(square)));
 		}
-	check(worst < 2e-4 && (n == 1 || weights > 0), "%zu points of %zu coordinates at s = %g: as all pairs have it, within %.1e", n, d, s, worst);
+	check(worst < 2e-4 && (n == 1 || weights > 0), "%zu points of %zu coordinates at s = %g, %zu windows: as all pairs have it, within %.1e", n, d, s,
+	    config.windows, worst);
 }
 
 /* On a plane in noise the score is -(distance)/σ across and 0 along, whatever the window. */
@@ -161,10 +172,15 @@ int main(void)
 {
 	for (size_t d = 1; d <= 3; d++) {
 		static const double s[] = { 0.02, 0.07, 0.12 };   /* no cell is so full that a sample stands for it */
-		check_definition(d, 3000, s[d - 1], 1);
-		check_definition(d, 3000, s[d - 1] / 10, 0.1);
-		check_definition(d, 7, 0.5, 1);
-		check_definition(d, 1, 0.5, 1);
+		struct mfc_score_config three = config_of_four(d);
+		three.windows = 3;
+		three.window[1] = 3;
+		check_definition(config_of(d), 3000, s[d - 1], 1);
+		check_definition(config_of(d), 3000, s[d - 1] / 10, 0.1);
+		check_definition(config_of(d), 7, 0.5, 1);
+		check_definition(config_of(d), 1, 0.5, 1);
+		check_definition(config_of_four(d), 3000, s[d - 1], 1);
+		check_definition(three, 3000, s[d - 1], 1);
 	}
 	check_plane();
 	check_limits();

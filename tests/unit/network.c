@@ -96,6 +96,9 @@ static void check_permutation(size_t n, double s)
 	size_t *index = malloc(n * sizeof *index);
 	struct mfc_rng rng = mfc_rng_make(5, MFC_RNG_TEST, n, 0);
 	shape(n, n, y);
+	normals(n + 1, n * D, a);
+	for (size_t i = 0; i < n * D; i++)   /* as noisy as the network is told: a thin sheet at high noise is no input to it */
+		y[i] += (float)s * a[i];
 	for (size_t i = 0; i < n; i++)
 		index[i] = i;
 	mfc_rng_shuffle(&rng, n, index);

@@ -54,12 +54,16 @@ void metric_put_number(FILE *out, int digits, double x)
 
 void metric_put_text(FILE *out, const char *text)
 {
-	for (; *text; text++) {
-		const char *special = strchr("\t\n\r\\", *text);
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		const char *special = strchr("\t\n\r\\", *c);
 		if (special)
-			fprintf(out, "\\%c", "tnr\\"[special - "\t\n\r\\"] );
+			fprintf(out, "\\%c", "tnr\\"[special - "\t\n\r\\"]);
+		else if (*c < 32 || *c == 127)
+			fprintf(out, "\\x%02x", *c);
+		else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)   /* U+0080 … U+009F */
+			fprintf(out, "\\u%04x", *++c);
 		else
-			putc(*text, out);
+			putc(*c, out);
 	}
 }
 

@@ -136,7 +136,7 @@ void metric_progress(void *context, size_t done, size_t total);
 void metric_evaluate(struct metric *m, struct metric_row *row);
 /* All rows of the table, for the caller to free: those of the labels where --by-label wants them, and that of all clouds, last. */
 struct metric_row *metric_rows(struct metric *m, size_t *rows);
-/* Text as a field of a TSV line: tab, line ends and backslash as \t, \n, \r and \\. */
+/* Text as a field of a TSV line: tab, line ends and backslash as \t, \n, \r and \\, other control characters as \x1b or \u009b. */
 void metric_put_text(FILE *out, const char *text);
 /* A tab and a number; nan without the sign that printf may give it. */
 void metric_put_number(FILE *out, int digits, double x);

@@ -2,7 +2,19 @@
 #include "mfc-score.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* A header is a stranger's: with ? for control characters, so that a line is one. */
+static void put_name(FILE *out, const char *name)
+{
+	char *copy = strdup(name);
+	if (!copy)
+		cli_die("out of memory");
+	mfc_error_defuse(copy);
+	fputs(copy, out);
+	free(copy);
+}
 
 static void show_value(FILE *out, const struct mfc_value *v)
 {
@@ -12,7 +24,7 @@ static void show_value(FILE *out, const struct mfc_value *v)
 	case MFC_UINT: fprintf(out, "%llu", (unsigned long long)v->natural); break;
 	case MFC_FLOAT32:
 	case MFC_FLOAT64: fprintf(out, "%.6g", v->real); break;
-	case MFC_STR: fprintf(out, "%s", v->bytes); break;
+	case MFC_STR: put_name(out, v->bytes); break;
 	case MFC_LIST:
 		for (size_t i = 0; i < v->size; i++) {
 			fputs(i ? " " : "", out);
@@ -63,10 +75,16 @@ static void show_card(FILE *out, const struct mfc_model *model, const struct mfc
 	show_map(out, &model->header, "model");
 	const struct mfc_value *labels = model->net.config.labels ? mfc_value_get(&model->header, "labels") : NULL;
 	const struct mfc_value *names = mfc_value_get(labels, "names");
-	if (labels)
-		fprintf(out, "label_key\t%s\n", mfc_value_as_string(mfc_value_get(labels, "key")));
-	for (size_t i = 0; names && i < names->size; i++)
-		fprintf(out, "label.%zu\t%s\n", i, mfc_value_as_string(&names->items[i]));
+	if (labels) {
+		fputs("label_key\t", out);
+		put_name(out, mfc_value_as_string(mfc_value_get(labels, "key")));
+		putc('\n', out);
+	}
+	for (size_t i = 0; names && i < names->size; i++) {
+		fprintf(out, "label.%zu\t", i);
+		put_name(out, mfc_value_as_string(&names->items[i]));
+		putc('\n', out);
+	}
 	show_map(out, &model->header, "training");
 	show_map(out, &model->header, "normalize");
 	for (size_t k = 0; k < levels->count; k++) {

@@ -273,6 +273,13 @@ sys.stdout.buffer.write(msgpack.packb({'mfc': 1, 'kind': 'header', 'dim': 3}) + 
 	stream --clouds 1 --prefix "$id" >named.mfc
 	mfc-noise --t 0.5 named.mfc >twice.mfc
 	refused 'cloud "?[31mred???2Jé1"' mfc-noise --t 0.5 twice.mfc
+	# Nor does it in a table, of which a line is one whatever is in a name.
+	run -0 mfc-metric pairs --metrics cd -r named.mfc named.mfc
+	assert_line --index 1 --partial $'\\x1b[31mred\\r\\u009b2Jé1\t'
+	mkdir set
+	printf 'v 0 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\n' >set/$'a\e[2J\n\xc2\x9b.obj'
+	run -0 --separate-stderr mfc-load --list set
+	assert_output $'set/a\\x1b[2J\\x0a\\xc2\\x9b\tset\ttrain\tset/a\\x1b[2J\\x0a\\xc2\\x9b.obj'
 }
 
 @test "a sheet is a PNG" {

@@ -60,6 +60,10 @@ assert H(a)['labels'] == H(b)['labels'] and H(a)['model'] == H(b)['model']"
 	run -0 mfc-score show --tensors model.mfc
 	assert_line --index 50 --regexp $'^label\t5x8\t'
 	look 'assert H("model.mfc")["labels"] == {"key": "label", "names": ["right side", "left"]}'
+	# A stranger's name commands no terminal, nor does it make a line.
+	edit 'if "labels" in m: m["labels"]["names"][0] = "\x1b[31m\tred\n\x9b2Jé"' <model.mfc >named.mfc
+	run -0 mfc-score show named.mfc
+	assert_line 'label.0	?[31m?red???2Jé'
 }
 
 @test "train: the rows of labels that were met are learnt, and the null label's where a cloud has none or its label is dropped" {

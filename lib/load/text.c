@@ -210,7 +210,7 @@ char *mfc_text_utf8(const char *text)
 	char *copy = malloc(4 * strlen(text) + 1), *to = copy;
 	for (const unsigned char *p = (const unsigned char *)text; copy && *p;) {
 		size_t length = mfc_text_utf8_length((const char *)p);
-		if (length == 0 || p[0] < 0x20 || p[0] == 0x7f) {
+		if (length == 0 || p[0] < 0x20 || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0)) {
 			to += sprintf(to, "\\x%02x", *p++);
 			continue;
 		}

@@ -10,13 +10,13 @@
 #       --label NAME     what the clouds are to be, for a model trained with labels; repeated: they take turns
 #       --guidance W     weight of the label (1)
 #       --first K        number of the first cloud (1): jobs with one seed and other numbers
-#       --quality NAME   draft, standard or best: start, density, steps and grid at once (standard)
+#       --quality NAME   draft, standard or best: start, density and steps at once (standard)
 #       --start COUNT    particles to begin with, at least: few of them are seen while the coarse shape is decided, the others are carried along
-#                        (2048; draft 512, best 8192)
-#       --density C      particles within s of each other where the cloud branches at noise s (64; best 256)
+#                        (2048; draft 512)
+#       --density C      particles within s of each other where the cloud branches at noise s (64; best 128)
 #       --dimension M    of what the clouds lie on (2: surfaces)
-#       --steps COUNT    evaluations of the network on the whole way (30; draft 20, best 60)
-#       --grid NAME      where they lie: log-snr or edm:RHO, denser at high noise the smaller RHO is (edm:4; best log-snr)
+#       --steps COUNT    evaluations of the network on the whole way (30, or 60 where the cloud branches; draft 20, best 120)
+#       --grid NAME      where they lie: log-snr or edm:RHO, denser at high noise the smaller RHO is (edm:4)
 #       --context COUNT  particles that the network sees of a cloud (as many as in training)
 #       --parents        record which particle each was copied from
 #       --kernel NAME    what parts the copies: sde (default: nothing but the stochastic solver on the way down), langevin, tweedie or restart
@@ -30,7 +30,7 @@
 # shellcheck source-path=SCRIPTDIR source=common.bash
 . "$(dirname "$0")/common.bash"
 
-model='' count=16 points=2048 first=1 quality=standard start='' density='' steps='' grid='' kernel=sde kernel_steps='' seed=0 output=- progress=auto
+model='' count=16 points=2048 first=1 quality=standard start='' density='' steps='' grid=edm:4 kernel=sde kernel_steps='' seed=0 output=- progress=auto
 labels=() field=() plan=() branch=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -63,9 +63,9 @@ done
 [[ $count =~ ^[1-9][0-9]*[kMG]?$ ]] || usage "--count $count: not a number from 1"
 
 case $quality in
-	draft) : "${start:=512}" "${density:=64}" "${steps:=20}" "${grid:=edm:4}" ;;
-	standard) : "${start:=2048}" "${density:=64}" "${steps:=30}" "${grid:=edm:4}" ;;
-	best) : "${start:=8192}" "${density:=256}" "${steps:=60}" "${grid:=log-snr}" ;;
+	draft) : "${start:=512}" "${density:=64}" "${steps:=20}" ;;
+	standard) : "${start:=2048}" "${density:=64}" ;;
+	best) : "${start:=2048}" "${density:=128}" "${steps:=120}" ;;
 	*) usage "--quality $quality: not draft, standard or best" ;;
 esac
 
@@ -78,6 +78,7 @@ part=''
 [ "$kernel" = sde ] || part=" --kernel ${kernel@Q} -m ${model@Q} ${field[*]@Q}"
 [ -z "$kernel_steps" ] || part+=" --kernel-steps ${kernel_steps@Q}"
 stages=$(verbose='' run "mfc-subdivide plan -m ${model@Q} -n ${points@Q} --start ${start@Q} --density ${density@Q} ${plan[*]@Q}")
+: "${steps:=$([ "$(tail -n +2 <<<"$stages" | cut -f 4 | uniq | wc -l)" = 1 ] && echo 30 || echo 60)}"   # copies have the way down to become even
 pipeline='' before=''
 while IFS=$'\t' read -r stage _ to particles _ last; do
 	if [ "$stage" = 0 ]; then

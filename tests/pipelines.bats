@@ -100,18 +100,19 @@ setup() {
 	[ "$(grep -c 'mfc-subdivide branch' <<< "$stderr")" -eq 2 ]
 }
 
-@test "sample.sh: --quality is a start, a density, steps and a grid, which can be said instead" {
+@test "sample.sh: --quality is a start, a density and steps, which can be said instead" {
 	stages() {
 		run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 -o s.mfc "$@"
 		grep -o -e '--to [0-9.]* --last [0-9.]* --steps .[0-9]*. --grid [^ ]*' <<< "$stderr" | tr -d "'" | cut -d' ' -f 2,4,6,8 | paste -sd,
 	}
 	assert_equal "$(stages)" "0.707107 0.01 30 edm:4,0 0.01 30 edm:4"
-	assert_equal "$(stages --start 1)" "0.707107 0.01 30 edm:4,0.353553 0.01 30 edm:4,0 0.01 30 edm:4"
+	assert_equal "$(stages --start 1)" "0.707107 0.01 60 edm:4,0.353553 0.01 60 edm:4,0 0.01 60 edm:4"
+	assert_equal "$(stages --start 1 --steps 8)" "0.707107 0.01 8 edm:4,0.353553 0.01 8 edm:4,0 0.01 8 edm:4"
 	assert_equal "$(stages --quality draft)" "0.707107 0.01 20 edm:4,0.353553 0.01 20 edm:4,0 0.01 20 edm:4"
 	assert_equal "$(stages --quality draft --steps 8)" "0.707107 0.01 8 edm:4,0.353553 0.01 8 edm:4,0 0.01 8 edm:4"
-	assert_equal "$(stages --quality best --density 2048)" "4 0.01 60 log-snr,0 0.01 60 log-snr"
-	assert_equal "$(stages --dimension 1 --density 512 --start 1)" "4 0.01 30 edm:4,1 0.01 30 edm:4,0 0.01 30 edm:4"
-	assert_equal "$(stages --quality best)" "1.41421 0.01 60 log-snr,0 0.01 60 log-snr"
+	assert_equal "$(stages --quality best --density 2048)" "4 0.01 120 edm:4,0 0.01 120 edm:4"
+	assert_equal "$(stages --dimension 1 --density 512 --start 1)" "4 0.01 60 edm:4,1 0.01 60 edm:4,0 0.01 60 edm:4"
+	assert_equal "$(stages --quality best)" "1 0.01 120 edm:4,0 0.01 120 edm:4"
 	kernels() {   # of each branching, and its steps
 		run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 16384 --steps 2 -o s.mfc "$@"
 		sed -n "s/'//g; s/.*branch --to \\([0-9]*\\)\\( --kernel \\([a-z]*\\) -m [^ ]* *\\(--kernel-steps \\([0-9]*\\)\\)\\?\\)\\?.*/\\1 \\3 \\5/p" <<< "$stderr" |
@@ -119,7 +120,7 @@ setup() {
 	}
 	assert_equal "$(kernels)" "4096,16384"
 	assert_equal "$(kernels --quality draft)" "1024,4096,16384"
-	assert_equal "$(kernels --quality best --density 64 --kernel langevin --kernel-steps 3)" "16384 langevin 3"
+	assert_equal "$(kernels --quality best --start 8192 --density 64 --kernel langevin --kernel-steps 3)" "16384 langevin 3"
 	assert_equal "$(kernels --kernel tweedie --start 100)" "256 tweedie,1024 tweedie,4096 tweedie,16384 tweedie"
 	for bad in "--kernel ode" "--kernel sde --kernel-steps 3" "--kernel tweedie --kernel-steps 3" "--kernel langevin:x" "--kernel langevin --kernel-steps x" "--start 0"; do
 		# shellcheck disable=SC2086
@@ -508,6 +509,9 @@ ids() { mfc-load --list "$@" | cut -f 1; }
 	awk -F'\t' 'NR > 1 { if (($2 + 0.45) ^ 2 > (/crowd/ ? 0.03 : 0.01)) { print; bad = 1 } } END { exit bad || NR != 4 }' "an out/rates.tsv"
 	awk -F'\t' 'NR > 1 { for (i = 2; i < 8; i += 2) if (!($i > 0 && $(i + 1) < $i / 3)) { print; bad = 1 } } END { exit bad || NR != 4 }' "an out/convergence.tsv"
 	assert_line --regexp '^s = 0.1, N below the crowd of 6400 +-0\.'
+	# Where clouds are large enough for theory to hold, at once and from 512 particles on, they are its own.
+	run -0 --separate-stderr "$P/convergence.sh" -d whole --noise "0.5 2"
+	awk -F'\t' 'NR > 1 { if (($2 + 0.5) ^ 2 > 0.01) { print; bad = 1 } } END { exit bad || NR != 5 }' whole/rates.tsv
 	[ "$(head -c 4 "an out/convergence.png" | tail -c 3)" = PNG ]
 	assert_equal "$(echo "an out"/*)" "an out/convergence.png an out/convergence.tsv an out/rates.tsv"
 	# A network without a local term.

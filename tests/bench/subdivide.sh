@@ -46,7 +46,7 @@ sample() { "$root/pipelines/sample.sh" -m "$model" -c "$1" -n "$2" -s "$3" "${@:
 # whole COUNT POINTS SEED [THREADS]: all particles from the prior to data in one stage, under the stochastic solver, every one of them seen.
 whole() {
 	mfc-noise prior -c "$1" -n "$2" -s "$3" |
-		mfc-score denoise -@ "${4:-2}" -m "$model" --context "$2" --solver sde-dpmpp2m --steps 30 --grid edm:4 -s "$3"
+		mfc-score denoise -@ "${4:-2}" -m "$model" --context "$2" --solver sde-dpmpp2m --steps 60 --grid edm:4 -s "$3"
 }
 
 # evenness FILE: mfc-metric chaos beside the real clouds, a line

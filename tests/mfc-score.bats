@@ -152,6 +152,28 @@ END
 	assert_output --partial "the stream ends before the 24 clouds that model.mfc has seen"
 }
 
+@test "train, loss: clouds in other units than the model's training had are warned of" {
+	scaled() {   # SCALE KIND: noised clouds whose header says so
+		noised --clouds 32 | edit "if m.get('kind') == 'header': m['normalize'] = {'kind': '$2', 'scale': $1}"
+	}
+	scaled 0.25 set-std | train -m model.mfc --steps 2 >log.tsv
+	scaled 0.25 set-std >same.mfc
+	scaled 0.5 set-std >scale.mfc
+	scaled 0.25 cloud-std >kind.mfc
+	local command
+	for command in "train -m copy.mfc --steps 3 --resume" "loss -m copy.mfc"; do
+		cp model.mfc copy.mfc
+		run -0 --separate-stderr bash -c "mfc-score $command -@ 1 same.mfc"
+		refute [ -n "$(grep -i normalised <<<"$stderr")" ]
+		cp model.mfc copy.mfc
+		run -0 --separate-stderr bash -c "mfc-score $command -@ 1 scale.mfc"
+		[[ $stderr == *"scale.mfc: normalised with a scale of 0.5, the model's training with 0.25: mfc-load --like makes them the same"* ]]
+		cp model.mfc copy.mfc
+		run -0 --separate-stderr bash -c "mfc-score $command -@ 1 kind.mfc"
+		[[ $stderr == *"kind.mfc: normalised by cloud-std, the model's training by set-std: are these the same units?"* ]]
+	done
+}
+
 @test "train: --resume of another dimension" {
 	model
 	run -1 bash -c "python3 '$BATS_TEST_DIRNAME/stream.py' --dim 2 --points 64 | mfc-noise --t 0.5 | mfc-score train -m model.mfc --steps 9 --resume"

@@ -15,7 +15,7 @@
 #                        (2048; draft 512)
 #       --density C      particles within s of each other where the cloud branches at noise s (64; best 128)
 #       --dimension M    of what the clouds lie on (2: surfaces)
-#       --steps COUNT    evaluations of the network on the whole way (30, or 60 where the cloud branches; draft 20, best 120)
+#       --steps COUNT    evaluations of the network on the whole way (30, best 60, and twice as many where the cloud branches; draft 20)
 #       --grid NAME      where they lie: log-snr or edm:RHO, denser at high noise the smaller RHO is (edm:4)
 #       --context COUNT  particles that the network sees of a cloud (as many as in training)
 #       --parents        record which particle each was copied from
@@ -65,7 +65,7 @@ done
 case $quality in
 	draft) : "${start:=512}" "${density:=64}" "${steps:=20}" ;;
 	standard) : "${start:=2048}" "${density:=64}" ;;
-	best) : "${start:=2048}" "${density:=128}" "${steps:=120}" ;;
+	best) : "${start:=2048}" "${density:=128}" ;;
 	*) usage "--quality $quality: not draft, standard or best" ;;
 esac
 
@@ -78,7 +78,10 @@ part=''
 [ "$kernel" = sde ] || part=" --kernel ${kernel@Q} -m ${model@Q} ${field[*]@Q}"
 [ -z "$kernel_steps" ] || part+=" --kernel-steps ${kernel_steps@Q}"
 stages=$(verbose='' run "mfc-subdivide plan -m ${model@Q} -n ${points@Q} --start ${start@Q} --density ${density@Q} ${plan[*]@Q}")
-: "${steps:=$([ "$(tail -n +2 <<<"$stages" | cut -f 4 | uniq | wc -l)" = 1 ] && echo 30 || echo 60)}"   # copies have the way down to become even
+if [ -z "$steps" ]; then
+	[ "$quality" = best ] && steps=60 || steps=30
+	[ "$(tail -n +2 <<<"$stages" | cut -f 4 | uniq | wc -l)" -eq 1 ] || steps=$((2 * steps))   # for copies to part and become even
+fi
 pipeline='' before=''
 while IFS=$'\t' read -r stage _ to particles _ last; do
 	if [ "$stage" = 0 ]; then

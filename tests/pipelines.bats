@@ -110,9 +110,10 @@ setup() {
 	assert_equal "$(stages --start 1 --steps 8)" "0.707107 0.01 8 edm:4,0.353553 0.01 8 edm:4,0 0.01 8 edm:4"
 	assert_equal "$(stages --quality draft)" "0.707107 0.01 20 edm:4,0.353553 0.01 20 edm:4,0 0.01 20 edm:4"
 	assert_equal "$(stages --quality draft --steps 8)" "0.707107 0.01 8 edm:4,0.353553 0.01 8 edm:4,0 0.01 8 edm:4"
-	assert_equal "$(stages --quality best --density 2048)" "4 0.01 120 edm:4,0 0.01 120 edm:4"
+	assert_equal "$(stages --quality best --density 2048)" "4 0.01 60 edm:4,0 0.01 60 edm:4"
 	assert_equal "$(stages --dimension 1 --density 512 --start 1)" "4 0.01 60 edm:4,1 0.01 60 edm:4,0 0.01 60 edm:4"
-	assert_equal "$(stages --quality best)" "1 0.01 120 edm:4,0 0.01 120 edm:4"
+	assert_equal "$(stages --quality best --start 512)" "1 0.01 120 edm:4,0.5 0.01 120 edm:4,0 0.01 120 edm:4"
+	assert_equal "$(stages --quality best)" "1 0.01 60 edm:4,0 0.01 60 edm:4"
 	kernels() {   # of each branching, and its steps
 		run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 16384 --steps 2 -o s.mfc "$@"
 		sed -n "s/'//g; s/.*branch --to \\([0-9]*\\)\\( --kernel \\([a-z]*\\) -m [^ ]* *\\(--kernel-steps \\([0-9]*\\)\\)\\?\\)\\?.*/\\1 \\3 \\5/p" <<< "$stderr" |

@@ -153,14 +153,13 @@ static void look_around(struct mfc_near *near, const int64_t cell[MFC_CELLS_DIM]
 			}
 }
 
-size_t mfc_cells_near(struct mfc_near *near, const real *at, struct mfc_run run[MFC_CELLS_NEAR])
+bool mfc_cells_near(struct mfc_near *near, const real *at, struct mfc_run run[MFC_CELLS_NEAR], size_t *runs)
 {
 	const struct mfc_cells *c = near->cells;
 	int64_t cell[MFC_CELLS_DIM];
 	double square[MFC_CELLS_DIM][3];   /* of how far the cells around `at` are by each axis, in sides */
-	size_t runs = 0;
 	if (c->n == 0 || !cell_of(c, at, cell))
-		return 0;
+		return false;
 	if (!near->known || memcmp(near->cell, cell, sizeof cell))
 		look_around(near, cell);
 	for (int j = 0; j < MFC_CELLS_DIM; j++) {
@@ -169,12 +168,13 @@ size_t mfc_cells_near(struct mfc_near *near, const real *at, struct mfc_run run[
 		square[j][1] = 0;
 		square[j][2] = (1 - within) * (1 - within);
 	}
+	*runs = 0;
 	for (size_t i = 0; i < near->count; i++) {
 		const unsigned char *step = near->step[i];
-		run[runs] = near->run[i];
-		runs += square[0][step[0]] + square[1][step[1]] + square[2][step[2]] <= 1;
+		run[*runs] = near->run[i];
+		*runs += square[0][step[0]] + square[1][step[1]] + square[2][step[2]] <= 1;
 	}
-	return runs;
+	return true;
 }
 
 /* Places to sort. */

@@ -41,11 +41,11 @@ struct mfc_near {
 	struct mfc_run run[MFC_CELLS_NEAR];
 	unsigned char step[MFC_CELLS_NEAR][MFC_CELLS_DIM];   /* 0, 1, 2: before it, at it, after it */
 };
-/* The runs of all points within a side of `at` (3), and of others; returns how many, 0 where `at` is not finite. Places that follow others of their cell
- * are spared the search. */
-size_t mfc_cells_near(struct mfc_near *near, const real *at, struct mfc_run run[MFC_CELLS_NEAR]);
-/* Put the rows (count) of y (…, dim) into an order in which those follow each other whose y · scale is in one cell. On threads; results do not depend on
- * them. */
+/* The runs of all points within a side of `at` (3), and of others; false where there are no points at all, or `at` is not finite or more than 2^20 cells
+ * from 0. Places that follow others of their cell are spared the search. */
+bool mfc_cells_near(struct mfc_near *near, const real *at, struct mfc_run run[MFC_CELLS_NEAR], size_t *runs);
+/* Put the rows (count) of y (…, dim) into an order in which those follow each other whose y · scale is in one cell, if that is not empty. There must be
+ * points. On threads; the order does not depend on them. */
 int mfc_cells_sort(const struct mfc_cells *cells, size_t threads, size_t dim, const float *y, double scale, size_t count, size_t *row,
     struct mfc_error *err);
 

@@ -169,7 +169,7 @@ static int take_crowd(struct pass *p, double s, struct mfc_error *err)
 static int line_up(struct pass *p, struct mfc_error *err)
 {
 	const struct mfc_context *c = &p->context;
-	p->row = malloc((p->n - c->count) * sizeof *p->row);
+	p->row = malloc(p->n * sizeof *p->row);
 	if (!p->row)
 		return mfc_error_memory(err);
 	for (size_t i = 0, at = 0; i < p->n; i++)

@@ -1,7 +1,8 @@
 /* The denoiser D(·; s, ν) of one cloud, for sampling (denoiser.h has the formula).
  *
  * The network sees ν through a context, some of the particles, by default all. All others are passengers in the field that the context defines:
- * they are taken tile by tile, on all threads, and nothing of them is kept, so that beyond its arguments the memory is the context's. Since
+ * they are taken tile by tile, on all threads, and nothing of them is kept but the order in which they are taken, 8 bytes each, 24 while they are sorted,
+ * so that beyond these and its arguments the memory is the context's. Since
  * the network's expectations over ν converge as 1/√M in the context's size M (propagation of chaos), M ≪ N serves. Where particles see
  * their neighbours, these are of a crowd that is chosen in the same way (crowd.h), and memory is that of the crowd too. */
 #ifndef MFC_FIELD_H

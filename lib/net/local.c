@@ -92,12 +92,12 @@ void mfc_local_rows(const struct mfc_score_config *config, const struct mfc_crow
 {
 	size_t d = config->dim, width = mfc_local_width(config), part = mfc_local_part(config);
 	struct mfc_near near = { .cells = &crowd->cells };
-	struct mfc_run run[MFC_CELLS_NEAR] = { 0 };
+	struct mfc_run run[MFC_CELLS_NEAR] = { 0 };   /* GCC does not see that as many as there are are set */
+	size_t runs;
 	real at[AXES] = { 0 }, moment[MFC_SCORE_MAX_WINDOWS][10], to_noise = (real)(1 / noise_of(s)), reach = (real)reach_of(config);
 	for (size_t i = 0; i < rows; i++, out += width) {
 		memcpy(at, u + i * d, d * sizeof *at);
-		size_t runs = mfc_cells_near(&near, at, run);
-		if (runs == 0) {
+		if (!mfc_cells_near(&near, at, run, &runs)) {
 			memset(out, 0, width * sizeof *out);
 			continue;
 		}

@@ -20,7 +20,8 @@ double mfc_local_reach(const struct mfc_score_config *config, double s);
 /* Numbers of a particle and a window: the vectors, and four that say how far to trust them; and of all windows, 0 without any. */
 size_t mfc_local_part(const struct mfc_score_config *config);
 size_t mfc_local_width(const struct mfc_score_config *config);
-/* Of the particles u (rows, d) to out (rows, width) at noise level s; zeros where the crowd is empty or a particle is not finite. */
+/* Of the particles u (rows, d) to out (rows, width) at noise level s; zeros where the crowd is empty or a particle is not finite
+ * (or 2^20 cells from 0). */
 void mfc_local_rows(const struct mfc_score_config *config, const struct mfc_crowd *crowd, double s, size_t rows, const real *u, real *out);
 
 #endif

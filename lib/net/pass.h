@@ -31,7 +31,7 @@ struct mfc_tape {
 	real *memory;
 	real *tin, *t0, *t0s, *t1, *e;                   /* (C, 32) (C, E) … */
 	real *feature;                                   /* (R, d(1 + 2·frequencies) + the local term's) */
-	real *local;                                     /* always all rows: (R, windows·(d + 3)) */
+	real *local;                                     /* always all rows: (R, windows·(2d + 4)) */
 	real *h, *z;                                     /* always all rows: (R, W); (L, Z) */
 	struct mfc_edges edges;                          /* of all rows, where the network is pairwise */
 	real *pair_a, *pair_mean;                        /* pairwise: (C, W) (R, W) */

@@ -284,7 +284,7 @@ INLINE void NAME(moments)(size_t windows, bool doubled, size_t runs, const struc
 				if (doubled && k == 0)
 					e[0] = e[1] * e[1] * (e[1] * e[1]);
 				else
-					e[k] = (VECTOR)((NAME(mask))NAME(exp_within)(square * rate[k]) & counts);
+					e[k] = (VECTOR)((NAME(mask))NAME(exp_within)(NAME(larger)((VECTOR){ 0 } - 87, square * rate[k])) & counts);
 				VECTOR w = e[k] * run->weight, wa = w * a, wb = w * b, wc = w * c, *sum = m[k];
 				sum[0] += w;
 				sum[1] += wa;

@@ -17,13 +17,12 @@ static struct mfc_score_config config_of(size_t d)
 	return (struct mfc_score_config){ .arch = MFC_ARCH_NONE, .dim = d, .windows = 2, .window = { window[0], window[1] }, .below = 10, .crowd = 1e8 };
 }
 
-/* As many windows as there can be, of any widths: each as if it were alone within the reach of the widest. */
-static struct mfc_score_config config_of_four(size_t d)
+/* These windows, up to the first 0. */
+static struct mfc_score_config config_with(size_t d, const double width[MFC_SCORE_MAX_WINDOWS])
 {
 	struct mfc_score_config config = config_of(d);
-	static const double widths[] = { 0.7, 1, 1.3, 3 };
-	config.windows = MFC_SCORE_MAX_WINDOWS;
-	memcpy(config.window, widths, sizeof widths);
+	for (config.windows = 0; config.windows < MFC_SCORE_MAX_WINDOWS && width[config.windows] > 0; config.windows++)
+		config.window[config.windows] = width[config.windows];
 	return config;
 }
 
@@ -43,7 +42,7 @@ static void apply(const struct mfc_score_config *config, double s, size_t n, siz
 }
 
 /* g and μ of particle i and the weight in one window, over all points and by elimination. */
-static void twin(size_t d, double s, size_t n, size_t i, double h, double g[3], double mu[3], double *weight)
+static void twin(size_t d, double s, size_t n, size_t i, double h, double widest, double g[3], double mu[3], double *weight)
 {
 	double noise = s / sqrt(1 + s * s), total = 0, a[3][4] = { { 0 } };
 	memset(mu, 0, 3 * sizeof *mu);
@@ -53,7 +52,7 @@ static void twin(size_t d, double s, size_t n, size_t i, double h, double g[3], 
 			o[k] = ((double)u[j * d + k] - u[i * d + k]) / noise;
 			square += o[k] * o[k];
 		}
-		if (!(square > 0) || sqrt(square) > 2.5 * window[1])
+		if (!(square > 0) || sqrt(square) > 2.5 * widest)
 			continue;
 		double w = exp(-square / (2 * h * h));
 		total += w;
@@ -86,7 +85,9 @@ static void check_definition(struct mfc_score_config config, size_t n, double s,
 	struct mfc_rng rng = mfc_rng_make(1, MFC_RNG_TEST, d, n);
 	size_t width = mfc_local_width(&config), rows = n < ROWS ? n : ROWS;
 	float out[ROWS * 10 * MFC_SCORE_MAX_WINDOWS];
-	double worst = 0, weights = 0;
+	double worst = 0, weights = 0, widest = 0;
+	for (size_t k = 0; k < config.windows; k++)
+		widest = fmax(widest, config.window[k]);
 	mfc_rng_normals(&rng, 0, n * d, u);
 	for (size_t i = 0; i < n * d; i++)
 		u[i] = (float)((double)u[i] * spread + 0.7);
@@ -97,7 +98,7 @@ static void check_definition(struct mfc_score_config config, size_t n, double s,
 		for (size_t k = 0; k < config.windows; k++) {
 			double g[3], mu[3], weight, square = 0, h2 = config.window[k] * config.window[k];
 			const float *got = out + i * width + k * (2 * d + 4), *trust = got + 2 * d;
-			twin(d, s, n, i, config.window[k], g, mu, &weight);
+			twin(d, s, n, i, config.window[k], widest, g, mu, &weight);
 			weights += weight;
 			worst = fmax(worst, fabs((double)trust[0] - log(weight + 0.3) / 4));
 			for (size_t j = 0; j < d; j++) {
@@ -155,6 +156,10 @@ static void check_limits(void)
 	for (size_t i = 0; i < 40; i++)
 		sum += fabs((double)out[i]);
 	check(sum == 0, "a particle that is not finite, or too far away, has zeros");
+	u[0] = 0;
+	u[3] = u[4] = u[5] = 1000;
+	apply(&config, 0.1, 1, 2, out);   /* the second is no point of the crowd */
+	check(fabs((double)out[26] - log(0.3) / 4) < 1e-6 && out[20] == 0, "one that has nobody near has no direction, and is told so");
 	/* 20,000 points in one cell: 256 stand for them. */
 	struct mfc_rng rng = mfc_rng_make(3, MFC_RNG_TEST, 0, 0);
 	mfc_rng_normals(&rng, 0, MANY * 3, u);
@@ -163,24 +168,23 @@ static void check_limits(void)
 	u[0] = u[1] = u[2] = 0.3f;
 	apply(&config, 0.2, MANY, 1, out);
 	double g[3], mu[3], weight;
-	twin(3, 0.2, MANY, 0, window[0], g, mu, &weight);
+	twin(3, 0.2, MANY, 0, window[0], window[1], g, mu, &weight);
 	check(fabs((double)out[6] - log(weight + 0.3) / 4) < 0.03 && fabs((double)out[0] - g[0]) < 2,
 	    "where many lie together a sample stands for them: weight %.0f for %.0f", exp(4 * (double)out[6]), weight);
 }
 
 int main(void)
 {
+	/* One, three and four of them; pairs of which the second is twice as wide and not; narrow beside very wide ones, whose weights underflow. */
+	static const double widths[][MFC_SCORE_MAX_WINDOWS] = { { 3 }, { 3, 0.7, 1.4 }, { 3, 0.7, 1, 1.3 }, { 3, 0.5 }, { 6, 1, 0.5, 1 }, { 20, 0.1 } };
 	for (size_t d = 1; d <= 3; d++) {
 		static const double s[] = { 0.02, 0.07, 0.12 };   /* no cell is so full that a sample stands for it */
-		struct mfc_score_config three = config_of_four(d);
-		three.windows = 3;
-		three.window[1] = 3;
 		check_definition(config_of(d), 3000, s[d - 1], 1);
 		check_definition(config_of(d), 3000, s[d - 1] / 10, 0.1);
 		check_definition(config_of(d), 7, 0.5, 1);
 		check_definition(config_of(d), 1, 0.5, 1);
-		check_definition(config_of_four(d), 3000, s[d - 1], 1);
-		check_definition(three, 3000, s[d - 1], 1);
+		for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
+			check_definition(config_with(d, widths[i]), 3000, s[d - 1] * 3 / widths[i][0] / 4, 1);
 	}
 	check_plane();
 	check_limits();

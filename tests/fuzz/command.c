@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = exact_copy(data, size);
 	if (!fuzz_stdin)
 		fuzz_stdin = process_file(NULL, "", 0);
+	require_programs_run();
 	if (memchr(text, 0, size) == NULL)
 		run_command(text, '\n');
 	free(text);

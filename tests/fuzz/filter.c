@@ -36,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bytes = data + 1;
 	count = size - 1;
 	fuzz_stdin = process_file(fuzz_stdin, bytes, count);
+	require_programs_run();
 	snprintf(text, sizeof text, "%s -@ 1", commands[data[0] % COMMANDS]);
 	REQUIRE(run_command(text, ' ') >= 0);
 	return 0;

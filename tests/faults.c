@@ -48,7 +48,7 @@ static const struct { long number; enum kind kind; } calls[] = {
 
 static struct { unsigned kinds; long at, times, every, error; bool shorten; } plan;
 static atomic_bool armed;
-static atomic_long count;
+static atomic_long *count;   /* of the program and its children */
 static struct { char count[32], whose[96]; } *shared;   /* the file, which outlives a crash */
 
 static long number(const char *name, long otherwise)
@@ -98,7 +98,7 @@ static bool fails(enum kind kind)
 {
 	if (!armed || !(plan.kinds & kind))
 		return false;
-	bool due = is_due(++count);
+	bool due = is_due(++*count);
 	if (due && kind == MEMORY)
 		say_whose();
 	if (due)
@@ -190,7 +190,7 @@ static void report(void)
 {
 	armed = false;
 	if (shared)
-		snprintf(shared->count, sizeof shared->count, "%ld", count);
+		snprintf(shared->count, sizeof shared->count, "%ld", *count);
 }
 
 static void share(const char *path)
@@ -201,6 +201,12 @@ static void share(const char *path)
 		_exit(99);
 	close(fd);
 	backtrace(frame, 1);   /* the first call loads a library */
+}
+
+/* What a child writes is for the program alone. */
+static void in_child(void)
+{
+	plan.kinds &= ~(unsigned)WRITE;
 }
 
 static int (*real_main)(int, char **, char **);
@@ -215,6 +221,9 @@ static int main_under_faults(int argc, char **argv, char **environment)
 	plan.every = number("FAULTS_EVERY", 0);
 	plan.error = number("FAULTS_ERRNO", EIO);
 	plan.shorten = number("FAULTS_SHORT", 0) != 0;
+	count = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (count == MAP_FAILED || pthread_atfork(NULL, NULL, in_child))
+		_exit(99);
 	atexit(report);
 	if (getenv("FAULTS_COUNT"))
 		share(getenv("FAULTS_COUNT"));

@@ -153,6 +153,34 @@ sys.stdout.buffer.write(msgpack.packb({'mfc': 1, 'kind': 'header', 'dim': 3}) + 
 	done
 }
 
+@test "HDF5: a chunk that unpacks to far more than it is said to hold, a file that libhdf5 does not survive" {
+	python3 -c 'import h5py' 2>/dev/null || skip "no h5py"
+	python3 - <<-'END'
+		import h5py, zlib
+		packer = zlib.compressobj(9)
+		packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(1024)) + packer.flush()
+		with h5py.File("bomb.h5", "w") as f:
+		    f.create_dataset("data", shape=(2, 1024, 3), dtype="<f4", chunks=(1, 1024, 3), compression="gzip").id.write_direct_chunk((0, 0, 0), packed)
+	END
+	base64 -d <<-'END' | xz -d >broken.h5   # a heap of names with a length that its file does not have, found by tests/fuzz
+		/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4AXbAL5dAESSBIRvent3SsRmT2odD3JpHhjMHy2HGzd51dCdlzVYwMiVidGUMP/x3+MvtDP7dwGPffZ0ByN8udmTLLH7Y+SiSr/+6YSi
+		JV4mGIrDbXxAcoetY1d0YLzY7u000eXIgMkIK/qp86c6y1nfkc2GFQPJZG+UDB5mMGOTP/DDAWs46vihFPMYqDKkItAD4uKImB31eWQJ+TZxqmZmCdI7aH6TgniJ28i/k7QCWgl
+		IICX5mSq7K7B+YtlJHB1/FAAAAAAgFEru1w288AAB2gHcCwAA5CtHLbHEZ/sCAAAAAARZWg==
+	END
+	run mfc-load bomb.h5
+	[[ $output != *"needs a build with"* ]] || skip "built without HDF5"
+	refused "mfc-load: bomb.h5: data: cloud 0: " mfc-load -n 8 bomb.h5
+	refused "mfc-load: broken.h5: " mfc-load -n 8 broken.h5
+	# What others are given beside it is loaded.
+	mkdir all
+	mv bomb.h5 broken.h5 all
+	printf 'v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n' >all/t.obj
+	run -0 --separate-stderr mfc-load -n 8 --no-history -o all.mfc all
+	[ "$(dump all.mfc | jq -r 'select(.id) | .id')" = all/t ]
+	[[ $stderr == *"all/broken.h5: "*"(skipped)"* ]]
+	[[ $stderr == *"all/bomb.h5: "*"(skipped)"* ]]
+}
+
 @test "models that are configured beyond reason" {
 	python3 - "$FIXTURES/airplanes.mfc" <<-'END'
 		import copy, sys, msgpack

@@ -1,4 +1,5 @@
 #include "load/assimp.h"
+#include "load/apart.h"
 
 #include <string.h>
 #include <strings.h>
@@ -42,12 +43,12 @@ int mfc_assimp_read(struct mfc_mesh *mesh, const char *data, size_t size, const 
 #include <assimp/postprocess.h>
 #include <assimp/scene.h>
 #include <ctype.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define DEPTH 1000                        /* nodes within nodes */
-#define MAX_MESH ((size_t)1 << 30)        /* bytes of vertices: a small file can show one object very often */
+#define MAX_MESH ((size_t)1 << 30)        /* bytes of vertices, or of triangles: a small file can show one object very often */
+#define MEMORY(size) (2 * MAX_MESH + 64 * (size))   /* that assimp may take */
 
 /* The only file there is: assimp's own way to read from memory looks on the disk for every other name, so it is not used. */
 struct source {
@@ -248,27 +249,78 @@ static const struct aiScene *import(const char *name, struct aiFileIO *io)
 	return scene;
 }
 
-int mfc_assimp_read(struct mfc_mesh *mesh, const char *data, size_t size, const char *extension, struct mfc_error *err)
+static int read_here(struct mfc_mesh *mesh, const char *data, size_t size, const char *extension, struct mfc_error *err)
 {
-	static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 	const double identity[12] = { 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0 };
 	struct source s = { .data = data, .size = size };
 	struct aiFileIO io = { file_open, file_close, (aiUserData)&s };
-	int status;
 	snprintf(s.name, sizeof s.name, "mesh.%s", extension);
 	for (char *p = s.name; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
-	pthread_mutex_lock(&turn);
 	const struct aiScene *scene = import(s.name, &io);
-	status = scene ? 0 : failure(&s, extension, err);
-	pthread_mutex_unlock(&turn);
 	if (!scene)
-		return -1;
-	if (scene->mRootNode)
-		status = add_node(mesh, scene, scene->mRootNode, identity, 0, err);
-	if (status == 0)
-		status = mesh->triangles ? mfc_mesh_check(mesh, err) : mfc_error_set(err, "no triangles");
+		return failure(&s, extension, err);
+	int status = scene->mRootNode ? add_node(mesh, scene, scene->mRootNode, identity, 0, err) : 0;
 	aiReleaseImport(scene);
+	return status;
+}
+
+struct request {
+	const char *data, *extension;
+	size_t size;
+};
+
+/* What the child says before the vertices and triangles. */
+struct reply {
+	int status;
+	size_t vertices, triangles;
+	struct mfc_error err;
+};
+
+static void serve(void *context)
+{
+	const struct request *q = context;
+	static struct reply r;
+	struct mfc_mesh mesh;
+	mfc_mesh_init(&mesh);
+	mfc_apart_allow(MEMORY(q->size));
+	r.status = read_here(&mesh, q->data, q->size, q->extension, &r.err);
+	r.vertices = mesh.vertices;
+	r.triangles = mesh.triangles;
+	mfc_apart_write(&r, sizeof r);
+	mfc_apart_write(mesh.position, 3 * mesh.vertices * sizeof *mesh.position);
+	mfc_apart_write(mesh.triangle, 3 * mesh.triangles * sizeof *mesh.triangle);
+}
+
+static int receive(struct mfc_apart *apart, struct mfc_mesh *mesh, struct mfc_error *err)
+{
+	struct reply r;
+	if (mfc_apart_read(apart, &r, sizeof r, err))
+		return -1;
+	r.err.message[sizeof r.err.message - 1] = 0;
+	if (r.status)   /* memory that it ran out of may be what the file made it want, or its share: the system may have more */
+		return mfc_error_set(err, "%s", r.err.message);
+	if (r.triangles == 0)
+		return mfc_error_set(err, "no triangles");
+	if (r.vertices > MAX_MESH / (3 * sizeof *mesh->position) + 1 || r.triangles > MAX_MESH / (3 * sizeof *mesh->triangle) + 1)
+		return mfc_error_set(err, "assimp broke on it");
+	if (mfc_mesh_more_vertices(mesh, r.vertices, err) || mfc_mesh_more_triangles(mesh, r.triangles, err) ||
+	    mfc_apart_read(apart, mesh->position, 3 * r.vertices * sizeof *mesh->position, err) ||
+	    mfc_apart_read(apart, mesh->triangle, 3 * r.triangles * sizeof *mesh->triangle, err))
+		return -1;
+	mesh->vertices = r.vertices;
+	mesh->triangles = r.triangles;
+	return mfc_mesh_check(mesh, err);
+}
+
+int mfc_assimp_read(struct mfc_mesh *mesh, const char *data, size_t size, const char *extension, struct mfc_error *err)
+{
+	struct request request = { data, extension, size };
+	struct mfc_apart *apart;
+	if (mfc_apart_begin(&apart, "assimp", serve, &request, err))
+		return -1;
+	int status = receive(apart, mesh, err);
+	mfc_apart_end(apart);
 	return status;
 }
 

@@ -188,7 +188,7 @@ static int enter_hdf5(struct mfc_walk *w, const char *name, const char *path, co
 		return -1;
 	}
 	l->data = data;
-	return mfc_hdf5_open(&l->hdf5, file ? file : path, data, size, err) ? refuse(w, err) : 0;
+	return mfc_hdf5_open(&l->hdf5, file ? file : path, data, size, w->how & MFC_WALK_NAMES, err) ? refuse(w, err) : 0;
 }
 
 /* The array of many clouds, which is taken. */
@@ -413,7 +413,7 @@ static int next_cloud(struct mfc_walk *w, struct mfc_error *err)
 {
 	struct level *l = top(w);
 	const char *member;
-	int got = mfc_hdf5_next(l->hdf5, &member, w->how & MFC_WALK_NAMES ? NULL : &w->row, &w->row_size, err);
+	int got = mfc_hdf5_next(l->hdf5, &member, &w->row, &w->row_size, err);
 	if (got < 0) {
 		mfc_error_prefix(err, "%s", l->name);
 		pop(w);

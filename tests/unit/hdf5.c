@@ -10,7 +10,7 @@ int main(void)
 {
 	struct mfc_hdf5 *file;
 	struct mfc_error err = { 0 };
-	check(mfc_hdf5_open(&file, "a.h5", NULL, 0, &err) == -1 && !file && strstr(err.message, "HDF5 needs a build with libhdf5"), "without libhdf5: \"%s\"",
+	check(mfc_hdf5_open(&file, "a.h5", NULL, 0, false, &err) == -1 && !file && strstr(err.message, "HDF5 needs a build with libhdf5"), "without libhdf5: \"%s\"",
 	    err.message);
 	mfc_hdf5_close(file);
 	printf("ok %d # skip built without libhdf5\n", ++check_count);
@@ -69,11 +69,11 @@ static void listing(char *out, size_t size, const char *path, const char *data, 
 	size_t length = 0, used = 0;
 	int status;
 	out[0] = 0;
-	if (mfc_hdf5_open(&file, path, data, bytes, &err)) {
+	if (mfc_hdf5_open(&file, path, data, bytes, names, &err)) {
 		snprintf(out, size, "! %s\n", err.message);
 		return;
 	}
-	while ((status = mfc_hdf5_next(file, &member, names ? NULL : &npy, &length, &err)) != 0 && used < size) {
+	while ((status = mfc_hdf5_next(file, &member, &npy, &length, &err)) != 0 && used < size) {
 		struct mfc_mesh mesh;
 		mfc_mesh_init(&mesh);
 		if (status < 0)
@@ -85,8 +85,7 @@ static void listing(char *out, size_t size, const char *path, const char *data, 
 		else
 			used += (size_t)snprintf(out + used, size - used, "%s %zux%zu %g..%g\n", member, mesh.vertices, mesh.dim, mesh.position[0],
 			    mesh.position[mesh.vertices * mesh.dim - 1]);
-		if (status > 0 && !names)
-			free(npy);
+		free(npy);
 		mfc_mesh_clear(&mesh);
 	}
 	mfc_hdf5_close(file);
@@ -234,8 +233,8 @@ static void refused(void)
 static void memory(void)
 {
 	char got[4096], want[4096];
-	char *data, *copy;
-	size_t size;
+	char *data, *copy, *npy;
+	size_t size, bytes;
 	struct mfc_error err;
 	int survived = 0;
 	listing(want, sizeof want, "ply_data_train0.h5", NULL, 0, false);
@@ -257,9 +256,9 @@ static void memory(void)
 	check(survived == (int)((size + 96) / 97), "a cut file is refused at each of %d lengths", survived);
 	struct mfc_hdf5 *a, *b;
 	const char *first, *second;
-	int both = mfc_hdf5_open(&a, "x.h5", data, size, &err) == 0;
-	both = mfc_hdf5_open(&b, "ply_data_test0.h5", data, size, &err) == 0 && both;
-	both = both && mfc_hdf5_next(a, &first, NULL, NULL, &err) == 1 && mfc_hdf5_next(b, &second, NULL, NULL, &err) == 1;
+	int both = mfc_hdf5_open(&a, "x.h5", data, size, true, &err) == 0;
+	both = mfc_hdf5_open(&b, "ply_data_test0.h5", data, size, true, &err) == 0 && both;
+	both = both && mfc_hdf5_next(a, &first, &npy, &bytes, &err) == 1 && mfc_hdf5_next(b, &second, &npy, &bytes, &err) == 1;
 	check(both && strcmp(first, "label-0/x-0.npy") == 0 && strcmp(second, "airplane/test/ply_data_test0-0.npy") == 0, "two files open at once");
 	mfc_hdf5_close(a);
 	mfc_hdf5_close(b);

@@ -1,0 +1,140 @@
+/* Work in a process of its own: what it writes, and every way in which it may end. */
+#include "check.h"
+#include "load/apart.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define MANY ((size_t)1 << 20)   /* more than a pipe holds */
+
+static const char *said(void (*work)(void *), void *context, size_t want)
+{
+	static struct mfc_error err;
+	static char data[MANY];
+	struct mfc_apart *apart;
+	err.message[0] = 0;
+	if (mfc_apart_begin(&apart, "the library", work, context, &err) == 0) {
+		if (mfc_apart_read(apart, data, want, &err) == 0)
+			snprintf(err.message, sizeof err.message, "%.40s", data);
+		mfc_apart_end(apart);
+	}
+	return err.message;
+}
+
+static void says(const char *what, void (*work)(void *), void *context, size_t size, const char *want)
+{
+	const char *got = said(work, context, size);
+	if (!check(strcmp(got, want) == 0, "%s", what))
+		printf("# got %s\n# wanted %s\n", got, want);
+}
+
+static void write_text(void *text)
+{
+	mfc_apart_write(text, strlen(text) + 1);
+}
+
+static void write_many(void *context)
+{
+	(void)context;
+	char *data = malloc(MANY);
+	memset(data, 'x', MANY);
+	memcpy(data, "many", 5);
+	mfc_apart_write(data, MANY);
+}
+
+static void write_for_ever(void *context)
+{
+	for (;;)
+		write_many(context);
+}
+
+static void crash(void *context)
+{
+	write_text(context);
+	raise(SIGSEGV);
+}
+
+static void spin(void *context)
+{
+	(void)context;
+	struct rlimit second = { 1, 2 };
+	setrlimit(RLIMIT_CPU, &second);
+	for (volatile int i = 0;; i = i + 1)
+		;
+}
+
+static void sleep_long(void *context)
+{
+	write_text(context);
+	sleep(1000);
+}
+
+/* The program's handlers and files are not the child's. */
+static void handler(int number)
+{
+	(void)number;
+	_Exit(0);
+}
+
+static void ends_by_signal(void *context)
+{
+	(void)context;
+	raise(SIGTERM);
+}
+
+static void tell_files(void *fd)
+{
+	char text[40];
+	struct { int in, out, other; } has = { fcntl(STDIN_FILENO, F_GETFL) & O_ACCMODE, isatty(STDOUT_FILENO), fcntl(*(int *)fd, F_GETFD) };
+	snprintf(text, sizeof text, "%d %d %d", has.in == O_RDWR, has.out, has.other);
+	write_text(text);
+}
+
+static void tell_memory(void *context)
+{
+	(void)context;
+	char text[40];
+	mfc_apart_allow((size_t)32 << 20);
+	void *less = malloc((size_t)16 << 20), *more = malloc((size_t)64 << 20);
+	snprintf(text, sizeof text, "%s %s", less ? "less" : "-", more ? "more" : "-");
+	free(less);
+	free(more);
+	mfc_apart_allow((size_t)256 << 20);
+	more = malloc((size_t)64 << 20);
+	snprintf(text + strlen(text), sizeof text - strlen(text), " %s", more ? "then" : "-");
+	free(more);
+	write_text(text);
+}
+
+int main(void)
+{
+	char text[] = "some text";
+	int files[2];
+	if (pipe(files))
+		return 1;
+	says("what a child writes is read", write_text, text, sizeof text, text);
+	says("more than a pipe holds", write_many, NULL, MANY, "many");
+	says("only some of what it would write", write_for_ever, NULL, 5, "many");
+	says("a child that would sleep on", sleep_long, text, sizeof text, text);
+	says("less than was wanted", write_text, text, sizeof text + 1, "the library broke on it");
+	says("a crash", crash, text, sizeof text + 1, "the library broke on it (Segmentation fault)");
+	says("what was written before a crash", crash, text, sizeof text, text);
+	says("work without end", spin, NULL, 1, "the library took more than 600 s over it");
+	signal(SIGTERM, handler);
+	says("the program's handlers are not the child's", ends_by_signal, NULL, 1, "the library broke on it (Terminated)");
+	says("nor are its files", tell_files, &files[1], 7, "1 0 -1");
+	mfc_apart_allow(0);
+	void *here = malloc((size_t)64 << 20);
+	check(here != NULL, "memory is allowed only in a child");
+	free(here);
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+	printf("ok %d # skip memory is the sanitizer's\n", ++check_count);
+#else
+	says("a child gets the memory that it is allowed", tell_memory, NULL, 12, "less - then");
+#endif
+	return done();
+}

@@ -69,8 +69,9 @@ $(BUILD)/unit/gemm $(BUILD)/unit/gemm-double: private NUMERIC = -O3 -ffp-contrac
 $(BUILD)/unit/rows $(BUILD)/unit/rows-double $(BUILD)/unit/attend-double: private NUMERIC = -O3 -fopenmp-simd -fno-math-errno -ffp-contract=fast
 
 # What knows the optional libraries is built again when they come or go: the file's time changes with what is in it.
-$(BUILD)/lib/load/hdf5-file.o $(BUILD)/lib/load/assimp.o $(BUILD)/unit/hdf5 $(BUILD)/unit/assimp: private FLAGS += $(OPTIONAL)
-$(BUILD)/lib/load/hdf5-file.o $(BUILD)/lib/load/assimp.o $(BUILD)/unit/hdf5 $(BUILD)/unit/assimp: $(BUILD)/optional
+KNOWING  = $(addprefix $(BUILD)/,lib/load/hdf5-file.o lib/load/assimp.o unit/hdf5 unit/assimp fuzz/hdf5-replay target/hdf5)
+$(KNOWING): private FLAGS += $(OPTIONAL)
+$(KNOWING): $(BUILD)/optional
 $(BUILD)/optional: always
 	@mkdir -p $(@D)
 	@echo '$(OPTIONAL)' | cmp -s - $@ || echo '$(OPTIONAL)' >$@

@@ -411,6 +411,8 @@ ids() { dump "$@" | jq -r 'select(.id) | .id' | paste -sd' '; }
 	run bash -c "mfc-load --list h | cut -f 1 | paste -sd' '"
 	[[ $output != *"needs a build with"* ]] || skip "built without HDF5"
 	assert_output "h/a/points/0 h/a/points/1 h/b/points/0 h/b/points/1"
+	run -0 bash -c "mfc-load --list /dev/fd/7 7< h/a.h5 | cut -f 4; mfc-load --list /dev/stdin < h/b.h5 | cut -f 4"
+	assert_output "$(printf '%s\n' "/dev/fd/7: points/"{0,1}.npy "/dev/stdin: points/"{0,1}.npy)"
 	: > h/aa.h5
 	run -0 --separate-stderr bash -c "mfc-load -n 5 --no-history h > h.mfc"
 	[[ $stderr == *"h/aa.h5"*"(skipped)"* ]]

@@ -49,30 +49,31 @@ static void forget_handlers(void)
 			signal(ends[i], SIG_IGN);
 }
 
-/* The program's files are not the child's to hold open: others wait for their end, or for their lock. */
-static void keep_only(int out)
+/* The program's other files are not the child's to hold open: others wait for their end, or for their lock. */
+static void keep_only(int out, int file)
 {
+	int high = fcntl(file, F_DUPFD, MFC_APART_FILE + 1);
+	dup2(out, OUT);
+	dup2(high, MFC_APART_FILE);
 	int null = open("/dev/null", O_RDWR);
-	if (out != OUT)
-		dup2(out, OUT);
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
-	close_range(OUT + 1, ~0U, 0);
+	close_range((unsigned)(high < 0 ? MFC_APART_FILE : MFC_APART_FILE + 1), ~0U, 0);
 }
 
-__attribute__((noreturn)) static void be_child(int out, void (*work)(void *), void *context, const sigset_t *mask)
+__attribute__((noreturn)) static void be_child(int out, int file, void (*work)(void *), void *context, const sigset_t *mask)
 {
 	inside = true;
 	forget_handlers();
 	pthread_sigmask(SIG_SETMASK, mask, NULL);
-	keep_only(out);
+	keep_only(out, file);
 	limit(RLIMIT_CORE, 0);   /* to crash is nothing unheard of here */
 	renew_seconds();
 	work(context);
 	_exit(0);
 }
 
-int mfc_apart_begin(struct mfc_apart **apart, const char *library, void (*work)(void *context), void *context, struct mfc_error *err)
+int mfc_apart_begin(struct mfc_apart **apart, const char *library, int file, void (*work)(void *context), void *context, struct mfc_error *err)
 {
 	struct mfc_apart *a = *apart = malloc(sizeof *a);
 	int end[2];
@@ -89,7 +90,7 @@ int mfc_apart_begin(struct mfc_apart **apart, const char *library, void (*work)(
 	pthread_sigmask(SIG_SETMASK, &all, &mask);
 	*a = (struct mfc_apart){ fork(), end[0], library };
 	if (a->child == 0)
-		be_child(end[1], work, context, &mask);
+		be_child(end[1], file, work, context, &mask);
 	int number = errno;
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	close(end[1]);

@@ -10,9 +10,11 @@
 
 struct mfc_apart;
 
-/* Start `work` in a child process, a copy of this one, with no file open but standard error. It ends when work returns, when nobody is there to
+#define MFC_APART_FILE 4        /* a descriptor */
+
+/* Start `work` in a child process, a copy of this one, with no file open but standard error and, where it is not -1, `file` as MFC_APART_FILE. It ends when work returns, when nobody is there to
  * read what it writes, or after MFC_APART_SECONDS of processor without a write. `library` is whom to blame in messages, and is kept. */
-int mfc_apart_begin(struct mfc_apart **apart, const char *library, void (*work)(void *context), void *context, struct mfc_error *err);
+int mfc_apart_begin(struct mfc_apart **apart, const char *library, int file, void (*work)(void *context), void *context, struct mfc_error *err);
 
 /* The next `size` bytes that the child writes; -1 where it ended before, which the message blames on the library. They are to be checked as a
  * stranger's are: a library that a file commands may have written them. */

@@ -317,7 +317,7 @@ int mfc_assimp_read(struct mfc_mesh *mesh, const char *data, size_t size, const 
 {
 	struct request request = { data, extension, size };
 	struct mfc_apart *apart;
-	if (mfc_apart_begin(&apart, "assimp", serve, &request, err))
+	if (mfc_apart_begin(&apart, "assimp", -1, serve, &request, err))
 		return -1;
 	int status = receive(apart, mesh, err);
 	mfc_apart_end(apart);

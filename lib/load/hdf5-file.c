@@ -2,9 +2,9 @@
 
 #ifndef MFC_HDF5
 
-int mfc_hdf5_file_open(struct mfc_hdf5_file **file, const char *path, const char *data, size_t size, struct mfc_error *err)
+int mfc_hdf5_file_open(struct mfc_hdf5_file **file, const char *path, int in, const char *data, size_t size, struct mfc_error *err)
 {
-	(void)path, (void)data, (void)size;
+	(void)path, (void)in, (void)data, (void)size;
 	*file = NULL;
 	return mfc_error_set(err, "HDF5 needs a build with libhdf5 (libhdf5-dev)");
 }
@@ -26,7 +26,6 @@ void mfc_hdf5_file_close(struct mfc_hdf5_file *file)
 #include "load/apart.h"
 #include "load/npy.h"
 
-#include <errno.h>
 #include <hdf5.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -34,7 +33,6 @@ void mfc_hdf5_file_close(struct mfc_hdf5_file *file)
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MEMORY ((size_t)64 << 20)     /* that libhdf5 may take beside what it is asked to read */
 #define MAX_ROW ((hsize_t)1 << 30)   /* bytes of one cloud, and of the chunks it lies in */
@@ -132,13 +130,14 @@ static herr_t image_release(void *image)
 	return 0;
 }
 
-static hid_t open_file(const char *path, const char *data, size_t size, struct mfc_error *err)
+static hid_t open_file(int in, const char *data, size_t size, struct mfc_error *err)
 {
 	union { const char *in; void *out; } bytes = { .in = data };   /* nothing writes there */
 	struct image image = { bytes.out };
 	H5FD_file_image_callbacks_t calls = { image_malloc, image_memcpy, image_realloc, image_free, image_copy, image_release, &image };
 	char name[40];
 	hid_t access = H5Pcreate(H5P_FILE_ACCESS), file = -1;
+	snprintf(name, sizeof name, "/dev/fd/%d", in);
 	bool ready = access >= 0 && H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0;
 	if (ready && data) {
 		/* Two open files of one name would be taken for one. */
@@ -147,7 +146,7 @@ static hid_t open_file(const char *path, const char *data, size_t size, struct m
 		    H5Pset_file_image(access, bytes.out, size) >= 0;
 	}
 	if (ready)
-		file = H5Fopen(data ? name : path, H5F_ACC_RDONLY, access);
+		file = H5Fopen(name, H5F_ACC_RDONLY, access);
 	if (file < 0)
 		fail(err, "cannot be read as HDF5");
 	if (access >= 0)
@@ -291,16 +290,14 @@ void mfc_hdf5_file_close(struct mfc_hdf5_file *f)
 	free(f);
 }
 
-static int find_clouds(struct mfc_hdf5_file *f, const char *path, const char *data, size_t size, struct mfc_error *err)
+static int find_clouds(struct mfc_hdf5_file *f, const char *path, int in, const char *data, size_t size, struct mfc_error *err)
 {
 	if (!(f->stem = strdup(last_part(path))))
 		return mfc_error_memory(err);
 	char *dot = strrchr(f->stem, '.');
 	if (dot && dot != f->stem)
 		*dot = 0;
-	if (!data && access(path, R_OK) != 0)
-		return mfc_error_set(err, "%s", strerror(errno));
-	if ((f->file = open_file(path, data, size, err)) < 0)
+	if ((f->file = open_file(in, data, size, err)) < 0)
 		return -1;
 	if (H5Fget_filesize(f->file, &f->bytes) < 0)
 		return fail(err, "cannot be read as HDF5");
@@ -308,7 +305,7 @@ static int find_clouds(struct mfc_hdf5_file *f, const char *path, const char *da
 	return list_datasets(f, err);
 }
 
-int mfc_hdf5_file_open(struct mfc_hdf5_file **file, const char *path, const char *data, size_t size, struct mfc_error *err)
+int mfc_hdf5_file_open(struct mfc_hdf5_file **file, const char *path, int in, const char *data, size_t size, struct mfc_error *err)
 {
 	struct mfc_hdf5_file *f = calloc(1, sizeof *f);
 	*file = NULL;
@@ -316,7 +313,7 @@ int mfc_hdf5_file_open(struct mfc_hdf5_file **file, const char *path, const char
 		return mfc_error_memory(err);
 	f->file = f->dataset = -1;
 	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-	int status = find_clouds(f, path, data, size, err);
+	int status = find_clouds(f, path, in, data, size, err);
 	if (status)
 		mfc_hdf5_file_close(f);
 	else

@@ -9,8 +9,9 @@
 
 struct mfc_hdf5_file;
 
-/* As mfc_hdf5_open, mfc_hdf5_next and mfc_hdf5_close. With npy == NULL there is only the name, and no numbers are read. */
-int mfc_hdf5_file_open(struct mfc_hdf5_file **file, const char *path, const char *data, size_t size, struct mfc_error *err);
+/* As mfc_hdf5_open, mfc_hdf5_next and mfc_hdf5_close; what is not in memory is the file open as descriptor `in`, the caller's. With npy == NULL there
+ * is only the name, and no numbers are read. */
+int mfc_hdf5_file_open(struct mfc_hdf5_file **file, const char *path, int in, const char *data, size_t size, struct mfc_error *err);
 int mfc_hdf5_file_next(struct mfc_hdf5_file *file, const char **member, char **npy, size_t *size, struct mfc_error *err);
 void mfc_hdf5_file_close(struct mfc_hdf5_file *file);
 

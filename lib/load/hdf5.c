@@ -3,8 +3,10 @@
 #include "load/hdf5-file.h"
 #include "load/limits.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What the child says of the file and then of each cloud, before the bytes of its NumPy file. */
 struct reply {
@@ -42,7 +44,7 @@ static void serve(void *context)
 	const struct request *q = context;
 	struct mfc_error err = { 0 };
 	struct mfc_hdf5_file *file;
-	int status = mfc_hdf5_file_open(&file, q->path, q->data, q->size, &err);
+	int status = mfc_hdf5_file_open(&file, q->path, MFC_APART_FILE, q->data, q->size, &err);
 	reply(status, NULL, 0, &err);
 	while (file) {
 		const char *member;
@@ -78,7 +80,14 @@ int mfc_hdf5_open(struct mfc_hdf5 **file, const char *path, const char *data, si
 	struct request request = { path, data, size, names };
 	if (!f)
 		return mfc_error_memory(err);
-	if (mfc_apart_begin(&f->apart, "libhdf5", serve, &request, err) == 0 && receive(f, err) == 0)
+	int in = data ? -1 : open(path, O_RDONLY | O_CLOEXEC), status = -1;
+	if (!data && in < 0)
+		mfc_error_system(err, NULL);
+	else if (mfc_apart_begin(&f->apart, "libhdf5", in, serve, &request, err) == 0)
+		status = receive(f, err);
+	if (in >= 0)
+		close(in);
+	if (status == 0)
 		return 0;
 	mfc_hdf5_close(f);
 	*file = NULL;

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *member;
 	char *copy = exact_copy(data, size), *npy = NULL;
 	size_t bytes;
-	if (mfc_hdf5_file_open(&file, "ply_data_train0.h5", copy, size, &err)) {
+	if (mfc_hdf5_file_open(&file, "ply_data_train0.h5", -1, copy, size, &err)) {
 		require_message(&err);
 		free(copy);
 		return 0;

@@ -11,13 +11,15 @@
 
 #define MANY ((size_t)1 << 20)   /* more than a pipe holds */
 
+static int file = -1;   /* that a child has */
+
 static const char *said(void (*work)(void *), void *context, size_t want)
 {
 	static struct mfc_error err;
 	static char data[MANY];
 	struct mfc_apart *apart;
 	err.message[0] = 0;
-	if (mfc_apart_begin(&apart, "the library", work, context, &err) == 0) {
+	if (mfc_apart_begin(&apart, "the library", file, work, context, &err) == 0) {
 		if (mfc_apart_read(apart, data, want, &err) == 0)
 			snprintf(err.message, sizeof err.message, "%.40s", data);
 		mfc_apart_end(apart);
@@ -89,8 +91,12 @@ static void ends_by_signal(void *context)
 static void tell_files(void *fd)
 {
 	char text[40];
-	struct { int in, out, other; } has = { fcntl(STDIN_FILENO, F_GETFL) & O_ACCMODE, isatty(STDOUT_FILENO), fcntl(*(int *)fd, F_GETFD) };
-	snprintf(text, sizeof text, "%d %d %d", has.in == O_RDWR, has.out, has.other);
+	const int tried[] = { STDIN_FILENO, STDOUT_FILENO, MFC_APART_FILE, *(int *)fd };
+	char c = '-';
+	for (size_t i = 0; i < 4; i++)
+		text[i] = fcntl(tried[i], F_GETFD) < 0 ? 'x' : (char)('a' + (fcntl(tried[i], F_GETFL) & O_ACCMODE));
+	text[4] = read(MFC_APART_FILE, &c, 1) == 1 ? c : '-';
+	text[5] = 0;
 	write_text(text);
 }
 
@@ -113,8 +119,8 @@ static void tell_memory(void *context)
 int main(void)
 {
 	char text[] = "some text";
-	int files[2];
-	if (pipe(files))
+	int files[2], other;
+	if (pipe(files) || write(files[1], "!", 1) != 1 || (other = fcntl(files[0], F_DUPFD, 20)) < 0)
 		return 1;
 	says("what a child writes is read", write_text, text, sizeof text, text);
 	says("more than a pipe holds", write_many, NULL, MANY, "many");
@@ -126,7 +132,10 @@ int main(void)
 	says("work without end", spin, NULL, 1, "the library took more than 600 s over it");
 	signal(SIGTERM, handler);
 	says("the program's handlers are not the child's", ends_by_signal, NULL, 1, "the library broke on it (Terminated)");
-	says("nor are its files", tell_files, &files[1], 7, "1 0 -1");
+	says("nor are its files", tell_files, &other, 6, "ccxx-");
+	file = files[0];
+	says("but the one that it is given", tell_files, &other, 6, "ccax!");
+	file = -1;
 	mfc_apart_allow(0);
 	void *here = malloc((size_t)64 << 20);
 	check(here != NULL, "memory is allowed only in a child");

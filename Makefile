@@ -184,7 +184,7 @@ tsan: packages-build packages-test
 	$(MAKE) BUILD=build/tsan BIN=build/tsan/bin CFLAGS="-O1 -g -fsanitize=thread -fno-omit-frame-pointer" NUMERIC= all unit replay faults
 	rm -rf $(TSAN_LOG)
 	mkdir -p $(TSAN_LOG)
-	TSAN_OPTIONS="log_path=$(TSAN_LOG)/race" MFC_BIN=build/tsan/bin MFC_UNIT=build/tsan/unit \
+	TSAN_OPTIONS="log_path=$(TSAN_LOG)/race suppressions=$(CURDIR)/tests/tsan.supp print_suppressions=0" MFC_BIN=build/tsan/bin MFC_UNIT=build/tsan/unit \
 	    $(shell setarch -R true 2>&1 && echo setarch -R) tests/run $(TSAN_TESTS)
 	@find $(TSAN_LOG) -type f | xargs -r cat; [ -z "$$(ls $(TSAN_LOG))" ]
 

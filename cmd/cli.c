@@ -91,7 +91,8 @@ void cli_begin(struct cli *cli)
 	current = cli;
 	program = cli->program;
 	atexit(discard_output);
-	signal(SIGPIPE, SIG_DFL);   /* a parent may ignore it */
+	signal(SIGPIPE, SIG_DFL);   /* a parent may ignore it, */
+	signal(SIGCHLD, SIG_DFL);   /* and this, with which no child can be waited for */
 	for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
 		if (signal(fatal[i], on_signal) == SIG_IGN)   /* as of nohup */
 			signal(fatal[i], SIG_IGN);

@@ -420,6 +420,28 @@ ids() { dump "$@" | jq -r 'select(.id) | .id' | paste -sd' '; }
 	assert_output "h/a/points/0 h/a/points/1 h/b/points/0 h/b/points/1"
 }
 
+@test "HDF5 in chunks of many clouds, in very many chunks, and labels in as many" {
+	python3 -c 'import h5py' 2> /dev/null || skip "h5py is not there"
+	python3 - <<-'END'
+		import h5py, numpy as np
+		r = np.random.default_rng(0)
+		with h5py.File("shared.h5", "w") as f:
+		    f.create_dataset("x", data=(r.random((16, 1 << 18, 3)) * 16).astype("u1").astype("f4"), chunks=(16, 1 << 17, 1), compression="gzip")
+		with h5py.File("tiny.h5", "w") as f:
+		    f.create_dataset("x", data=r.random((40000, 3)).astype("f4"), chunks=(1, 3))
+		with h5py.File("labels.h5", "w") as f:
+		    f["data"] = r.random((30000, 2, 3)).astype("f4")
+		    f.create_dataset("label", data=np.arange(30000) % 7, chunks=(1,))
+	END
+	run mfc-load --list shared.h5
+	[[ $output != *"needs a build with"* ]] || skip "built without HDF5"
+	run -0 --separate-stderr bash -c "mfc-load -q -n 2 shared.h5 tiny.h5 -o s.mfc"
+	[ -z "$stderr" ]
+	[ "$(dump s.mfc | jq -r 'select(.id) | .id' | wc -l)" -eq 17 ]
+	run -0 bash -c "mfc-load --list labels.h5 | cut -f 2 | sort | uniq -c | awk '{print \$1, \$2}' | paste -sd,"
+	assert_output "4286 label-0,4286 label-1,4286 label-2,4286 label-3,4286 label-4,4285 label-5,4285 label-6"
+}
+
 @test "an HDF5 file of which a chunk is damaged costs only itself" {
 	python3 -c 'import h5py' 2> /dev/null || skip "h5py is not there"
 	mkdir -p z

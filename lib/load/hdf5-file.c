@@ -33,10 +33,13 @@ void mfc_hdf5_file_close(struct mfc_hdf5_file *file)
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define MEMORY ((size_t)64 << 20)     /* that libhdf5 may take beside what it is asked to read */
 #define MAX_ROW ((hsize_t)1 << 30)   /* bytes of one cloud, and of the chunks it lies in */
 #define MAX_CHUNKS 65536             /* chunks that one cloud lies in */
+#define PER_CHUNK 8192               /* bytes that libhdf5 holds for each chunk that it reads from */
+#define LABELS 4096                  /* that are read at once, or as many as a chunk holds */
 #define MAX_PACKING 4096             /* no filter packs better: deflate's best is about 1030 */
 #define MAX_NESTING 64               /* groups within groups; libhdf5 calls itself for each */
 
@@ -58,7 +61,7 @@ struct mfc_hdf5_file {
 	/* The dataset being read: item[at], when it is open. */
 	size_t at;
 	hid_t dataset;            /* or -1 */
-	size_t chunks;            /* bytes of its chunks, or its labels', that are held while a cloud is read */
+	size_t chunks;            /* bytes that its chunks take while a cloud is read, and its labels' */
 	hsize_t row, rows, n, d;
 	int64_t *label;           /* (rows), or NULL */
 	bool modelnet;            /* the labels are ModelNet40's */
@@ -297,11 +300,12 @@ static int find_clouds(struct mfc_hdf5_file *f, const char *path, int in, const 
 	char *dot = strrchr(f->stem, '.');
 	if (dot && dot != f->stem)
 		*dot = 0;
+	struct stat st;
+	mfc_apart_allow(MEMORY + 16 * (data ? size : fstat(in, &st) == 0 ? (size_t)st.st_size : 0));
 	if ((f->file = open_file(in, data, size, err)) < 0)
 		return -1;
 	if (H5Fget_filesize(f->file, &f->bytes) < 0)
 		return fail(err, "cannot be read as HDF5");
-	mfc_apart_allow(MEMORY + 16 * f->bytes);
 	return list_datasets(f, err);
 }
 
@@ -347,7 +351,8 @@ static int check_filters(hid_t list, int filters, struct mfc_error *err)
 }
 
 /* Where a chunk holds parts of many clouds, the chunks of one cloud must all fit the cache: else each would be unpacked again for every cloud. */
-static int size_cache(struct mfc_hdf5_file *f, const struct item *item, hid_t list, hid_t access, hsize_t number, hsize_t *chunk, struct mfc_error *err)
+static int size_cache(struct mfc_hdf5_file *f, const struct item *item, hid_t list, hid_t access, hsize_t number, hsize_t *chunk,
+    struct mfc_error *err)
 {
 	hsize_t size[3], chunks = 1;
 	*chunk = number;
@@ -363,7 +368,8 @@ static int size_cache(struct mfc_hdf5_file *f, const struct item *item, hid_t li
 	if (*chunk > MAX_ROW || chunks > MAX_CHUNKS || *chunk * chunks > MAX_ROW)
 		return mfc_error_set(err, "a cloud in %llu chunks of %llu bytes", (unsigned long long)chunks, (unsigned long long)*chunk);
 	bool shared = item->dims == 3 && size[0] > 1;
-	size_t held = (size_t)(*chunk * (shared ? chunks + 2 : 2));   /* with one as it is stored and one as it comes out of a filter */
+	/* With one as it is stored and one as it comes out of a filter, which may have taken twice what it needed. */
+	size_t held = (size_t)(2 * *chunk * (shared ? chunks + 2 : 2) + PER_CHUNK * chunks);
 	if (held > f->chunks)
 		f->chunks = held;
 	if (shared && H5Pset_chunk_cache(access, 4 * chunks + 521, *chunk * chunks + 1, 1) < 0)
@@ -417,6 +423,37 @@ static hid_t open_dataset(struct mfc_hdf5_file *f, const struct item *item, stru
 	return dataset;
 }
 
+/* How many labels are read at once: whole chunks. */
+static hsize_t labels_at_once(hid_t dataset, int dims)
+{
+	hsize_t size[2] = { 0 };
+	hid_t list = H5Dget_create_plist(dataset);
+	if (list < 0 || H5Pget_layout(list) != H5D_CHUNKED || H5Pget_chunk(list, 2, size) != dims || size[0] == 0)
+		size[0] = 1;
+	if (list >= 0)
+		H5Pclose(list);
+	return size[0] * ((LABELS - 1) / size[0] + 1);
+}
+
+/* A dataset (rows) or (rows, 1), a part at a time: libhdf5 takes memory for every chunk of what it is asked for. */
+static int read_integers(hid_t dataset, int dims, hsize_t rows, int64_t *out, struct mfc_error *err)
+{
+	hsize_t most = labels_at_once(dataset, dims);
+	int status = 0;
+	for (hsize_t done = 0; status == 0 && done < rows; done += most) {
+		const hsize_t start[2] = { done }, count[2] = { rows - done < most ? rows - done : most, 1 };
+		hid_t from = H5Dget_space(dataset), to = H5Screate_simple(1, count, NULL);
+		if (from < 0 || to < 0 || H5Sselect_hyperslab(from, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
+		    H5Dread(dataset, H5T_NATIVE_INT64, to, from, H5P_DEFAULT, out + done) < 0)
+			status = fail(err, "its label cannot be read");
+		if (from >= 0)
+			H5Sclose(from);
+		if (to >= 0)
+			H5Sclose(to);
+	}
+	return status;
+}
+
 /* The integers beside a `data`, one for each cloud, if there are any. */
 static int read_labels(struct mfc_hdf5_file *f, const struct item *item, struct mfc_error *err)
 {
@@ -428,11 +465,11 @@ static int read_labels(struct mfc_hdf5_file *f, const struct item *item, struct 
 	if (dataset < 0)
 		return mfc_error_prefix(err, "its label");
 	int status = 0;
-	mfc_apart_allow(MEMORY + f->chunks + f->rows * sizeof *f->label);
+	mfc_apart_allow(MEMORY + f->chunks + PER_CHUNK * LABELS + f->rows * sizeof *f->label);
 	if (f->rows > SIZE_MAX / sizeof *f->label || !(f->label = malloc(f->rows * sizeof *f->label)))
 		status = mfc_error_memory(err);
-	else if (H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, f->label) < 0)
-		status = fail(err, "its label cannot be read");
+	else
+		status = read_integers(dataset, label->dims, f->rows, f->label, err);
 	H5Dclose(dataset);
 	/* ShapeNet's parts come under the same names, but with parts (pid) and 16 labels of their own. */
 	f->modelnet = strncmp(f->stem, "ply_data", 8) == 0 && strcmp(item->path, "data") == 0 && !beside(f, item, "pid");

@@ -18,6 +18,7 @@ struct reply {
 
 struct mfc_hdf5 {
 	struct mfc_apart *apart;
+	bool names;
 	struct reply reply;
 	bool over;                 /* the child ended and should not have, which was said */
 };
@@ -62,13 +63,18 @@ static void serve(void *context)
 }
 
 /* Memory that it ran out of may be what the file made it want, or its share: the system may have more. */
-static int receive(struct mfc_hdf5 *f, struct mfc_error *err)
+static int receive(struct mfc_hdf5 *f, int highest, struct mfc_error *err)
 {
-	if (mfc_apart_read(f->apart, &f->reply, sizeof f->reply, err)) {
+	struct reply *r = &f->reply;
+	int status = mfc_apart_read(f->apart, r, sizeof *r, err);
+	bool numbers = status == 0 && r->status == 1 && !f->names;
+	if (status == 0 && (r->status < -1 || r->status > highest || (r->size > 0) != numbers || r->size > MFC_MAX_MEMBER + 1024))
+		status = mfc_error_set(err, "libhdf5 broke on it");
+	if (status) {
 		f->over = true;
+		r->size = 0;
 		return -1;
 	}
-	struct reply *r = &f->reply;
 	r->member[sizeof r->member - 1] = 0;
 	r->err.message[sizeof r->err.message - 1] = 0;
 	return r->status < 0 ? mfc_error_set(err, "%s", r->err.message) : r->status;
@@ -80,11 +86,12 @@ int mfc_hdf5_open(struct mfc_hdf5 **file, const char *path, const char *data, si
 	struct request request = { path, data, size, names };
 	if (!f)
 		return mfc_error_memory(err);
+	f->names = names;
 	int in = data ? -1 : open(path, O_RDONLY | O_CLOEXEC), status = -1;
 	if (!data && in < 0)
 		mfc_error_system(err, NULL);
 	else if (mfc_apart_begin(&f->apart, "libhdf5", in, serve, &request, err) == 0)
-		status = receive(f, err);
+		status = receive(f, 0, err);
 	if (in >= 0)
 		close(in);
 	if (status == 0)
@@ -100,14 +107,12 @@ int mfc_hdf5_next(struct mfc_hdf5 *f, const char **member, char **npy, size_t *s
 	*member = f->reply.member;
 	if (f->over)
 		return 0;
-	int status = receive(f, err);
+	int status = receive(f, 1, err);
 	*size = f->reply.size;
 	if (status <= 0 || *size == 0) {
 		f->over = f->over || status == 0;
 		return status;
 	}
-	if (*size > MFC_MAX_MEMBER + 1024)
-		return f->over = true, mfc_error_set(err, "libhdf5 broke on it");
 	if (!(*npy = malloc(*size + 1)))
 		return f->over = true, mfc_error_memory(err);
 	if (mfc_apart_read(f->apart, *npy, *size, err)) {

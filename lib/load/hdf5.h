@@ -17,8 +17,9 @@ struct mfc_hdf5;
  * lie in other files (external storage, virtual datasets) are errors when their turn comes. So is a dataset that claims to hold much
  * more than the file can, one of chunks beyond 1 GiB a cloud, and one that needs a filter that is not installed.
  *
- * libhdf5 breaks on some files made to break it, so it works in a process of its own (load/apart.h), which gets 64 MiB of memory beside the cloud
- * and the chunks that it lies in: what it does not survive is an error. Safe to call from several threads, each with a file of its own. */
+ * libhdf5 breaks on some files made to break it, so it works in a process of its own (load/apart.h), which gets 64 MiB of memory beside 16 times
+ * the file to list it, and beside the cloud and its chunks to read one: what it does not survive is an error. Needs /dev/fd. Safe to call from
+ * several threads, each with a file of its own. */
 int mfc_hdf5_open(struct mfc_hdf5 **file, const char *path, const char *data, size_t size, bool names, struct mfc_error *err);
 
 /* The next cloud: 1 with its name in *member, borrowed until the next call, and *npy, *size a NumPy file (N, d) of dtype <f4 with npy[size] == 0, the

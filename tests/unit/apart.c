@@ -76,6 +76,13 @@ static void spin(void *context)
 		;
 }
 
+static void close_and_stay(void *context)
+{
+	write_text(context);
+	closefrom(3);
+	sleep(1000);
+}
+
 static void sleep_long(void *context)
 {
 	write_text(context);
@@ -104,6 +111,17 @@ static void tell_files(void *fd)
 		text[i] = fcntl(tried[i], F_GETFD) < 0 ? 'x' : (char)('a' + (fcntl(tried[i], F_GETFL) & O_ACCMODE));
 	text[4] = read(MFC_APART_FILE, &c, 1) == 1 ? c : '-';
 	text[5] = 0;
+	write_text(text);
+}
+
+static void tell_limit(void *context)
+{
+	(void)context;
+	char text[40];
+	struct rlimit r;
+	mfc_apart_write("", 0);
+	getrlimit(RLIMIT_CPU, &r);
+	snprintf(text, sizeof text, "%llu", (unsigned long long)r.rlim_cur);
 	write_text(text);
 }
 
@@ -136,13 +154,21 @@ int main(void)
 	says("less than was wanted", write_text, text, sizeof text + 1, "the library broke on it");
 	says("a crash", crash, text, sizeof text + 1, "the library broke on it (Aborted)");
 	says("what was written before a crash", crash, text, sizeof text, text);
-	says("work without end", spin, NULL, 1, "the library took more than 600 s over it");
+	says("a child that says no more and lives on", close_and_stay, text, sizeof text + 1, "the library broke on it (Killed)");
+	says("work without end", spin, NULL, 1, "the library took too long over it");
 	signal(SIGTERM, handler);
 	says("the program's handlers are not the child's", ends_by_signal, NULL, 1, "the library broke on it (Terminated)");
 	says("nor are its files", tell_files, &other, 6, "ccxx-");
 	file = files[0];
 	says("but the one that it is given", tell_files, &other, 6, "ccax!");
 	file = -1;
+	struct rlimit before, less;
+	getrlimit(RLIMIT_CPU, &before);
+	less = before;
+	less.rlim_cur = 77;
+	setrlimit(RLIMIT_CPU, &less);
+	says("the user's limits stay", tell_limit, NULL, 3, "77");
+	setrlimit(RLIMIT_CPU, &before);
 	mfc_apart_allow(0);
 	void *here = malloc((size_t)64 << 20);
 	check(here != NULL, "memory is allowed only in a child");

@@ -435,6 +435,21 @@ static hsize_t labels_at_once(hid_t dataset, int dims)
 	return size[0] * ((LABELS - 1) / size[0] + 1);
 }
 
+/* A box of a dataset, of `all` numbers, as numbers of this type. */
+static int read_part(hid_t dataset, hid_t type, const hsize_t *start, const hsize_t *count, hsize_t all, void *out, struct mfc_error *err)
+{
+	hid_t from = H5Dget_space(dataset), to = H5Screate_simple(1, &all, NULL);
+	int status = 0;
+	if (from < 0 || to < 0 || H5Sselect_hyperslab(from, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
+	    H5Dread(dataset, type, to, from, H5P_DEFAULT, out) < 0)
+		status = fail(err, "cannot be read");
+	if (from >= 0)
+		H5Sclose(from);
+	if (to >= 0)
+		H5Sclose(to);
+	return status;
+}
+
 /* A dataset (rows) or (rows, 1), a part at a time: libhdf5 takes memory for every chunk of what it is asked for. */
 static int read_integers(hid_t dataset, int dims, hsize_t rows, int64_t *out, struct mfc_error *err)
 {
@@ -442,16 +457,9 @@ static int read_integers(hid_t dataset, int dims, hsize_t rows, int64_t *out, st
 	int status = 0;
 	for (hsize_t done = 0; status == 0 && done < rows; done += most) {
 		const hsize_t start[2] = { done }, count[2] = { rows - done < most ? rows - done : most, 1 };
-		hid_t from = H5Dget_space(dataset), to = H5Screate_simple(1, count, NULL);
-		if (from < 0 || to < 0 || H5Sselect_hyperslab(from, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
-		    H5Dread(dataset, H5T_NATIVE_INT64, to, from, H5P_DEFAULT, out + done) < 0)
-			status = fail(err, "its label cannot be read");
-		if (from >= 0)
-			H5Sclose(from);
-		if (to >= 0)
-			H5Sclose(to);
+		status = read_part(dataset, H5T_NATIVE_INT64, start, count, count[0], out + done, err);
 	}
-	return status;
+	return status ? mfc_error_prefix(err, "its label") : 0;
 }
 
 /* The integers beside a `data`, one for each cloud, if there are any. */
@@ -527,17 +535,8 @@ static void name_member(struct mfc_hdf5_file *f, const struct item *item)
 
 static int read_numbers(struct mfc_hdf5_file *f, const struct item *item, float *numbers, struct mfc_error *err)
 {
-	const hsize_t start[3] = { item->dims == 3 ? f->row : 0 }, count3[3] = { 1, f->n, f->d }, count2[2] = { f->n, f->d }, all = f->n * f->d;
-	hid_t from = H5Dget_space(f->dataset), to = H5Screate_simple(1, &all, NULL);
-	int status = 0;
-	if (from < 0 || to < 0 || H5Sselect_hyperslab(from, H5S_SELECT_SET, start, NULL, item->dims == 3 ? count3 : count2, NULL) < 0 ||
-	    H5Dread(f->dataset, H5T_NATIVE_FLOAT, to, from, H5P_DEFAULT, numbers) < 0)
-		status = fail(err, "cannot be read");
-	if (from >= 0)
-		H5Sclose(from);
-	if (to >= 0)
-		H5Sclose(to);
-	return status;
+	const hsize_t start[3] = { item->dims == 3 ? f->row : 0 }, count3[3] = { 1, f->n, f->d }, count2[2] = { f->n, f->d };
+	return read_part(f->dataset, H5T_NATIVE_FLOAT, start, item->dims == 3 ? count3 : count2, f->n * f->d, numbers, err);
 }
 
 static int read_row(struct mfc_hdf5_file *f, const struct item *item, char **npy, size_t *size, struct mfc_error *err)

@@ -24,8 +24,8 @@ common_setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# Whether the programs under test were built with a sanitizer.
-sanitized() { grep -q '__[at]san_init' "$(command -v mfc-noise)"; }
+# Whether the programs under test were built with a sanitizer, or run under Valgrind (tests/valgrind): their memory and time are not our own.
+sanitized() { grep -Eq '__[at]san_init|exec valgrind' "$(command -v mfc-noise)"; }
 
 # A small stream on standard output (tests/stream.py --help), and a stream as lines of JSON (tests/dump.py).
 stream() { python3 "$ROOT/tests/stream.py" "$@"; }

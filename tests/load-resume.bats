@@ -52,8 +52,8 @@ unbroken() {
 	(cd set && zip -qr ../set.zip chair)
 	for i in $(seq 1 40); do cp set.zip s$i.zip; done
 	mfc-load -n 2000 --no-history s*.zip > plain.mfc 2> /dev/null
-	for i in $(seq 1 200); do   # later ones first read what earlier ones wrote, which takes its time
-		timeout -s KILL "$(awk "BEGIN { print 0.03 + 0.01 * $i }")" mfc-load -n 2000 --resume a.mfc s*.zip && break
+	for i in $(seq 1 200); do   # later ones first read what earlier ones wrote, which takes its time; under Valgrind much of it
+		timeout -s KILL "$(awk "BEGIN { print 0.03 * 1.05 ^ $i }")" mfc-load -n 2000 --resume a.mfc s*.zip && break
 	done 2> /dev/null
 	[ "$i" -gt 1 ]
 	run -0 python3 - <<-'END'

@@ -23,8 +23,9 @@ broken = []
 
 # Libraries that parse. Where one of them finds no memory, that may be for a length that a file lied about, so it is the shape's fault, which is
 # skipped; libarchive ends the process by itself ("Fatal Internal Error in libarchive: Out of memory"), and libarchive's writer of zips and libhdf5
-# do not look whether they got what they asked for, and die of a signal. We can but see to it that nothing wrong comes out as right.
-THEIRS = ("libarchive.so", "libhdf5", "libassimp.so")
+# do not look whether they got what they asked for, and die of a signal. A sanitizer that finds none for itself ends the process too. We can but see to
+# it that nothing wrong comes out as right.
+THEIRS = ("libarchive.so", "libhdf5", "libassimp.so", "libasan.so", "libtsan.so")
 
 
 class Run:

@@ -18,6 +18,7 @@ struct denoise {
 	size_t level, steps;
 	double from, to, last;   /* from, last: NAN where not given */
 	enum mfc_solver solver;
+	bool stratify;
 	struct mfc_grid grid;
 };
 
@@ -83,7 +84,7 @@ static int solve(struct denoise *d, size_t worker, struct mfc_cloud *cloud, doub
 	double last = isnan(d->last) ? mfc_levels_last(cloud->n, fmin(2, (double)cloud->dim)) : d->last;   /* surfaces */
 	struct sampler_field field;
 	struct mfc_solve solve = { .solver = solver_of(d, from), .grid = d->grid, .s_from = from, .s_to = to, .s_last = fmin(last, from),
-		.steps = mfc_solver_share(d->steps, d->grid, MFC_S_START, last, from, to) };
+		.steps = mfc_solver_share(d->steps, d->grid, MFC_S_START, last, from, to), .stratify = d->stratify };
 	uint64_t bits;
 	memcpy(&bits, &from, sizeof bits);
 	struct mfc_rng rng = mfc_rng_make(d->seed, MFC_RNG_SOLVER, cloud->key, bits);
@@ -130,6 +131,8 @@ static void check(struct denoise *d)
 {
 	if (d->solver_text && !mfc_solver_named(d->solver_text, &d->solver))
 		cli_usage("--solver %s: not dpmpp2m, sde-dpmpp2m, heun or euler-maruyama", d->solver_text);
+	if (d->stratify && d->solver_text && (d->solver == MFC_DPMPP2M || d->solver == MFC_HEUN))
+		cli_usage("--stratify is of the stochastic solvers: %s has no noise", d->solver_text);
 	check_grid(d);
 	if (d->sampler.oracle_path && (d->level_text || d->sampler.leads))
 		cli_usage("--oracle has no levels and sees all particles: without --level and --leads");
@@ -165,6 +168,7 @@ int score_denoise(int argc, char **argv)
 		{ "to", 0, "S", "noise level to stop at (0: data)", CLI_REAL, &d.to },
 		{ "solver", 0, "NAME", "dpmpp2m (default from the prior), sde-dpmpp2m (default below), heun or\n                               euler-maruyama",
 			CLI_STRING, &d.solver_text },
+		{ "stratify", 0, NULL, "the noise of the stochastic solvers, so that neighbours spread evenly", CLI_FLAG, &d.stratify },
 		{ "grid", 0, "NAME", "of the noise levels: log-snr (default), edm or edm:RHO", CLI_STRING, &d.grid_text },
 		{ "steps", 0, "COUNT", "evaluations on the whole way from the prior to data (30)", CLI_COUNT, &d.steps },
 		{ "last", 0, "S", "noise level of the last evaluation (0.01, less above 8,192 particles)", CLI_REAL, &d.last },

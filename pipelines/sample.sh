@@ -78,10 +78,13 @@ part=''
 [ "$kernel" = sde ] || part=" --kernel ${kernel@Q} -m ${model@Q} ${field[*]@Q}"
 [ -z "$kernel_steps" ] || part+=" --kernel-steps ${kernel_steps@Q}"
 stages=$(verbose='' run "mfc-subdivide plan -m ${model@Q} -n ${points@Q} --start ${start@Q} --density ${density@Q} ${plan[*]@Q}")
+branches=$(($(tail -n +2 <<<"$stages" | cut -f 4 | uniq | wc -l) - 1))
 if [ -z "$steps" ]; then
 	[ "$quality" = best ] && steps=60 || steps=30
-	[ "$(tail -n +2 <<<"$stages" | cut -f 4 | uniq | wc -l)" -eq 1 ] || steps=$((2 * steps))   # for copies to part and become even
+	[ "$branches" -eq 0 ] || steps=$((2 * steps))   # for copies to part and become even
 fi
+stratify=''   # where the shape has been decided, and of more particles than decided it
+[ "$branches" -eq 0 ] || [ "$(mfc-score show "$model" | awk '$1 == "dim" { print $2 }')" -gt 8 ] || stratify=' --stratify'
 pipeline='' before=''
 while IFS=$'\t' read -r stage _ to particles _ last; do
 	if [ "$stage" = 0 ]; then
@@ -90,8 +93,9 @@ while IFS=$'\t' read -r stage _ to particles _ last; do
 		pipeline+=" |"$'\n\t'"mfc-subdivide branch --to $particles$branch$part --seed ${seed@Q}"
 	fi
 	pipeline+=" |"$'\n\t'"mfc-score denoise -m ${model@Q} --to $to --last $last --steps ${steps@Q} --grid ${grid@Q} --leads --seed ${seed@Q} ${field[*]@Q}"
+	[ "$stage" = 0 ] || pipeline+=$stratify
 	before=$particles
 done < <(tail -n +2 <<<"$stages")
-[ "$kernel$branch" = sde ] || grep -q 'subdivide branch' <<<"$pipeline" ||
+[ "$kernel$branch" = sde ] || [ "$branches" -gt 0 ] ||
 	echo "$name: warning: nothing branches, as all particles are there from the start (--start $start): --kernel and --parents have no effect" >&2
 run "$pipeline --progress=${progress@Q} -o ${output@Q}"

@@ -19,6 +19,9 @@ fault_of() {
 		branch-kernel)
 			INPUT=$here/noised.mfc
 			COMMAND=(mfc-subdivide branch --to 90 --kernel langevin -m "$here/tiny.mfc") ;;
+		stratify)
+			INPUT=$here/noised.mfc
+			COMMAND=(mfc-score denoise -m "$here/tiny.mfc" --stratify --steps 4) ;;
 		show)
 			TEXT=--text
 			COMMAND=(mfc-score show --tensors "$here/tiny.mfc") ;;
@@ -173,6 +176,7 @@ faults() {
 @test "split" { faults split; }
 @test "branch" { faults branch; }
 @test "denoise" { faults denoise; }
+@test "stratify" { faults stratify; }
 @test "oracle" { faults oracle; }
 @test "loss" { faults loss; }
 @test "loss-oracle" { faults loss-oracle; }

@@ -46,6 +46,19 @@ assert abs(np.corrcoef(X[0].ravel(), X[1].ravel())[0, 1] - np.corrcoef(X[0, ::-1
 	done
 }
 
+@test "stratified noise: the same mixture, and more of each cloud is like it than chance has it" {
+	mfc-noise prior -d 2 -c 8 -n 2000 >prior
+	mfc-score denoise --oracle blobs --solver sde-dpmpp2m --steps 60 prior >chance
+	mfc-score denoise --oracle blobs --solver sde-dpmpp2m --steps 60 --stratify prior >even
+	mfc-noise prior -d 2 -c 2 -n 10000 | mfc-score denoise --oracle blobs --solver sde-dpmpp2m --stratify --steps 150 >out
+	look out "$law"
+	python3 - <<-'END'
+		import msgpack, numpy as np
+		def share(f): return np.std([(np.frombuffer(r["x"]["data"], "<f4").reshape(-1, 2)[:, 0] > 0).mean() for r in msgpack.Unpacker(open(f, "rb")) if "x" in r])
+		assert share("even") < share("chance") / 2, (share("even"), share("chance"))
+	END
+}
+
 @test "from the prior to shapes: each cloud becomes one of them, all are met, and their normalisation is kept" {
 	mfc-load --normalize set-std -n 64 --limit 3 "$FIXTURES/airplanes.zip" >shapes.mfc
 	mfc-noise prior -c 40 -n 96 | mfc-score denoise --oracle shapes.mfc --solver sde-dpmpp2m --last 0.001 --steps 40 >out

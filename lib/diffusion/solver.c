@@ -1,4 +1,5 @@
 #include "diffusion/solver.h"
+#include "diffusion/stratify.h"
 #include "parallel.h"
 
 #include <math.h>
@@ -36,7 +37,7 @@ static double grid_level(struct mfc_grid grid, double g)
 struct state {
 	const struct mfc_solve *solve;
 	const struct mfc_rng *rng;
-	size_t n, count;
+	size_t n, dim, count;
 	float *y, *D, *before;
 	mfc_denoise *denoise;
 	void *context;
@@ -74,13 +75,15 @@ static void advance(void *context, size_t thread)
 
 /* From s to r < s, where h = ln(s/r) and a = e^(-h(1+η)). With η = 0 it is DPM-Solver++(2M), with η = 1 its SDE form (midpoint rule), and without
  * h_before their first-order forms. */
-static void exponential_step(struct state *st, double s, double r, double h_before, size_t step)
+static int exponential_step(struct state *st, double s, double r, double h_before, size_t step, struct mfc_error *err)
 {
 	double h = log(s / r), eta = st->solve->solver == MFC_DPMPP2M ? 0 : 1, gain = -expm1(-h * (1 + eta));
 	double extra = h_before > 0 ? 0.5 * gain * h / h_before : 0;   /* linear extrapolation of D in ln s */
-	struct step p = { st, (float)exp(-h * (1 + eta)), (float)(gain + extra), (float)-extra, (float)(eta > 0 ? r * sqrt(-expm1(-2 * h)) : 0),
-		(uint64_t)step * st->count };
+	double noise = eta > 0 ? r * sqrt(-expm1(-2 * h)) : 0;
+	bool stratify = noise > 0 && st->solve->stratify;
+	struct step p = { st, (float)exp(-h * (1 + eta)), (float)(gain + extra), (float)-extra, stratify ? 0 : (float)noise, (uint64_t)step * st->count };
 	mfc_parallel(st->solve->threads, advance, &p);
+	return stratify ? mfc_stratify(st->rng, step, st->solve->threads, st->n, st->dim, noise, st->y, err) : 0;
 }
 
 /* dy/ds = (y - D)/s by the trapezoid. With q = (r - s)/s: the predicted point is p = y + q (y - D), and y' = y + ½ q (y - D) + ½ (r - s)/r (p - D_p). */
@@ -116,7 +119,8 @@ static int run(struct state *st, struct mfc_error *err)
 			if (heun_step(st, s, r, err))
 				return -1;
 		} else {
-			exponential_step(st, s, r, o->solver == MFC_EULER_MARUYAMA ? 0 : h_before, i);
+			if (exponential_step(st, s, r, o->solver == MFC_EULER_MARUYAMA ? 0 : h_before, i, err))
+				return -1;
 			float *swap = st->before;
 			st->before = st->D;
 			st->D = swap;
@@ -148,7 +152,7 @@ int mfc_solver_run(const struct mfc_solve *given, const struct mfc_rng *rng, siz
 	float *buffer = calloc(count, 2 * sizeof *buffer);
 	if (!buffer)
 		return mfc_error_memory(err);
-	struct state st = { &solve, rng, n, count, y, buffer, buffer + count, denoise, context };
+	struct state st = { &solve, rng, n, dim, count, y, buffer, buffer + count, denoise, context };
 	int status = run(&st, err);
 	free(buffer);
 	return status;

@@ -32,10 +32,11 @@ struct mfc_solve {
 	double s_last;         /* the lowest level the function is asked for, when s_to is 0 */
 	size_t steps;          /* evaluations of the denoiser (Heun: twice that, less one); at least 1 */
 	size_t threads;        /* for all but the denoiser; 0 is 1 */
+	bool stratify;         /* the noise of the SDE (stratify.h), which else is independent */
 };
 
-/* Advance y (n, dim) in place, with room for two such arrays. Noise of step i is normals i·n·dim … of rng, so it does not depend on how the work is
- * shared. */
+/* Advance y (n, dim) in place, with room for two such arrays. Independent noise of step i is normals i·n·dim … of rng; neither kind depends on how the
+ * work is shared. */
 int mfc_solver_run(const struct mfc_solve *solve, const struct mfc_rng *rng, size_t n, size_t dim, float *y, mfc_denoise *denoise, void *context,
     struct mfc_error *err);
 

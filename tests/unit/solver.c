@@ -60,10 +60,12 @@ static double variance(struct mfc_solve solve, size_t n, double s_start)
 /* The same noise whatever the threads. */
 static void threads(void)
 {
-	double v[2];
-	for (size_t i = 0; i < 2; i++)
-		v[i] = variance((struct mfc_solve){ .solver = MFC_SDE_DPMPP2M, .s_from = 3, .s_to = 0.1, .steps = 7, .threads = 1 + 2 * i }, 3333, 3);
-	check(v[0] == v[1], "one thread and three make the same clouds: %.9f", v[0]);
+	for (int stratify = 0; stratify < 2; stratify++) {
+		double v[2];
+		for (size_t i = 0; i < 2; i++)
+			v[i] = variance((struct mfc_solve){ .solver = MFC_SDE_DPMPP2M, .s_from = 3, .s_to = 0.1, .steps = 7, .threads = 1 + 2 * i, .stratify = stratify }, 3333, 3);
+		check(v[0] == v[1], "one thread and three make the same clouds%s: %.9f", stratify ? ", by stratified noise" : "", v[0]);
+	}
 }
 
 static void laws(void)
@@ -82,6 +84,18 @@ static void laws(void)
 		double want = sqrt(SD * SD + 0.25);
 		check(fabs(sqrt(v) / want - 1) < (form[i].solver == MFC_EULER_MARUYAMA ? 0.06 : 0.02), "and on the way, at s = 0.5, with %.4f of %.4f", sqrt(v), want);
 	}
+}
+
+/* Stratified noise: the same law, and sums over the cloud that miss it by less. */
+static void stratified(void)
+{
+	double worst[2] = { 0, 0 }, want = sqrt(SD * SD + 0.01);
+	for (size_t n = 500; n <= 4000; n += 500)
+		for (int stratify = 0; stratify < 2; stratify++) {
+			struct mfc_solve solve = { .solver = MFC_SDE_DPMPP2M, .s_from = 20, .s_to = 0.1, .steps = 150, .threads = 2, .stratify = stratify };
+			worst[stratify] = fmax(worst[stratify], fabs(sqrt(variance(solve, n, 20)) / want - 1));
+		}
+	check(worst[1] < 0.02 && worst[1] < worst[0] / 2, "standard deviations of 500 to 4,000 particles are off by %.4f at most, by stratified noise %.4f", worst[0], worst[1]);
 }
 
 static void evaluations(void)
@@ -145,6 +159,7 @@ int main(void)
 	check(ode_error(MFC_DPMPP2M, 20) < ode_error(MFC_EULER_MARUYAMA, 20) / 4, "dpm++ is at least four times closer than euler in 20 steps");
 	laws();
 	threads();
+	stratified();
 	evaluations();
 	errors();
 	return done();

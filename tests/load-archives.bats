@@ -435,6 +435,7 @@ ids() { dump "$@" | jq -r 'select(.id) | .id' | paste -sd' '; }
 	END
 	run mfc-load --list shared.h5
 	[[ $output != *"needs a build with"* ]] || skip "built without HDF5"
+	! sanitized || skip "a sanitizer keeps what is freed, and that is more than libhdf5 may have"
 	run -0 --separate-stderr bash -c "mfc-load -q -n 2 shared.h5 tiny.h5 -o s.mfc"
 	[ -z "$stderr" ]
 	[ "$(dump s.mfc | jq -r 'select(.id) | .id' | wc -l)" -eq 17 ]

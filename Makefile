@@ -169,7 +169,7 @@ lint: packages-build packages-lint
 	tests/lint
 
 asan: packages-build packages-test
-	$(MAKE) BUILD=build/asan BIN=build/asan/bin CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer" NUMERIC= all unit replay faults
+	$(MAKE) BUILD=build/asan BIN=build/asan/bin CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer" all unit replay faults
 	MFC_BIN=build/asan/bin MFC_UNIT=build/asan/unit tests/run
 
 # Valgrind's memcheck over the tests that tests/valgrind lists (VALGRIND_TESTS: others), hours on one core.

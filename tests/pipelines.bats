@@ -96,8 +96,10 @@ setup() {
 	[[ $stderr == *"warning: nothing branches"* ]]
 	run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 -o s.mfc
 	[ "$(grep -c 'mfc-subdivide branch' <<< "$stderr")" -eq 0 ]   # all are carried along from the start
+	[[ $stderr != *--stratify* ]]
 	run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 --start 100 -o s.mfc
 	[ "$(grep -c 'mfc-subdivide branch' <<< "$stderr")" -eq 2 ]
+	[ "$(grep -c -e '--stratify' <<< "$stderr")" -eq "$(($(grep -c 'mfc-score denoise' <<< "$stderr") - 1))" ]   # all but the first stage
 }
 
 @test "sample.sh: --quality is a start, a density and steps, which can be said instead" {

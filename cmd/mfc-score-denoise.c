@@ -3,6 +3,7 @@
 
 #include "diffusion/sde.h"
 #include "diffusion/solver.h"
+#include "diffusion/stratify.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -146,6 +147,13 @@ static void check(struct denoise *d)
 		cli_usage("--last %g: not above 0 and below %g", d->last, MFC_S_START);
 }
 
+static void check_dim(struct denoise *d)
+{
+	size_t dim = d->sampler.oracle_path ? mfc_oracle_dim(d->sampler.oracle.law) : d->sampler.model.net.config.dim;
+	if (d->stratify && dim > MFC_STRATIFY_DIM)
+		cli_usage("--stratify is for up to %d coordinates: the %s has %zu", MFC_STRATIFY_DIM, d->sampler.oracle_path ? "oracle" : "model", dim);
+}
+
 static void check_level(struct denoise *d)
 {
 	char *end;
@@ -180,6 +188,7 @@ int score_denoise(int argc, char **argv)
 	check(&d);
 	score_note_kernels();
 	sampler_open(&d.sampler, &d.cli);
+	check_dim(&d);
 	check_level(&d);
 	struct cli_filter filter = { header, denoise, &d, .parallel = true, .draws = true, .unit = "clouds" };
 	cli_run(&d.cli, &filter);

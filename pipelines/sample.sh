@@ -21,6 +21,7 @@
 #       --parents        record which particle each was copied from
 #       --kernel NAME    what parts the copies: sde (default: nothing but the stochastic solver on the way down), langevin, tweedie or restart
 #       --kernel-steps N of langevin or restart (8)
+#       --noise NAME     of the stages below the first, where the cloud branches: stratified (default; independent above 8 coordinates) or independent
 #   -s, --seed N         seed (0)
 #   -o, --output FILE    write here (standard output)
 #       --progress WHEN  auto, always or never
@@ -30,7 +31,7 @@
 # shellcheck source-path=SCRIPTDIR source=common.bash
 . "$(dirname "$0")/common.bash"
 
-model='' count=16 points=2048 first=1 quality=standard start='' density='' steps='' grid=edm:4 kernel=sde kernel_steps='' seed=0 output=- progress=auto
+model='' count=16 points=2048 first=1 quality=standard start='' density='' steps='' grid=edm:4 kernel=sde kernel_steps='' noise=stratified seed=0 output=- progress=auto
 labels=() field=() plan=() branch=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -49,6 +50,7 @@ while [ $# -gt 0 ]; do
 		--parents) branch=' --parents' ;;
 		--kernel) kernel=$(value "$@"); shift ;;
 		--kernel-steps) kernel_steps=$(count "$@"); shift ;;
+		--noise) noise=$(value "$@"); shift ;;
 		--steps) steps=$(value "$@"); shift ;;
 		-s | --seed) seed=$(value "$@"); shift ;;
 		-o | --output) output=$(value "$@"); shift ;;
@@ -74,6 +76,8 @@ case $kernel:${kernel_steps:+steps} in
 	sde:steps | tweedie:steps) usage "--kernel-steps is of langevin and restart" ;;
 	*) usage "--kernel $kernel: not sde, langevin, tweedie or restart" ;;
 esac
+[ "$noise" = stratified ] || [ "$noise" = independent ] || usage "--noise $noise: not stratified or independent"
+
 part=''
 [ "$kernel" = sde ] || part=" --kernel ${kernel@Q} -m ${model@Q} ${field[*]@Q}"
 [ -z "$kernel_steps" ] || part+=" --kernel-steps ${kernel_steps@Q}"
@@ -83,8 +87,8 @@ if [ -z "$steps" ]; then
 	[ "$quality" = best ] && steps=60 || steps=30
 	[ "$branches" -eq 0 ] || steps=$((2 * steps))   # for copies to part and become even
 fi
-stratify=''   # where the shape has been decided, and of more particles than decided it
-[ "$branches" -eq 0 ] || [ "$(mfc-score show "$model" | awk '$1 == "dim" { print $2 }')" -gt 8 ] || stratify=' --stratify'
+stratify=''
+[ "$branches" -eq 0 ] || [ "$noise" = independent ] || [ "$(mfc-score show "$model" | awk '$1 == "dim" { print $2 }')" -gt 8 ] || stratify=' --stratify'
 pipeline='' before=''
 while IFS=$'\t' read -r stage _ to particles _ last; do
 	if [ "$stage" = 0 ]; then

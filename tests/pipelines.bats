@@ -100,6 +100,10 @@ setup() {
 	run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 --start 100 -o s.mfc
 	[ "$(grep -c 'mfc-subdivide branch' <<< "$stderr")" -eq 2 ]
 	[ "$(grep -c -e '--stratify' <<< "$stderr")" -eq "$(($(grep -c 'mfc-score denoise' <<< "$stderr") - 1))" ]   # all but the first stage
+	run -0 --separate-stderr "$P/sample.sh" -v -m "$model" -c 1 -n 2048 --start 100 --noise independent -o s.mfc
+	[[ $stderr != *--stratify* ]]
+	run -2 "$P/sample.sh" -m "$model" --noise pink
+	assert_output --partial "--noise pink: not stratified or independent"
 }
 
 @test "sample.sh: --quality is a start, a density and steps, which can be said instead" {

@@ -35,8 +35,8 @@ struct mfc_solve {
 	bool stratify;         /* the noise of the SDE (stratify.h), which else is independent */
 };
 
-/* Advance y (n, dim) in place, with room for two such arrays. Independent noise of step i is normals i·n·dim … of rng; neither kind depends on how the
- * work is shared. */
+/* Advance y (n, dim) in place, with room for two such arrays, and for that of stratify.h. Independent noise of step i is normals i·n·dim … of rng;
+ * neither kind depends on how the work is shared. */
 int mfc_solver_run(const struct mfc_solve *solve, const struct mfc_rng *rng, size_t n, size_t dim, float *y, mfc_denoise *denoise, void *context,
     struct mfc_error *err);
 

@@ -10,20 +10,15 @@
 #define SPREAD 4.0    /* deviations from the mean that the curve goes through; what is farther is at its border */
 #define DIGIT 11      /* bits */
 
-/* Wichura 1988, Algorithm AS 241, PPND7. */
-double mfc_normal_quantile(double p)
+/* The quantile of N(0, 1) at p, 2^-33 to 1 - 2^-33, to 1e-6: Wichura 1988, Algorithm AS 241, PPND7, without the part for p below 1e-11. */
+static double normal_quantile(double p)
 {
 	double q = p - 0.5, r = 0.180625 - q * q;
 	if (r >= 0)
 		return q * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179) /
 		    (((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1);
-	double far = sqrt(-log(q < 0 ? p : 1 - p)), x;
-	r = far - 1.6;
-	x = (((0.17023821103 * r + 1.3067284816) * r + 2.7568153900) * r + 1.4234372777) / ((0.12021132975 * r + 0.73700164250) * r + 1);
-	if (far > 5) {
-		r = far - 5;
-		x = (((0.017337203997 * r + 0.42868294337) * r + 3.0812263860) * r + 6.6579051150) / ((0.012258202635 * r + 0.24197894225) * r + 1);
-	}
+	r = sqrt(-log(q < 0 ? p : 1 - p)) - 1.6;
+	double x = (((0.17023821103 * r + 1.3067284816) * r + 2.7568153900) * r + 1.4234372777) / ((0.12021132975 * r + 0.73700164250) * r + 1);
 	return q < 0 ? -x : x;
 }
 
@@ -63,6 +58,27 @@ static void directions(size_t axis, uint32_t v[32])
 	}
 }
 
+static uint32_t reverse(uint32_t x)
+{
+	x = (x >> 1 & 0x55555555) | (x & 0x55555555) << 1;
+	x = (x >> 2 & 0x33333333) | (x & 0x33333333) << 2;
+	x = (x >> 4 & 0x0f0f0f0f) | (x & 0x0f0f0f0f) << 4;
+	return __builtin_bswap32(x);
+}
+
+/* Each bit of k is flipped, or not, as a hash of the seed and the bits above it says (Laine, Karras 2011; Burley 2020, Practical Hash-based Owen
+ * Scrambling): stretches of 2^k stay together, in another order. Else particles that keep their order would have noise that goes with that of the step
+ * before. */
+static uint32_t shuffle(uint32_t k, uint32_t seed)
+{
+	uint32_t x = reverse(k) + seed;
+	x ^= x * 0x6c50b47c;
+	x ^= x * 0xb82f1e52;
+	x ^= x * 0xc7afe638;
+	x ^= x * 0x8d22f6e6;
+	return reverse(x);
+}
+
 /* By the bits from `low` to `high`, with room for as many. Returns where they are. */
 static uint64_t *sort(uint64_t *at, size_t n, unsigned low, unsigned high, uint64_t *room)
 {
@@ -88,10 +104,11 @@ struct stratify {
 	uint64_t *at;                       /* (n): a place, and below it the particle's number */
 	unsigned low, bits;                 /* of that number, and of a place by each axis */
 	double corner[MFC_STRATIFY_DIM], to_cell;
-	uint32_t direction[MFC_STRATIFY_DIM][32], shift[MFC_STRATIFY_DIM];
+	uint32_t direction[MFC_STRATIFY_DIM][32], shift[MFC_STRATIFY_DIM], seed;
 };
 
-/* The box that the curve fills, which is as wide on all axes, begins somewhere else in each step. */
+/* The box that the curve fills, which is as wide on all axes, begins somewhere else in each step, so that where the curve tears neighbours apart is not
+ * the same place every time. */
 static void box(struct stratify *s, struct mfc_rng *rng)
 {
 	double side = 0;
@@ -126,8 +143,8 @@ static void find_places(void *context, size_t thread)
 	}
 }
 
-/* Along the curve the noise is Sobol's sequence, of which a stretch of 2^k is spread evenly over the unit cube; shifted by random bits, so that each of
- * its points is uniform. */
+/* Along the curve the noise is Sobol's sequence, of which a stretch of 2^k that begins at a multiple of 2^k is spread evenly over the unit cube; shifted
+ * by random bits, so that each of its points is uniform. */
 static void add_noise(void *context, size_t thread)
 {
 	const struct stratify *s = context;
@@ -135,11 +152,12 @@ static void add_noise(void *context, size_t thread)
 	mfc_parallel_share(s->n, s->threads, thread, &from, &to);
 	for (size_t k = from; k < to; k++) {
 		float *y = s->y + (s->at[k] & ((UINT64_C(1) << s->low) - 1)) * s->dim;
+		uint32_t number = shuffle((uint32_t)k, s->seed);
 		for (size_t j = 0; j < s->dim; j++) {
 			uint32_t x = s->shift[j];
-			for (size_t b = 0; k >> b; b++)
-				x ^= k >> b & 1 ? s->direction[j][b] : 0;
-			y[j] += (float)(s->scale * mfc_normal_quantile(((double)x + 0.5) * 0x1p-32));
+			for (unsigned b = 0; b < 32; b++)
+				x ^= -(number >> b & 1) & s->direction[j][b];
+			y[j] += (float)(s->scale * normal_quantile(((double)x + 0.5) * 0x1p-32));
 		}
 	}
 }
@@ -150,7 +168,7 @@ int mfc_stratify(const struct mfc_rng *rng, uint64_t step, size_t threads, size_
 		return mfc_error_set(err, "stratified noise is for up to %d coordinates and %u particles: not %zu and %zu", MFC_STRATIFY_DIM, UINT32_MAX, dim, n);
 	struct stratify s = { .threads = threads, .n = n, .dim = dim, .scale = scale, .y = y };
 	struct mfc_rng draw = *rng;
-	draw.next = 2 * MFC_STRATIFY_DIM * step;
+	draw.next = (2 * MFC_STRATIFY_DIM + 2) * step;   /* even, as a block makes two; box and shift take dim each, the seed one */
 	uint64_t *both = malloc(2 * n * sizeof *both);
 	if (!both)
 		return mfc_error_memory(err);
@@ -163,6 +181,7 @@ int mfc_stratify(const struct mfc_rng *rng, uint64_t step, size_t threads, size_
 		directions(j, s.direction[j]);
 		s.shift[j] = (uint32_t)mfc_rng_bits(&draw);
 	}
+	s.seed = (uint32_t)mfc_rng_bits(&draw);
 	mfc_parallel(threads, find_places, &s);
 	s.at = sort(both, n, s.low, s.low + s.bits * (unsigned)dim, both + n);
 	mfc_parallel(threads, add_noise, &s);

@@ -8,7 +8,7 @@
 #   quality   clouds of 2,000 ... 10^6 particles, of each a subset of 2,048 against unseen aircraft
 #   kernels   COUNT clouds a seed, three seeds, of 2,048, of 8,192 and of 100,000 particles, begun with the few of the model's first level: by each
 #             kernel at every branching; by sample.sh as it is, which begins with more; and by a perfect kernel: all particles from the start, which
-#             are as good as independent at every noise level, in the field of the same leads
+#             are as good as independent at every noise level, in the field of the same leads; their noise is independent too, that of the rest stratified
 #   upsample  held-out clouds of 2,048 points to 32,768: squared distance to the true surface and back, against copies with jitter and linear
 #             interpolation between neighbours
 # Needs python3 with numpy, scipy and msgpack for the last, and hours for all of it on a laptop. Nothing else should run.
